@@ -1,0 +1,48 @@
+# The whole loop of a day. `make demo` is all a new machine needs: Python 3.11 with venv, and make.
+PY ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN := $(VENV)/.installed
+DEV := $(VENV)/.installed-dev
+PYTEST := TEXTUAL_ANIMATIONS=none $(BIN)/python -m pytest -q
+
+.PHONY: demo test check snapshots pictures bench soak clean
+.DEFAULT_GOAL := demo
+
+$(RUN): pyproject.toml
+	test -x $(BIN)/python || $(PY) -m venv $(VENV)
+	@echo "installing hostdeck into $(VENV) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e . 
+	@touch $@
+
+$(DEV): pyproject.toml
+	test -x $(BIN)/python || $(PY) -m venv $(VENV)
+	@echo "installing hostdeck and what its tests need into $(VENV) ..."
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[dev]'
+	@touch $@ $(RUN)
+
+demo: $(RUN)          ## a simulated fleet, a worker and the console, in a throwaway home
+	@$(BIN)/hostdeck demo
+
+test: $(DEV)          ## the tests, on both cores
+	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
+		echo "no PostgreSQL here (Debian: apt install postgresql): the store's tests run on SQLite only"
+	@test -x /usr/sbin/sshd || echo "no sshd here (Debian: apt install openssh-server): the guard's tests over OpenSSH are left out"
+	@$(PYTEST) -n 2 --dist loadgroup -m "not soak" tests
+
+check: $(DEV)         ## style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+snapshots: $(DEV)     ## accept the screens as they are now
+	@$(PYTEST) tests/screens --snapshot-update
+
+soak: $(DEV)          ## the long runs
+	@$(PYTEST) -m soak tests
+
+bench: $(DEV)         ## the figures in the README
+	@$(BIN)/python -m bench
+
+clean:
+	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,99 @@
+"""One frozen set of settings, from `hostdeck.toml` in the home, the environment and the command line, in that order
+of weight. Times in seconds.
+"""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from hostdeck.core.errors import Invalid
+
+ENVIRONMENT = {
+    "HOSTDECK_DATABASE_URL": "database_url",
+    "HOSTDECK_QUEUE_URL": "queue_url",
+    "HOSTDECK_KEY_FILE": "key_file",
+    "HOSTDECK_ENV": "env",
+}
+
+
+class Settings(BaseModel):
+    """Where things are and how they behave; `interface.md` Global names the flags and variables."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path
+    database_url: str = Field(default="", repr=False)
+    queue_url: str = Field(default="", repr=False)
+    key_file: Path | None = None
+    env: str = ""
+    read_only: bool = False
+    reserved_domains: bool = False
+    demo: bool = False
+    workers: int = 8
+    connect_timeout: float = 10.0
+    login_timeout: float = 20.0
+
+    def command(self, words: str) -> str:
+        """A command line for a person to type, naming this home where it is not the one they get anyway."""
+        usual = default_home() == self.home
+        return f"hostdeck {words}" if usual else f"hostdeck --home {self.home} {words}"
+
+    @property
+    def database(self) -> str:
+        return self.database_url or f"sqlite:///{self.home / 'hostdeck.db'}"
+
+    @property
+    def queue(self) -> str:
+        if self.queue_url:
+            return self.queue_url
+        if self.database.startswith("sqlite:"):
+            return f"sqlite:///{self.home / 'queue.db'}"
+        return self.database
+
+    @property
+    def worker_key(self) -> Path:
+        return self.key_file or self.home / "worker.key"
+
+
+def default_home(environ: Mapping[str, str] = os.environ) -> Path:
+    """`HOSTDECK_HOME`, else the platform's user data folder."""
+    if named := environ.get("HOSTDECK_HOME"):
+        return Path(named).expanduser().absolute()
+    from platformdirs import user_data_path
+
+    return user_data_path("hostdeck")
+
+
+def load_settings(
+    home: Path | None = None, flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] = os.environ
+) -> Settings:
+    """Flag over environment over file over default. Invalid names the setting, and the file where it is the file's."""
+    home = (home or default_home(environ)).expanduser().absolute()
+    values: dict[str, Any] = {}
+    source: dict[str, str] = {}
+    path = home / "hostdeck.toml"
+    if path.is_file():
+        try:
+            values |= tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise Invalid("hostdeck.toml", f"{path}: {error}", "SET_FILE") from None
+        source |= dict.fromkeys(values, "hostdeck.toml")
+    for variable, name in ENVIRONMENT.items():
+        if variable in environ:
+            values[name], source[name] = environ[variable], variable
+    for name, value in (flags or {}).items():
+        if value is not None:
+            values[name], source[name] = value, f"--{name.replace('_', '-')}"
+    values["home"] = home
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "setting"
+        raise Invalid(name, f"{first['msg']} (from {source.get(name, 'hostdeck.toml')})", "SET_VALUE") from None
