@@ -1,0 +1,152 @@
+"""Every action: its name, the label a person reads, what its arguments are, and how patient it is.
+
+Arguments stand as JSON in the task's row from the moment of the order; a step never has to guess what was meant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict
+
+from hostdeck.core.domain.vocabulary import Role, ServiceId
+
+
+class Action(StrEnum):
+    """`ROLE.verbNoun`; a user or package that roles share goes by the first of them."""
+
+    WEB_CREATE_PACKAGE = "web.createPackage"
+    WEB_CREATE_USER = "web.createUser"
+    WEB_ADD_DOMAIN = "web.addDomain"
+    MAIL_CREATE_PACKAGE = "mail.createPackage"
+    MAIL_CREATE_USER = "mail.createUser"
+    MAIL_ADD_DOMAIN = "mail.addDomain"
+    DNS_CREATE_PACKAGE = "dns.createPackage"
+    DNS_CREATE_USER = "dns.createUser"
+    DNS_DEPLOY_ZONE = "dns.deployZone"
+    SSL_SEED = "ssl.seed"
+    SERVER_CHECK = "server.check"
+    SERVER_COLLECT_STATUS = "server.collectStatus"
+
+
+class Args(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class NoArgs(Args):
+    pass
+
+
+class PackageArgs(Args):
+    """A Hestia package: the roles its users may use, and the service's resolved limits; `mark` is the NAME that the
+    one user living by it will have."""
+
+    package: str
+    mark: str
+    roles: tuple[Role, ...]
+    limits: dict[str, str]
+    nameservers: tuple[str, ...]
+
+
+class UserArgs(Args):
+    """A Hestia user and its ownership mark; `contact` is the customer's address, None keeps the mark's."""
+
+    user: str
+    package: str
+    service: ServiceId
+    nonce: str
+    contact: str | None
+
+
+class WebDomainArgs(Args):
+    """A web domain; `php` is a version such as 8.3, empty for the node's own; `mark` is the NAME its user must have."""
+
+    user: str
+    mark: str
+    domain: str
+    ip: str
+    aliases: tuple[str, ...]
+    php: str
+
+
+class MailDomainArgs(Args):
+    user: str
+    mark: str
+    domain: str
+
+
+class ZoneArgs(Args):
+    """A zone on one nameserver; its records are read from the rows when the step runs, DKIM included.
+
+    `user` and `mark` are None on PowerDNS, which has no users; `ip` is what v-add-dns-domain wants to be given.
+    """
+
+    user: str | None
+    mark: str | None
+    domain: str
+    ip: str
+    nameservers: tuple[str, ...]
+
+
+class CertificateArgs(Args):
+    """A Let's Encrypt certificate for a web domain, once `hosts` resolve to `ip`."""
+
+    user: str
+    mark: str
+    domain: str
+    hosts: tuple[str, ...]
+    ip: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetryPolicy:
+    """Exponential back-off: seconds before the second attempt, and the most there ever is between two."""
+
+    base: float = 15.0
+    cap: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class ActionSpec:
+    """`changing` tasks run one at a time on a node; `deadline` bounds one attempt, in seconds; `retry` is a back-off
+    of its own, where the settings' does not fit."""
+
+    label: str
+    args: type[Args]
+    changing: bool = True
+    max_attempts: int = 3
+    deadline: float = 300.0
+    retry: RetryPolicy | None = None
+
+
+CERTIFICATE_RETRY = RetryPolicy(base=1200.0, cap=6 * 3600.0)
+"""An hour and more between attempts from the fourth on: the certificate authority counts failures."""
+
+
+ACTIONS: dict[Action, ActionSpec] = {
+    Action.WEB_CREATE_PACKAGE: ActionSpec("Configuring web plan", PackageArgs),
+    Action.WEB_CREATE_USER: ActionSpec("Setting up web account", UserArgs),
+    Action.WEB_ADD_DOMAIN: ActionSpec("Configuring web hosting", WebDomainArgs),
+    Action.MAIL_CREATE_PACKAGE: ActionSpec("Configuring mail plan", PackageArgs),
+    Action.MAIL_CREATE_USER: ActionSpec("Setting up mail account", UserArgs),
+    Action.MAIL_ADD_DOMAIN: ActionSpec("Configuring mail hosting", MailDomainArgs),
+    Action.DNS_CREATE_PACKAGE: ActionSpec("Configuring DNS plan", PackageArgs),
+    Action.DNS_CREATE_USER: ActionSpec("Setting up DNS account", UserArgs),
+    Action.DNS_DEPLOY_ZONE: ActionSpec("Publishing DNS zone", ZoneArgs, deadline=600.0),
+    Action.SSL_SEED: ActionSpec(
+        "Installing SSL certificate", CertificateArgs, max_attempts=12, deadline=900.0, retry=CERTIFICATE_RETRY
+    ),
+    Action.SERVER_CHECK: ActionSpec("Checking server", NoArgs, changing=False, max_attempts=1, deadline=60.0),
+    Action.SERVER_COLLECT_STATUS: ActionSpec(
+        "Collecting server status", NoArgs, changing=False, max_attempts=1, deadline=60.0
+    ),
+}
+
+
+def label(action: str) -> str:
+    """The words for an action; an action of a newer program keeps its own name."""
+    try:
+        return ACTIONS[Action(action)].label
+    except ValueError:
+        return action

@@ -1,0 +1,40 @@
+"""What a step has learnt and the rows should know; written in the same transaction that settles its task."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class DkimKnown:
+    """The mail node's public key for a domain, as the text of its TXT record."""
+
+    domain: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneServed:
+    """A nameserver answers for a zone with this serial, all records as wanted."""
+
+    domain: str
+    serial: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRead:
+    """A node's figures; keys are those of the health view. `error` None means all is well."""
+
+    facts: dict[str, Any] = field(default_factory=dict)
+    error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quarantine:
+    """The node's host key has changed: nobody logs in until an operator has compared it."""
+
+    reason: str
+
+
+Finding = DkimKnown | ZoneServed | HealthRead | Quarantine

@@ -1,0 +1,107 @@
+"""Which node takes which role: least loaded, active, able; ties by id, so that the answer never wobbles."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from hostdeck.core.domain.vocabulary import Driver, Role, ServerId, ServerStatus
+from hostdeck.core.errors import Conflict
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A server as placement sees it. `max_accounts` 0 is unlimited."""
+
+    id: ServerId
+    name: str
+    hostname: str
+    ip: str
+    driver: Driver
+    status: ServerStatus
+    capabilities: frozenset[Role]
+    accounts: int
+    max_accounts: int
+
+    @property
+    def full(self) -> bool:
+        return self.max_accounts > 0 and self.accounts >= self.max_accounts
+
+    def can_host(self, role: Role) -> bool:
+        return role in self.capabilities and self.status is ServerStatus.ACTIVE and not self.full
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """Where a service's roles go. `dns` holds every attached nameserver; `why` has one sentence a role."""
+
+    web: Node | None
+    mail: Node | None
+    dns: tuple[Node, ...]
+    why: tuple[str, ...]
+
+    def hosts(self) -> tuple[tuple[Node, tuple[Role, ...]], ...]:
+        """Each node once, with the roles it takes: roles that meet on one node share one user (`hestia.md` 14.2)."""
+        roles: dict[ServerId, list[Role]] = {}
+        nodes: dict[ServerId, Node] = {}
+        placed = ((self.web, Role.WEB), (self.mail, Role.MAIL), *((node, Role.DNS) for node in self.dns))
+        for node, role in placed:
+            if node is not None:
+                nodes[node.id] = node
+                roles.setdefault(node.id, []).append(role)
+        return tuple((node, tuple(roles[node.id])) for node in nodes.values())
+
+
+def place_split(roles: frozenset[Role], members: Iterable[Node], dns_nodes: Iterable[Node], group: str) -> Placement:
+    """Web and mail on the least-loaded able nodes, on different ones where the group allows; DNS on every attached
+    nameserver that is active. Conflict names the group and the role that has no place [CAPACITY, NO_NODE]."""
+    members = tuple(members)
+    dns = tuple(sorted((n for n in dns_nodes if n.status is ServerStatus.ACTIVE), key=lambda n: n.id))
+    dns = dns if Role.DNS in roles else ()
+    dns_ids = {node.id for node in dns}
+    web_choice = _candidates(Role.WEB, roles, members, group)
+    mail_choice = _candidates(Role.MAIL, roles, members, group)
+    load = _load_measure((*web_choice, *mail_choice))
+
+    def cost(pair: tuple[Node | None, Node | None]) -> tuple[float, ...]:
+        web, mail = pair
+        together = web is not None and mail is not None and web.id == mail.id
+        beside_dns = sum(node is not None and node.id in dns_ids for node in pair)
+        each = [part for node in pair if node is not None for part in (load(node), float(node.id))]
+        return (float(together), float(beside_dns), *each)
+
+    web, mail = min(((w, m) for w in web_choice or (None,) for m in mail_choice or (None,)), key=cost)
+    why = tuple(
+        f"{role} on {node.name}: {_load_text(node)}, least loaded of {len(choice)}"
+        for role, node, choice in ((Role.WEB, web, web_choice), (Role.MAIL, mail, mail_choice))
+        if node is not None
+    )
+    if Role.DNS in roles and not dns:
+        why += (f"dns skipped: group '{group}' has no active DNS server attached",)
+    elif dns:
+        why += (f"dns on every attached nameserver: {', '.join(node.name for node in dns)}",)
+    return Placement(web, mail, dns, why)
+
+
+def _candidates(role: Role, roles: frozenset[Role], members: tuple[Node, ...], group: str) -> tuple[Node, ...]:
+    if role not in roles:
+        return ()
+    able = tuple(node for node in members if node.can_host(role))
+    if able:
+        return able
+    if any(role in node.capabilities and node.status is ServerStatus.ACTIVE for node in members):
+        raise Conflict(
+            "group", f"every active {role} server of '{group}' is full; raise a limit or add one", "CAPACITY"
+        )
+    raise Conflict("group", f"'{group}' has no active {role} server; add or activate one", "NO_NODE")
+
+
+def _load_measure(nodes: tuple[Node, ...]) -> Callable[[Node], float]:
+    """Share of capacity where every node has one, else the plain count: a share of infinity would always win."""
+    if nodes and all(node.max_accounts > 0 for node in nodes):
+        return lambda node: node.accounts / node.max_accounts
+    return lambda node: float(node.accounts)
+
+
+def _load_text(node: Node) -> str:
+    return f"{node.accounts} of {node.max_accounts or '∞'}"

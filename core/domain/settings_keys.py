@@ -1,0 +1,41 @@
+"""What an operator can set while everything runs (`setting list|set`): each key's default, bounds and hint."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from hostdeck.core.errors import Invalid, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class SettingKey:
+    key: str
+    default: str
+    hint: str
+    low: float
+    high: float
+
+
+SETTING_KEYS = (
+    SettingKey("retry.attempts", "3", "attempts before a task has failed for good", 1, 20),
+    SettingKey("retry.base", "15", "seconds of back-off after the first attempt; doubles each time", 0.01, 900),
+    SettingKey("retry.cap", "900", "longest back-off between two attempts, in seconds", 0.01, 21600),
+    SettingKey(
+        "log.cap", "1048576", "bytes kept of one task's log: its first quarter and its last three", 4096, 1 << 30
+    ),
+)
+SETTING_BY_KEY = {spec.key: spec for spec in SETTING_KEYS}
+
+
+def check_setting(key: str, value: str) -> str:
+    """The value, if the key exists and the number is within its bounds."""
+    spec = SETTING_BY_KEY.get(key)
+    if spec is None:
+        raise NotFound("setting", f"no setting is called '{key[:64]}'; see 'hostdeck setting list'")
+    try:
+        number = float(value)
+    except ValueError:
+        number = float("nan")
+    if not spec.low <= number <= spec.high:
+        raise Invalid(key, f"use a number from {spec.low:g} to {spec.high:g}", "SET_RANGE")
+    return value

@@ -1,0 +1,179 @@
+"""The records a service's zone starts with, and what a nameserver would refuse.
+
+Values are kept in presentation form: targets end in a dot, TXT without quotes, MX and SRV with their priority apart.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from hostdeck.core.domain.vocabulary import RecordType
+from hostdeck.core.errors import Invalid
+
+DEFAULT_TTL = 3600
+NAME = re.compile(r"^(@|\*|(\*\.)?[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?)*)$")
+TARGET = re.compile(r"^([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)+$")
+CAA = re.compile(r'^\d{1,3} (issue|issuewild|iodef) "[^"\\\']*"$')
+SRV = re.compile(r"^\d{1,5} \d{1,5} (?P<target>\S+)$")
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class ZoneRecord:
+    """One record of a zone; `name` is relative (`@` is the apex), `priority` is None but for MX and SRV."""
+
+    name: str
+    type: RecordType
+    value: str
+    priority: int | None = None
+    ttl: int = DEFAULT_TTL
+
+
+@dataclass(frozen=True, slots=True)
+class Nameserver:
+    """One attached DNS node: the name that NS records carry, and its address for glue inside the zone."""
+
+    name: str
+    ip: str
+
+
+def nameserver_of(server_name: str, hostname: str, ip: str, domain: str) -> Nameserver:
+    """The SSH host name if it is a name, else the server's own name if it is one, else `NAME.DOMAIN` with glue."""
+    for candidate in (hostname, server_name):
+        if TARGET.match(f"{candidate}.") and "." in candidate and not _is_ip(candidate):
+            return Nameserver(f"{candidate}.", ip)
+    label = re.sub(r"[^a-z0-9-]", "-", server_name.lower()).strip("-")
+    return Nameserver(f"{label}.{domain}.", ip)
+
+
+def default_zone(
+    domain: str,
+    nameservers: Sequence[Nameserver],
+    *,
+    web_ip: str | None,
+    mail_ip: str | None,
+    dkim: str | None = None,
+) -> tuple[ZoneRecord, ...]:
+    """NS, addresses, mail with SPF, DMARC and (once the mail node has told it) DKIM, CAA; sorted.
+
+    A record whose value is not there is left out: no MX without mail, no www without a website.
+    """
+    apex = web_ip or mail_ip
+    records = [ZoneRecord("@", RecordType.NS, server.name) for server in nameservers]
+    for server in nameservers:
+        if server.name.endswith(f".{domain}."):
+            records.append(address(server.name.removesuffix(f".{domain}."), server.ip))
+    if apex:
+        records.append(address("@", apex))
+    if web_ip:
+        records.append(ZoneRecord("www", RecordType.CNAME, f"{domain}."))
+        records.append(ZoneRecord("ftp", RecordType.CNAME, f"{domain}."))
+        records.append(ZoneRecord("@", RecordType.CAA, '0 issue "letsencrypt.org"'))
+    if mail_ip:
+        records.append(address("mail", mail_ip))
+        records += (ZoneRecord(name, RecordType.CNAME, f"mail.{domain}.") for name in MAIL_ALIASES)
+        records.append(ZoneRecord("@", RecordType.MX, f"mail.{domain}.", priority=10))
+        records.append(ZoneRecord("@", RecordType.TXT, "v=spf1 mx a -all"))
+        records.append(ZoneRecord("_dmarc", RecordType.TXT, "v=DMARC1; p=quarantine; adkim=s; aspf=s"))
+        records += (
+            ZoneRecord(f"_{service}._tcp", RecordType.SRV, f"1 {port} mail.{domain}.", priority=0)
+            for service, port in MAIL_SERVICES
+        )
+    else:
+        records.append(ZoneRecord("@", RecordType.TXT, "v=spf1 -all"))
+    if dkim:
+        records.append(dkim_record(dkim))
+    return tuple(sorted(records))
+
+
+MAIL_ALIASES = ("autoconfig", "autodiscover", "webmail")
+MAIL_SERVICES = (("imaps", 993), ("submission", 587), ("submissions", 465))
+
+
+def dkim_record(text: str) -> ZoneRecord:
+    """The record of Hestia's one selector, `mail` (`hestia.md` 7)."""
+    return ZoneRecord("mail._domainkey", RecordType.TXT, text)
+
+
+def address(name: str, ip: str) -> ZoneRecord:
+    """A or AAAA, by what the address is."""
+    kind = RecordType.AAAA if ipaddress.ip_address(ip).version == 6 else RecordType.A
+    return ZoneRecord(name, kind, ip)
+
+
+def check_zone(domain: str, records: Iterable[ZoneRecord]) -> tuple[ZoneRecord, ...]:
+    """The same records, sorted, if a nameserver would load them as meant; else Invalid [ZONE_*].
+
+    Hestia's whole-zone swap checks nothing: a CNAME beside an A makes named keep the old zone until it restarts, and
+    a relative target is completed with the zone's name in silence (`hestia-recipes.md` 3.4).
+    """
+    records = tuple(sorted(records))
+    for record in records:
+        _check_record(domain, record)
+    for (name, kind, _), times in Counter((r.name, r.type, r.value) for r in records).items():
+        if times > 1:
+            raise _bad(domain, f"{name} {kind} stands {times} times", "ZONE_DOUBLE")
+    names = Counter(record.name for record in records)
+    for record in records:
+        if record.type is RecordType.CNAME and names[record.name] > 1:
+            raise _bad(domain, f"{record.name} has a CNAME beside other records", "ZONE_CNAME")
+        if record.type is RecordType.CNAME and record.name == "@":
+            raise _bad(domain, "the apex can't be a CNAME", "ZONE_CNAME")
+    apex = {record.type for record in records if record.name == "@"}
+    if RecordType.NS not in apex:
+        raise _bad(domain, "no NS record at the apex", "ZONE_NS")
+    if not apex & {RecordType.A, RecordType.AAAA}:
+        raise _bad(domain, "no address at the apex", "ZONE_APEX")
+    return records
+
+
+def _check_record(domain: str, record: ZoneRecord) -> None:
+    where = f"{record.name} {record.type}"
+    value = record.value
+    if not NAME.match(record.name):
+        raise _bad(domain, f"name '{record.name[:64]}' is not a record name", "ZONE_NAME")
+    if not 60 <= record.ttl <= 604800:
+        raise _bad(domain, f"{where}: TTL {record.ttl} is not within 60 to 604800", "ZONE_TTL")
+    if any(ord(c) < 32 or ord(c) > 126 for c in value) or not value:
+        raise _bad(domain, f"{where}: value is empty or not plain ASCII", "ZONE_VALUE")
+    match record.type:
+        case RecordType.A | RecordType.AAAA:
+            version = 4 if record.type is RecordType.A else 6
+            good = _is_ip(value) and ipaddress.ip_address(value).version == version
+        case RecordType.NS | RecordType.CNAME:
+            good = bool(TARGET.match(value))
+        case RecordType.MX:
+            good = bool(TARGET.match(value)) and _is_priority(record.priority)
+        case RecordType.SRV:
+            match_ = SRV.match(value)
+            good = bool(match_ and TARGET.match(match_["target"])) and _is_priority(record.priority)
+        case RecordType.TXT:
+            # The listing loses backslashes and Hestia stores ' as %quote%: such a value never compares equal again.
+            good = not set(value) & set("\"\\'")
+        case RecordType.CAA:
+            good = bool(CAA.match(value))
+    if not good:
+        raise _bad(
+            domain,
+            f"{where}: value '{value[:64]}' is not accepted (targets are full names with a final dot)",
+            "ZONE_VALUE",
+        )
+
+
+def _is_priority(value: int | None) -> bool:
+    return value is not None and 0 <= value <= 65535
+
+
+def _is_ip(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def _bad(domain: str, text: str, code: str) -> Invalid:
+    return Invalid("zone", f"{domain}: {text}", code)
