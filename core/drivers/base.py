@@ -1,0 +1,37 @@
+"""What every driver honours, so that a step never asks which panel a node runs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from hostdeck.core.drivers.language import Change, Owner, Question, Service
+from hostdeck.core.errors import StepError
+
+F = TypeVar("F")
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """What a node looked like after changes: facts answer the question again; `trouble` is what went wrong on the
+    way, if anything, and `unflushed` what did not reload."""
+
+    facts: Any
+    trouble: StepError | None
+    unflushed: StepError | None
+
+
+class NodeDriver(Protocol):
+    """Asked and told in the words of `language`; raises StepErrors."""
+
+    async def ask(self, question: Question[F], owner: Owner | None = None) -> F:
+        """Looks, beside other looks, while nothing of ours changes the node. Permanent where `owner` is another."""
+
+    async def apply(
+        self, changes: Sequence[Change], then: Question[Any], flush: Sequence[Service], owner: Owner | None = None
+    ) -> Applied:
+        """Looks whose the user is, makes the changes, reloads, and looks again, all in one exclusive exec."""
+
+    async def probe(self) -> dict[str, Any]:
+        """The node's figures in one round trip; keys of the health view."""

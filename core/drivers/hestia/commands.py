@@ -1,0 +1,217 @@
+"""A question or a change as the commands of one guarded exec. Pure.
+
+Every RESTART argument is `no`; one flush at the end reloads what must be reloaded (`hestia.md` 3.4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+from hostdeck.core.domain.vocabulary import RecordType
+from hostdeck.core.domain.zone import ZoneRecord
+from hostdeck.core.drivers import language as say
+from hostdeck.core.drivers.guard import Argument, GuardStep, Scratch
+from hostdeck.core.drivers.hestia import scripts
+from hostdeck.core.drivers.hestia.layout import Layout
+from hostdeck.core.errors import Permanent
+
+Steps = tuple[GuardStep, ...]
+SCRATCH = Scratch("pkg")
+
+
+def question_steps(question: say.Question[Any], layout: Layout) -> Steps:
+    """The listings that answer a question; each runs whatever the one before it said."""
+    maker: Callable[[Any, Layout], Iterable[tuple[Argument, ...]]] = QUESTIONS[type(question)]
+    return tuple(GuardStep(argv, "any", quiet=True) for argv in maker(question, layout))
+
+
+def change_steps(change: say.Change, layout: Layout) -> Steps:
+    """The commands of a change, the acting one last; a look before it stops the rest where the world has moved."""
+    maker: Callable[[Any, Layout], Steps] = CHANGES[type(change)]
+    return maker(change, layout)
+
+
+def chain(changes: Sequence[say.Change], layout: Layout) -> Steps:
+    """The commands of several changes: one that another follows must succeed, else nothing after it runs."""
+    steps = [list(change_steps(change, layout)) for change in changes]
+    for earlier in steps[:-1]:
+        earlier[-1] = replace(earlier[-1], accept="0")
+    return tuple(step for part in steps for step in part)
+
+
+def flush_steps(services: Iterable[say.Service], layout: Layout) -> Steps:
+    """Reloads; exit 20 here means that somebody's configuration does not load (`hestia-recipes.md` 3.7)."""
+    return tuple(GuardStep((layout.command(f"v-restart-{service}"), ""), "any") for service in services)
+
+
+def _look(layout: Layout, name: str, *args: str) -> tuple[Argument, ...]:
+    return (layout.command(name), *args)
+
+
+def _act(layout: Layout, name: str, *args: Argument) -> GuardStep:
+    return GuardStep((layout.command(name), *args), "any")
+
+
+def owner_step(owner: say.Owner, layout: Layout, accept: str) -> GuardStep:
+    """Whose is the user? Runs before everything else in an exec that looks into or changes one."""
+    return GuardStep(scripts.script(scripts.OWNED, "owned", owner.user, owner.name, layout.users), accept)
+
+
+def _ask_package(ask: say.AskPackage, at: Layout) -> Iterable[tuple[Argument, ...]]:
+    yield _look(at, "v-list-user-package", ask.package, "json")
+    yield scripts.script(scripts.PACKAGE_USERS, "package-users", ask.package, at.users)
+
+
+def _ask_user(ask: say.AskUser, at: Layout) -> Iterable[tuple[Argument, ...]]:
+    yield _look(at, "v-list-user", ask.user, "json")
+    yield scripts.script(scripts.USER_STATE, "user-state", ask.user, at.users, at.homes, at.sshd_config)
+
+
+def _ask_web(ask: say.AskWebDomain, at: Layout) -> Iterable[tuple[Argument, ...]]:
+    yield _look(at, "v-list-web-domain", ask.user, ask.domain, "json")
+    yield ("test", "-d", at.public_html(ask.user, ask.domain))
+    yield _look(at, "v-search-domain-owner", ask.domain, "any")
+
+
+def _ask_mail(ask: say.AskMailDomain, at: Layout) -> Iterable[tuple[Argument, ...]]:
+    yield _look(at, "v-list-mail-domain", ask.user, ask.domain, "json")
+    yield _look(at, "v-list-mail-domain-dkim-dns", ask.user, ask.domain, "json")
+    yield _look(at, "v-search-domain-owner", ask.domain, "any")
+
+
+def _ask_zone(ask: say.AskZone, at: Layout) -> Iterable[tuple[Argument, ...]]:
+    yield _look(at, "v-list-dns-domain", ask.user, ask.domain, "json")
+    yield _look(at, "v-list-dns-records", ask.user, ask.domain, "json")
+    yield ("named-checkzone", "-q", ask.domain, at.zone_file(ask.user, ask.domain))
+    yield ("dig", "+short", "+time=2", "+tries=1", "@127.0.0.1", ask.domain, "SOA")
+    yield _look(at, "v-search-domain-owner", ask.domain, "any")
+
+
+def _ask_certificate(ask: say.AskCertificate, at: Layout) -> Iterable[tuple[Argument, ...]]:
+    yield _look(at, "v-list-web-domain", ask.user, ask.domain, "json")
+    yield _look(at, "v-list-web-domain-ssl", ask.user, ask.domain, "json")
+
+
+QUESTIONS: dict[type[say.Question[Any]], Any] = {
+    say.AskPackage: _ask_package,
+    say.AskUser: _ask_user,
+    say.AskWebDomain: _ask_web,
+    say.AskMailDomain: _ask_mail,
+    say.AskZone: _ask_zone,
+    say.AskCertificate: _ask_certificate,
+}
+
+
+def _put_package(change: say.PutPackage, at: Layout) -> Steps:
+    lines = tuple(f"{key}='{value}'" for key, value in change.values.items())
+    steps = (
+        GuardStep(scripts_with_scratch(lines)),
+        _act(at, "v-add-user-package", SCRATCH, change.package, *(("yes",) if change.replace else ())),
+    )
+    if not change.replace:
+        return steps
+    # A package that is replaced does not touch the users it has (`hestia.md` 5.1).
+    return (*steps[:-1], replace(steps[-1], accept="0"), _act(at, "v-update-user-package", change.package))
+
+
+def scripts_with_scratch(lines: Iterable[str]) -> tuple[Argument, ...]:
+    """The fixed text that writes lines into the guard's scratch file."""
+    return (*scripts.BASH, scripts.PUT, "put", SCRATCH, *lines)
+
+
+def _add_user(change: say.AddUser, at: Layout) -> Steps:
+    return (
+        GuardStep(_look(at, "v-list-user", change.user, "json"), "3", quiet=True),
+        _act(at, "v-add-user", change.user, change.password, change.mark_contact, change.package, change.mark_name),
+    )
+
+
+def _undo_user(change: say.UndoUser, at: Layout) -> Steps:
+    undo = scripts.script(scripts.UNDO, "undo", change.user, change.mark_contact, at.users, at.homes)
+    if not change.has_data:
+        return (GuardStep(undo, "any"),)
+    # The text looks at the mark first and answers 6 only for a half-made user with a data folder: v-delete-user's
+    # work. The administrator's counter of users may be one too low after it, which nothing of ours reads.
+    return (
+        GuardStep(undo, "6"),
+        _act(at, "v-delete-user", change.user, "no"),
+    )
+
+
+def _add_web(change: say.AddWebDomain, at: Layout) -> Steps:
+    aliases = ",".join(change.aliases) or "none"
+    return (
+        GuardStep(_look(at, "v-list-web-domain", change.user, change.domain, "json"), "3", quiet=True),
+        _act(at, "v-add-web-domain", change.user, change.domain, change.ip, "no", aliases),
+    )
+
+
+def _add_mail(change: say.AddMailDomain, at: Layout) -> Steps:
+    return (
+        GuardStep(_look(at, "v-list-mail-domain", change.user, change.domain, "json"), "3", quiet=True),
+        _act(at, "v-add-mail-domain", change.user, change.domain, "yes", "yes", "yes", "2048", "no"),
+    )
+
+
+def _add_zone(change: say.AddZone, at: Layout) -> Steps:
+    names = (*change.nameservers[:8], *("",) * 8)[:8]
+    return (
+        GuardStep(_look(at, "v-list-dns-domain", change.user, change.domain, "json"), "3", quiet=True),
+        # RESTART is the twelfth argument here (`hestia.md` 8.1).
+        _act(at, "v-add-dns-domain", change.user, change.domain, change.ip, *names, "no"),
+    )
+
+
+def _swap_zone(change: say.SwapZone, at: Layout) -> Steps:
+    return (
+        GuardStep(("cat", at.record_file(change.user, change.domain))),
+        *put_zone(change.user, change.domain, record_lines(change.records), at),
+    )
+
+
+def put_zone(user: str, domain: str, lines: tuple[str, ...], at: Layout) -> Steps:
+    """The whole-zone swap with ready lines: also how a bad zone is put back."""
+    return (
+        GuardStep(scripts_with_scratch(lines)),
+        GuardStep((at.command("v-insert-dns-records"), user, domain, SCRATCH)),
+        _act(at, "v-rebuild-dns-domain", user, domain, "no", "yes"),
+    )
+
+
+def record_lines(records: Iterable[ZoneRecord]) -> tuple[str, ...]:
+    """Hestia's record file, one line a record (`hestia-recipes.md` 3.4)."""
+    lines = []
+    for number, record in enumerate(records, 1):
+        value = f'"{record.value}"' if record.type is RecordType.TXT else record.value
+        if "'" in value:
+            raise Permanent(f"{record.name} {record.type}: a ' can't stand in Hestia's record file")
+        priority = "" if record.priority is None else str(record.priority)
+        lines.append(
+            f"ID='{number}' RECORD='{record.name}' TYPE='{record.type}' PRIORITY='{priority}' VALUE='{value}' "
+            f"SUSPENDED='no' TIME='00:00:00' DATE='2026-01-01' TTL='{record.ttl}'"
+        )
+    return tuple(lines)
+
+
+CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
+    say.PutPackage: _put_package,
+    say.AddUser: _add_user,
+    say.UndoUser: _undo_user,
+    say.JailUser: lambda change, at: (_act(at, "v-add-user-sftp-jail", change.user),),
+    say.ChangeContact: lambda change, at: (_act(at, "v-change-user-contact", change.user, change.contact),),
+    say.ChangePackage: lambda change, at: (_act(at, "v-change-user-package", change.user, change.package, "no"),),
+    say.AddWebDomain: _add_web,
+    say.RebuildWebDomain: lambda change, at: (_act(at, "v-rebuild-web-domain", change.user, change.domain, "no"),),
+    say.ChangeBackend: lambda change, at: (
+        _act(at, "v-change-web-domain-backend-tpl", change.user, change.domain, change.template, "no"),
+    ),
+    say.AddMailDomain: _add_mail,
+    say.AddDkim: lambda change, at: (_act(at, "v-add-mail-domain-dkim", change.user, change.domain),),
+    say.AddZone: _add_zone,
+    say.SwapZone: _swap_zone,
+    say.IssueCertificate: lambda change, at: (
+        _act(at, "v-add-letsencrypt-domain", change.user, change.domain, ",".join(change.aliases)),
+    ),
+}

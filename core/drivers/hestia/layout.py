@@ -1,0 +1,40 @@
+"""Where things lie on a Hestia node: the usual places, or all inside one folder of the server's `--node-dir`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+USUAL = "/usr/local/hestia"
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    home: str = USUAL
+
+    @property
+    def _own(self) -> bool:
+        return self.home != USUAL
+
+    def command(self, name: str) -> str:
+        return f"{self.home}/bin/{name}"
+
+    @property
+    def users(self) -> str:
+        return f"{self.home}/data/users"
+
+    @property
+    def homes(self) -> str:
+        return f"{self.home}/home" if self._own else "/home"
+
+    @property
+    def sshd_config(self) -> str:
+        return f"{self.home}/etc/ssh/sshd_config" if self._own else "/etc/ssh/sshd_config"
+
+    def public_html(self, user: str, domain: str) -> str:
+        return f"{self.homes}/{user}/web/{domain}/public_html"
+
+    def zone_file(self, user: str, domain: str) -> str:
+        return f"{self.homes}/{user}/conf/dns/{domain}.db"
+
+    def record_file(self, user: str, domain: str) -> str:
+        return f"{self.users}/{user}/dns/{domain}.conf"

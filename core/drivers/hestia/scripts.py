@@ -1,0 +1,60 @@
+"""The few fixed shell texts that run beside Hestia's own commands, each `bash -c TEXT LABEL ARG...` in the guard.
+
+No text here is ever composed: values travel as arguments. LABEL says which text it is, in logs and to the simulated
+node. `getent`, `userdel` and friends are found on PATH, so that a node folder of its own can bring its own.
+"""
+
+from __future__ import annotations
+
+from hostdeck.core.drivers.guard import FixedText
+
+BASH = ("/bin/bash", "--noprofile", "--norc", "-c")
+
+# put FILE LINE...: writes the lines to a scratch file of the guard (`hestia-recipes.md` 3.4).
+PUT = FixedText("""f=$1; shift; printf '%s\\n' "$@" >"$f\"""")
+
+# user-state USER DATA_USERS HOMES SSHD_CONFIG: what v-list-user does not say (`hestia-recipes.md` 2, "Whole").
+# Prints passwd=LINE, data=0|1, conf=0|1, group=0|1, jail=0|1, home=0|1; always exits 0.
+USER_STATE = FixedText("""u=$1 d=$2 h=$3 s=$4
+yes() { if "$@" >/dev/null 2>&1; then echo 1; else echo 0; fi; }
+printf 'passwd=%s\\n' "$(getent passwd "$u")"
+printf 'data=%s\\n' "$(yes test -d "$d/$u")"
+printf 'conf=%s\\n' "$(yes test -s "$d/$u/user.conf")"
+case ",$(getent group hestia-users | cut -d: -f4)," in *",$u,"*) echo group=1 ;; *) echo group=0 ;; esac
+j=$(sed -n 's/^Match User //p' "$s" 2>/dev/null | tr '\\n' ',')
+case ",$j," in *",$u,"*) echo jail=1 ;; *) echo jail=0 ;; esac
+printf 'home=%s\\n' "$(yes test -d "$h/$u/web" -a -d "$h/$u/conf" -a -d "$h/$u/tmp")"
+exit 0""")
+
+# owned USER NAME DATA_USERS: 0 if the user's NAME is our mark, 3 if there is no such user, else 4 and its NAME.
+OWNED = FixedText("""u=$1 m=$2 f=$3/$1/user.conf; [ -s "$f" ] || exit 3
+n=$(sed -n "s/^NAME='\\(.*\\)'$/\\1/p" "$f"); [ "$n" = "$m" ] && exit 0
+printf '%s\\n' "$n"; exit 4""")
+
+# package-users PACKAGE DATA_USERS: USER=NAME of every user that lives by the package; always exits 0.
+PACKAGE_USERS = FixedText("""p=$1 d=$2; for f in "$d"/*/user.conf; do
+grep -qxF "PACKAGE='$p'" "$f" 2>/dev/null || continue
+u=${f%/user.conf}; printf '%s=%s\\n' "${u##*/}" "$(sed -n "s/^NAME='\\(.*\\)'$/\\1/p" "$f")"
+done; exit 0""")
+
+# undo USER MARK DATA_USERS HOMES: removes a user that useradd made for us and Hestia never finished.
+# 0 done, 3 already gone, 4 not our mark, 5 whole, 6 half-made with a data folder (use v-delete-user), 7 failed
+# (`hestia-recipes.md` 2).
+UNDO = FixedText("""u=$1 m=$2 d=$3 b=$4; l=$(getent passwd "$u") || exit 3
+IFS=: read -r n _ i g c h s <<<"$l"
+[ "$n" = "$u" ] && [ "$c" = "$m" ] && [ "$i" -ge 1000 ] && [ "$h" = "$b/$u" ] || exit 4
+if [ -e "$d/$u" ]; then
+grep -q "^NAME='..*'" "$d/$u/user.conf" && grep -q "^PACKAGE='..*'" "$d/$u/user.conf" || exit 6
+[ -d "$h/web" ] && [ -d "$h/conf" ] && [ -d "$h/tmp" ] || exit 6
+case ",$(getent group hestia-users | cut -d: -f4)," in *",$u,"*) exit 5 ;; *) exit 6 ;; esac
+fi
+chattr -i "$h/conf" 2>/dev/null
+userdel -f -r "$u"; rc=$?
+[ -d "$h" ] && [ ! -L "$h" ] && rm -rf --one-file-system "$h"
+getent passwd "$u" >/dev/null && exit 7
+exit 0""")
+
+
+def script(text: FixedText, label: str, *args: str) -> tuple[str, ...]:
+    """The argv of one fixed text."""
+    return (*BASH, text, label, *args)

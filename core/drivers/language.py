@@ -1,0 +1,303 @@
+"""What a node can be asked (questions), what it answers (facts), and what it can be told (changes).
+
+Plain values, the same for every driver. A step asks, decides from the facts, and tells; a driver turns each into its
+own commands. Every mandatory argument must be non-empty: to Hestia an empty user is the panel's administrator.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from hostdeck.core.domain.zone import ZoneRecord
+from hostdeck.core.transport.base import Secret
+
+F_co = TypeVar("F_co", covariant=True)
+
+
+class _Complete:
+    """Refuses an empty text in any field, whatever builds the value."""
+
+    def __post_init__(self) -> None:
+        for item in fields(self):  # type: ignore[arg-type]
+            if getattr(self, item.name) == "":
+                raise ValueError(f"{type(self).__name__}: {item.name} is empty")
+
+
+@dataclass(frozen=True)
+class Question(_Complete, Generic[F_co]):
+    """Something to look at; F is the kind of fact that answers it."""
+
+
+@dataclass(frozen=True)
+class Owner(_Complete):
+    """Whose a Hestia user must be before anything inside it is looked at or changed: `name` is our mark in NAME."""
+
+    user: str
+    name: str
+
+
+# ------------------------------------------------------------------------------------------------ packages and users
+
+
+@dataclass(frozen=True)
+class Package:
+    """A Hestia package: its keys and values, all text, as `v-list-user-package` gives them, and the users that live
+    by it with the NAME each has."""
+
+    values: Mapping[str, str]
+    users: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class AskPackage(Question[Package | None]):
+    package: str
+
+
+@dataclass(frozen=True)
+class UserListing:
+    """The parts of `v-list-user` that decide; a half-made user lists with all of them empty."""
+
+    name: str
+    package: str
+    contact: str
+    suspended: bool
+
+
+@dataclass(frozen=True)
+class UserFacts:
+    """A system user and what Hestia made of it (`hestia-recipes.md` 2). `gecos` None: no such user at all."""
+
+    gecos: str | None
+    listing: UserListing | None
+    has_data: bool
+    has_conf: bool
+    in_group: bool
+    in_jail: bool
+    has_home: bool
+
+    @property
+    def exists(self) -> bool:
+        return self.gecos is not None or self.has_data
+
+    @property
+    def complete_but_jail(self) -> bool:
+        listed = self.listing is not None and bool(self.listing.package and self.listing.name)
+        return listed and self.has_conf and self.in_group and self.has_home
+
+    @property
+    def whole(self) -> bool:
+        return self.complete_but_jail and self.in_jail
+
+
+@dataclass(frozen=True)
+class AskUser(Question[UserFacts]):
+    user: str
+
+
+# ------------------------------------------------------------------------------------------------------- web and mail
+
+
+@dataclass(frozen=True)
+class WebDomain:
+    ip: str
+    aliases: tuple[str, ...]
+    backend: str
+    suspended: bool
+
+
+@dataclass(frozen=True)
+class WebFacts:
+    """A web domain under our user, its document folder, and who on the node owns the name in any role."""
+
+    domain: WebDomain | None
+    has_folder: bool
+    owners: frozenset[str]
+
+
+@dataclass(frozen=True)
+class AskWebDomain(Question[WebFacts]):
+    user: str
+    domain: str
+
+
+@dataclass(frozen=True)
+class MailFacts:
+    """A mail domain under our user; `dkim` is the TXT value of its key, None where it has none."""
+
+    exists: bool
+    suspended: bool
+    dkim: str | None
+    owners: frozenset[str]
+
+
+@dataclass(frozen=True)
+class AskMailDomain(Question[MailFacts]):
+    user: str
+    domain: str
+
+
+@dataclass(frozen=True)
+class CertificateFacts:
+    """A web domain's certificate as the node lists it; `not_after` None where there is none."""
+
+    ssl: bool
+    letsencrypt: bool
+    not_after: datetime | None
+
+
+@dataclass(frozen=True)
+class AskCertificate(Question[CertificateFacts]):
+    user: str
+    domain: str
+
+
+# ---------------------------------------------------------------------------------------------------------------- DNS
+
+
+@dataclass(frozen=True)
+class ZoneFacts:
+    """A zone on one nameserver: what is listed, whether the zone file loads, and the serial that is answered."""
+
+    exists: bool
+    records: frozenset[ZoneRecord]
+    serial: str | None
+    loads: bool
+    served_serial: str | None
+    owners: frozenset[str]
+
+    @property
+    def served_as_listed(self) -> bool:
+        return self.exists and self.loads and self.serial is not None and self.serial == self.served_serial
+
+
+@dataclass(frozen=True)
+class AskZone(Question[ZoneFacts]):
+    """`user` is the Hestia user that holds the zone; on PowerDNS the account mark."""
+
+    user: str
+    domain: str
+
+
+# ------------------------------------------------------------------------------------------------------------ changes
+
+
+class Service(StrEnum):
+    """A service of a node that can be made to read its configuration again."""
+
+    WEB_BACKEND = "web-backend"
+    WEB = "web"
+    PROXY = "proxy"
+    MAIL = "mail"
+    DNS = "dns"
+
+
+@dataclass(frozen=True)
+class Change(_Complete):
+    """Something to be told to a node."""
+
+
+@dataclass(frozen=True)
+class PutPackage(Change):
+    """Writes a package; `replace` where one of that name is there already."""
+
+    package: str
+    values: Mapping[str, str]
+    replace: bool
+
+
+@dataclass(frozen=True)
+class AddUser(Change):
+    """`mark_contact` and `mark_name` are the ownership mark, in the contact address and in NAME."""
+
+    user: str
+    password: Secret
+    mark_contact: str
+    package: str
+    mark_name: str
+
+
+@dataclass(frozen=True)
+class UndoUser(Change):
+    """Removes a half-made user that carries our mark; checked once more on the node before anything goes."""
+
+    user: str
+    mark_contact: str
+    has_data: bool
+
+
+@dataclass(frozen=True)
+class JailUser(Change):
+    user: str
+
+
+@dataclass(frozen=True)
+class ChangeContact(Change):
+    user: str
+    contact: str
+
+
+@dataclass(frozen=True)
+class ChangePackage(Change):
+    user: str
+    package: str
+
+
+@dataclass(frozen=True)
+class AddWebDomain(Change):
+    user: str
+    domain: str
+    ip: str
+    aliases: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class RebuildWebDomain(Change):
+    user: str
+    domain: str
+
+
+@dataclass(frozen=True)
+class ChangeBackend(Change):
+    user: str
+    domain: str
+    template: str
+
+
+@dataclass(frozen=True)
+class AddMailDomain(Change):
+    user: str
+    domain: str
+
+
+@dataclass(frozen=True)
+class AddDkim(Change):
+    user: str
+    domain: str
+
+
+@dataclass(frozen=True)
+class AddZone(Change):
+    user: str
+    domain: str
+    ip: str
+    nameservers: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class SwapZone(Change):
+    """Puts all records of a zone in place of the present ones, at once."""
+
+    user: str
+    domain: str
+    records: tuple[ZoneRecord, ...]
+
+
+@dataclass(frozen=True)
+class IssueCertificate(Change):
+    user: str
+    domain: str
+    aliases: tuple[str, ...]

@@ -1,0 +1,79 @@
+"""The one event loop of a worker, in a thread of its own, with one warm connection a node.
+
+Database work never runs on this loop, SSH never on the threads: a thread hands in a coroutine and waits for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import concurrent.futures
+import threading
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from hostdeck.core.transport.base import Login
+from hostdeck.core.transport.ssh import SshNode
+
+T = TypeVar("T")
+
+
+class SshPool:
+    """Start it, `run` coroutines on it from any thread, close it."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.new_event_loop()
+        self._nodes: dict[int, SshNode] = {}
+        self._thread = threading.Thread(target=self._serve, name="ssh", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_forever()
+
+    async def node(self, server: int, login: Login) -> SshNode:
+        """The node's kept connection; another login than before (a new key, another port) closes the old one."""
+        known = self._nodes.get(server)
+        if known is None or not _same(known.login, login):
+            self._nodes[server] = SshNode(login)
+            if known is not None:
+                await known.close()
+        return self._nodes[server]
+
+    def run(
+        self,
+        work: Callable[[], Coroutine[Any, Any, T]],
+        *,
+        tick: Callable[[], None] = lambda: None,
+        every: float = 0.1,
+    ) -> T:
+        """Runs the coroutine on the loop and gives its result; calls `tick` on this thread meanwhile, `every` seconds
+        and once at the end. What `tick` raises ends the coroutine too."""
+        future = asyncio.run_coroutine_threadsafe(work(), self._loop)
+        try:
+            while True:
+                done, _ = concurrent.futures.wait((future,), timeout=every)
+                tick()
+                if done:
+                    return future.result()
+        finally:
+            if not future.done():
+                future.cancel()
+
+    def close(self, timeout: float = 5.0) -> None:
+        async def bye() -> None:
+            await asyncio.gather(*(node.close() for node in self._nodes.values()), return_exceptions=True)
+
+        try:
+            asyncio.run_coroutine_threadsafe(bye(), self._loop).result(timeout)
+        except TimeoutError:
+            pass  # a dead peer answers no farewell; the process ends anyway
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(timeout)
+
+
+def _same(one: Login, other: Login) -> bool:
+    def plain(login: Login) -> tuple[object, ...]:
+        secrets = (login.key.reveal() if login.key else None, login.password.reveal() if login.password else None)
+        return (login.host, login.port, login.username, login.host_key, *secrets)
+
+    return plain(one) == plain(other)

@@ -1,0 +1,213 @@
+"""SSH by asyncssh: pinned host key given in memory, one key or one password, nothing of the user's own configuration.
+
+Channels carry bytes: with text, one bad byte from a node closes the whole connection (`stack.md` 0.4).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import shlex
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import asyncssh
+
+from hostdeck.core.errors import NotYet, Permanent, Transient
+from hostdeck.core.transport.base import Channel, Login
+
+CHANNELS = 4
+"""Sessions used of one connection; sshd's default allows 10, and frees one a little after its exit status."""
+
+RECONNECT = (0.2, 0.5, 1.0)
+"""Pauses before a connect that died before login is tried again: v-add-user restarts sshd (`hestia-recipes.md` 2)."""
+
+CHUNK = 65536
+
+
+class HostKeyChanged(Permanent):
+    """The node shows another host key than the pinned one; no byte of a login was sent."""
+
+
+class LoginRefused(Permanent):
+    """The node refuses the credential; trying on would only get us banned."""
+
+
+class SshNode:
+    """One node: at most one kept connection, opened when first needed, and a few channels on it."""
+
+    def __init__(self, login: Login) -> None:
+        self.login = login
+        self._connection: asyncssh.SSHClientConnection | None = None
+        self._connecting = asyncio.Lock()
+        self._limit = CHANNELS
+        self._taken = self._running = 0
+        self._freed = asyncio.Condition()
+        self._prefix: dict[str, tuple[str, ...]] = {}
+
+    @asynccontextmanager
+    async def open(self, command: str) -> AsyncIterator[Channel]:
+        if "\0" in command:
+            raise Permanent(f"{self.login.server}: a command may not contain NUL")
+        process = None
+        while process is None:
+            async with self._session():
+                process = await self._start(command)
+                if process is None:
+                    continue
+                self._running += 1
+                try:
+                    yield SshChannel(process)
+                finally:
+                    self._running -= 1
+                    # Closing does not end the command on the node; the guard sees to that.
+                    process.close()
+
+    @asynccontextmanager
+    async def _session(self) -> AsyncIterator[None]:
+        """One of the few sessions; waits until one is free."""
+        async with self._freed:
+            await self._freed.wait_for(lambda: self._taken < self._limit)
+            self._taken += 1
+        try:
+            yield
+        finally:
+            self._taken -= 1
+            async with self._freed:
+                self._freed.notify_all()
+
+    async def _start(self, command: str) -> asyncssh.SSHClientProcess[bytes] | None:
+        """None where the node allows no more sessions than run now: that many are used from then on."""
+        for pause in (*RECONNECT, None):
+            connection = await self._connected()
+            try:
+                return await connection.create_process(command, encoding=None, term_type=None)
+            except asyncssh.ChannelOpenError as error:
+                if pause is not None:
+                    await asyncio.sleep(pause)
+                elif self._running:
+                    self._limit = self._running
+                else:
+                    text = f"{self.login.server}: opens no more sessions ({error.reason}); see MaxSessions in its sshd"
+                    raise NotYet(text) from None
+        return None
+
+    async def _connected(self) -> asyncssh.SSHClientConnection:
+        async with self._connecting:
+            if self._connection is None or self._connection.is_closed():
+                self._connection = await self._connect()
+                self._limit = CHANNELS
+            return self._connection
+
+    async def _connect(self) -> asyncssh.SSHClientConnection:
+        for pause in (*RECONNECT, None):
+            try:
+                return await asyncio.wait_for(self._dial(), self.login.connect_timeout + self.login.login_timeout)
+            except asyncssh.HostKeyNotVerifiable:
+                name = self.login.server
+                raise HostKeyChanged(
+                    f"{name}: its host key is not the pinned one; nothing was sent. Compare the key on the node's own "
+                    f"console; if it is right: hostdeck server activate {name} --host-key SHA256:…"
+                ) from None
+            except asyncssh.PermissionDenied:
+                how = "key" if self.login.key else "password"
+                raise LoginRefused(
+                    f"{self.login.server}: login as {self.login.username} with this {how} is refused; "
+                    "put the public key into its authorized_keys or enter the credential again"
+                ) from None
+            except (ConnectionRefusedError, TimeoutError, OSError, asyncssh.Error) as error:
+                died_before_login = isinstance(error, ConnectionResetError | asyncssh.ConnectionLost)
+                if pause is None or not died_before_login:
+                    raise NotYet(f"{self.login.server}: not reachable at {self._where()} ({_words(error)})") from None
+                await asyncio.sleep(pause)
+        raise AssertionError("the last pause is None")
+
+    def _where(self) -> str:
+        return f"{self.login.host}:{self.login.port}"
+
+    async def _dial(self) -> asyncssh.SSHClientConnection:
+        login = self.login
+        pinned = asyncssh.import_public_key(login.host_key)
+        return await asyncssh.connect(
+            login.host,
+            login.port,
+            username=login.username,
+            client_keys=[asyncssh.import_private_key(login.key.reveal())] if login.key else [],
+            password=login.password.reveal() if login.password else None,
+            known_hosts=([pinned], [], []),
+            config=None,
+            agent_path=None,
+            connect_timeout=login.connect_timeout,
+            login_timeout=login.login_timeout,
+            keepalive_interval=10,
+            keepalive_count_max=3,
+        )
+
+    async def prefix(self, owned: str) -> tuple[str, ...]:
+        """Asked once a node; what a login shell says before our mark does not count."""
+        if owned not in self._prefix:
+            mark = f"@{secrets.token_hex(8)}"
+            async with self.open(f"echo; echo {mark}; id -u; [ -O {shlex.quote(owned)} ] && echo own; true") as channel:
+                text = b"".join([part async for part in channel.stdout()])
+                said = text.partition(f"\n{mark}\n".encode())[2].split()
+                if await channel.exit_status() is None:
+                    raise Transient(f"{self.login.server}: the line was lost while asking who we are")
+            if not said or not said[0].isdigit():
+                raise Permanent(
+                    f"{self.login.server}: 'id -u' gave no number; the login shell must be a plain POSIX shell"
+                )
+            direct = said[0] == b"0" or b"own" in said
+            self._prefix[owned] = () if direct else ("sudo", "-n", "--")
+        return self._prefix[owned]
+
+    async def close(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            await self._connection.wait_closed()
+            self._connection = None
+
+
+def _words(error: Exception) -> str:
+    return str(error) or type(error).__name__
+
+
+class SshChannel:
+    """An exec under way on a connection of asyncssh's."""
+
+    def __init__(self, process: asyncssh.SSHClientProcess[bytes]) -> None:
+        self._process = process
+
+    def stdout(self) -> AsyncIterator[bytes]:
+        return _chunks(self._process.stdout)
+
+    def stderr(self) -> AsyncIterator[bytes]:
+        return _chunks(self._process.stderr)
+
+    def write(self, data: bytes) -> None:
+        try:
+            self._process.stdin.write(data)
+        except BrokenPipeError:
+            pass  # the command ended without reading all of it; its frames say how
+
+    def write_eof(self) -> None:
+        try:
+            self._process.stdin.write_eof()
+        except BrokenPipeError:
+            pass
+
+    async def exit_status(self) -> int | None:
+        await self._process.wait_closed()
+        status = self._process.exit_status
+        return status if status is not None and status >= 0 else None
+
+
+async def _chunks(reader: asyncssh.SSHReader[bytes]) -> AsyncIterator[bytes]:
+    """What arrives, as it arrives; a connection that dies ends the stream, and the exit status stays None."""
+    while True:
+        try:
+            data = await reader.read(CHUNK)
+        except (asyncssh.Error, OSError):
+            return
+        if not data:
+            return
+        yield data
