@@ -1,0 +1,126 @@
+"""Backups: the list, the queue, and restores that bring nothing back but the user (`hestia.md` 9)."""
+
+from __future__ import annotations
+
+from hostdeck.core.sim.hestia import checks, format
+from hostdeck.core.sim.hestia.args import Args
+from hostdeck.core.sim.hestia.book import Row, User
+from hostdeck.core.sim.hestia.machine import Machine, one
+from hostdeck.core.sim.hestia.refused import DISABLED, EXISTS, NOT_EXIST, SUSPENDED, Refused
+
+KEYS = ["TYPE", "SIZE", "WEB", "DNS", "MAIL", "DB", "CRON", "UDIR", "RUNTIME", "TIME", "DATE"]
+_HOME = ".bash_logout,.bashrc,.cache,.composer,.config,.local,.npm,.profile,.ssh,.vscode-server,.wp-cli"
+
+
+def _allowed(user: User) -> int:
+    most = user.values.get("BACKUPS", "")
+    if not most.isdigit() or int(most) <= 0:
+        raise Refused(DISABLED, "user backup is disabled")
+    return int(most)
+
+
+def schedule(machine: Machine, args: Args) -> None:
+    name = args[1] or machine.root
+    checks.valid(user=name)
+    machine.enabled("BACKUP_SYSTEM")
+    _allowed(machine.user(name))
+    queue = machine.book.queues.setdefault("backup", [])
+    if any(f" {name} " in line and "backup" in line for line in queue):
+        raise Refused(EXISTS, "backup is already scheduled")
+    log = f"{machine.home}/log/backup.log"
+    queue.append(f"{machine.home}/bin/v-backup-user {name} yes >> {log} 2>&1")
+
+
+def _names(rows: list[Row], key: str = "DOMAIN") -> str:
+    return ",".join(row[key] for row in rows)
+
+
+def run(machine: Machine, args: Args) -> str:
+    """Adds an archive and rotates the oldest out; an archive named like the last one takes its place."""
+    name = args[1] or machine.root
+    checks.valid(user=name)
+    machine.enabled("BACKUP_SYSTEM")
+    user = machine.user(name)
+    if user.values.get("SUSPENDED") == "yes" and machine.conf("POLICY_BACKUP_SUSPENDED_USERS") != "yes":
+        raise Refused(SUSPENDED, f"user {name} is suspended")
+    most = _allowed(user)
+    stamp = machine.stamp()
+    archive = f"{name}.{stamp['DATE']}_{stamp['TIME'].replace(':', '-')}.tar"
+    row = {"BACKUP": archive, "TYPE": "local", "SIZE": "1", "WEB": _names(user.web), "DNS": _names(user.dns)}
+    row |= {"MAIL": _names(user.mail), "DB": _names(user.db, "DB"), "CRON": "", "UDIR": _HOME, "RUNTIME": "1", **stamp}
+    user.backups = [one for one in user.backups if one["BACKUP"] != archive]
+    user.backups = [*user.backups, row][-most:]
+    user.values["U_BACKUPS"] = str(len(user.backups))
+    queue = machine.book.queues.setdefault("backup", [])
+    queue[:] = [line for line in queue if f" {name} " not in line]
+    now = f"{stamp['DATE']} {stamp['TIME']}"
+    parts = [
+        ("WEB", user.web, "DOMAIN"),
+        ("DNS", user.dns, "DOMAIN"),
+        ("MAIL", user.mail, "DOMAIN"),
+        ("DB", user.db, "DB"),
+    ]
+    out = f"-- SYSTEM --\n{now} {name}.conf\n\n"
+    for word, rows, key in parts:
+        if rows:
+            out += f"\n-- {word} --\n" + "".join(f"{now} {one_row[key]}\n" for one_row in rows)
+    return out + f"\n-- SUMMARY --\n{now} Archive: /backup/{archive}\n{now} Size: 1 MB\n"
+
+
+def restore(machine: Machine, args: Args) -> str:
+    name, archive = args[1] or machine.root, args[2]
+    checks.valid(user=name, backup=archive)
+    user = machine.user(name)
+    if not any(row["BACKUP"] == archive for row in user.backups):
+        raise Refused(NOT_EXIST, f"backup file {archive} doesn't exist in '/backup' folder")
+    return "".join(f"\n-- {word} --\n" for word in ("WEB", "DNS", "MAIL", "DB", "CRON", "USER FILES"))
+
+
+def schedule_restore(machine: Machine, args: Args) -> None:
+    """Only queued: the queue is not run here."""
+    name, archive = args[1] or machine.root, args[2]
+    checks.valid(user=name, backup=archive)
+    machine.enabled("BACKUP_SYSTEM")
+    one(machine.user(name).backups, "backup", "BACKUP", archive)
+    queue = machine.book.queues.setdefault("backup", [])
+    if any(f"v-restore-user {name} " in line for line in queue):
+        raise Refused(EXISTS, "restore is already scheduled")
+    queue.append(f"{machine.home}/bin/v-restore-user {' '.join(args.values)}")
+
+
+def delete(machine: Machine, args: Args) -> None:
+    name, archive = args[1] or machine.root, args[2]
+    checks.valid(user=name, backup=archive)
+    machine.enabled("BACKUP_SYSTEM")
+    user = machine.user(name)
+    user.backups.remove(one(user.backups, "backup", "BACKUP", archive))
+    user.values["U_BACKUPS"] = str(len(user.backups))
+
+
+def show(machine: Machine, args: Args) -> str:
+    name, archive = args[1] or machine.root, args[2]
+    checks.valid(user=name, backup=archive)
+    row = one(machine.user(name).backups, "backup", "BACKUP", archive)
+    return format.listing([(archive, format.pick(row, KEYS))]) if args[3] == "json" else ""
+
+
+def show_all(machine: Machine, args: Args) -> str:
+    name = args[1] or machine.root
+    checks.valid(user=name)
+    rows = machine.user(name).backups
+    if args[2] == "plain":  # without the databases
+        return format.plain([[row["BACKUP"], *(row[key] for key in KEYS if key != "DB")] for row in rows])
+    return format.listing((row["BACKUP"], format.pick(row, KEYS)) for row in rows) if args[2] == "json" else ""
+
+
+def exclusions(machine: Machine, args: Args) -> str:
+    name = args[1] or machine.root
+    checks.valid(user=name)
+    machine.user(name)
+    if args[2] != "json":
+        return ""
+    return format.listing([], close="") if not name else _empty(("WEB", "DNS", "MAIL", "DB", "CRON", "USER"))
+
+
+def _empty(words: tuple[str, ...]) -> str:
+    return "{\n" + ",\n".join(f'    "{word}": {{\n    }}' for word in words) + "\n}\n"
