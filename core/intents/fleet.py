@@ -1,0 +1,241 @@
+"""Wishes about servers, groups and products."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Sequence
+from typing import Any
+
+from hostdeck.core.domain.actions import ACTIONS, Action
+from hostdeck.core.domain.inputs import (
+    check_host,
+    check_ip,
+    check_name,
+    check_port,
+    check_private_key,
+    check_ssh_user,
+)
+from hostdeck.core.domain.product import check_limits, check_product_roles
+from hostdeck.core.domain.vocabulary import Driver, HealthState, Mode, Role, RunKind, ServerStatus, TaskStatus
+from hostdeck.core.errors import Conflict, Invalid, NotFound
+from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.forms import ProductForm, ServerForm
+from hostdeck.core.store.fleet_models import Group, GroupDns, Server
+from hostdeck.core.store.nodes import capabilities
+from hostdeck.core.store.seal import seal
+from hostdeck.core.store.work_models import Account, Product, Run, Task, ZoneDeploy
+
+MAX_ACCOUNTS = 1_000_000
+
+
+def check_server_form(form: ServerForm) -> None:
+    """Every field that can be judged without the database or the network, in the order of the form."""
+    check_name(form.name, "name", what="server")
+    check_host(form.host)
+    if form.ip:
+        check_ip(form.ip)
+    check_port(form.ssh_port)
+    check_ssh_user(form.ssh_user)
+    if bool(form.key) == bool(form.password):
+        raise Invalid("key", "give exactly one of a private key and a password", "SRV_AUTH")
+    if form.key:
+        check_private_key(form.key)
+    _capabilities(form)
+    _max_accounts(form.max_accounts)
+    if form.node_dir and (not form.node_dir.startswith("/") or set(form.node_dir) & set("\0\n'\"\\$`")):
+        raise Invalid("node_dir", "use an absolute path without quotes", "SRV_NODE_DIR")
+
+
+def _capabilities(form: ServerForm) -> frozenset[Role]:
+    try:
+        roles = frozenset(Role(word) for word in form.capabilities)
+    except ValueError:
+        raise Invalid("capability", f"use {', '.join(Role)}", "SRV_CAPABILITY") from None
+    if not roles:
+        raise Invalid("capability", f"tick at least one of {', '.join(Role)}", "SRV_CAPABILITY")
+    if form.driver not in list(Driver):
+        raise Invalid("driver", f"use {' or '.join(Driver)}", "SRV_DRIVER")
+    if form.driver == Driver.POWERDNS and roles != {Role.DNS}:
+        raise Invalid("capability", "a PowerDNS server can be dns only", "SRV_CAPABILITY")
+    return roles
+
+
+def _max_accounts(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and int(text) <= MAX_ACCOUNTS):
+        raise Invalid("max_accounts", f"use a whole number from 0 (unlimited) to {MAX_ACCOUNTS}", "SRV_CAPACITY")
+    return int(text)
+
+
+def add_server(door: Door, form: ServerForm) -> int:
+    """Writes a server with its pinned host key and its credential sealed for the worker. Refused where the name is
+    taken, or host, port and folder are those of another."""
+    check_server_form(form)
+    name = check_name(form.name, "name", what="server")
+    with door.change("server.add", name) as change:
+        roles = _capabilities(form)
+        host, port = check_host(form.host), check_port(form.ssh_port)
+        folder = form.node_dir.rstrip("/") or None
+        there = Server.node_dir.is_null() if folder is None else Server.node_dir == folder
+        known = Server.get_or_none((Server.hostname == host) & (Server.ssh_port == port) & there)
+        if Server.get_or_none(Server.name == name):
+            raise Conflict("server", f"'{name}' exists already", "SRV_TAKEN")
+        if known:
+            where = f"{host}:{port} {folder}" if folder else f"{host}:{port}"
+            raise Conflict("server", f"{where} is server '{known.name}' already", "SRV_TAKEN")
+        number = str(uuid.uuid4())
+        secret = {"kind": "key", "value": form.key} if form.key else {"kind": "password", "value": form.password}
+        row = Server.create(
+            uuid=number,
+            name=name,
+            hostname=host,
+            ip=check_ip(form.ip or form.host),
+            ssh_port=port,
+            ssh_username=form.ssh_user,
+            driver=Driver(form.driver),
+            group=_group(form.group) if form.group else None,
+            max_accounts=_max_accounts(form.max_accounts),
+            host_key=form.host_key,
+            credential=seal("server", number, "credential", json.dumps(secret)),
+            node_dir=folder,
+            **{role.value: role in roles for role in Role},
+        )
+        change.detail = {"host": host, "capabilities": sorted(roles)}
+        return int(row.id)
+
+
+def remove_server(door: Door, name: str) -> None:
+    """Refused while accounts or zones stand on it, or work for it is under way."""
+    with door.change("server.remove", name):
+        server = _server(name)
+        accounts = Account.select().where(Account.server == server).count()
+        zones = ZoneDeploy.select().where(ZoneDeploy.server == server).count()
+        if accounts or zones:
+            text = f"'{name}' still has {accounts} accounts and {zones} zones; move or terminate them first"
+            raise Conflict("server", text, "SRV_IN_USE")
+        live = Task.status.in_((TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.RETRYING, TaskStatus.WAITING))
+        if Task.select().where(Task.server == server, live).exists():
+            raise Conflict("server", f"work for '{name}' is under way; wait or cancel it", "SRV_BUSY")
+        GroupDns.delete().where(GroupDns.server == server).execute()
+        server.delete_instance()
+
+
+def set_server_status(door: Door, name: str, status: ServerStatus) -> None:
+    """Drains, disables or activates. A quarantined server needs its host key compared first: `activate_server`."""
+    with door.change(f"server.{status}", name):
+        server = _server(name)
+        if server.status is ServerStatus.QUARANTINED:
+            text = f"'{name}' is quarantined: its host key changed; compare it, then 'hostdeck server activate {name}'"
+            raise Conflict("server", text, "SRV_QUARANTINED")
+        Server.update(status=status).where(Server.id == server.id).execute()
+
+
+def activate_server(door: Door, name: str, host_key: str) -> None:
+    """Active again, with the host key that was compared just now (in OpenSSH form) pinned from here on."""
+    with door.change("server.activate", name) as change:
+        server = _server(name)
+        values: dict[str, Any] = {"status": ServerStatus.ACTIVE, "host_key": host_key}
+        if server.status is ServerStatus.QUARANTINED:
+            values |= {"health": HealthState.UNKNOWN, "health_error": None}
+        change.detail = {"pinned_anew": server.host_key != host_key}
+        Server.update(**values).where(Server.id == server.id).execute()
+
+
+def add_group(door: Door, name: str) -> int:
+    name = check_name(name, "name", what="group")
+    with door.change("group.add", name):
+        if Group.get_or_none(Group.name == name):
+            raise Conflict("group", f"'{name}' exists already", "GRP_TAKEN")
+        return int(Group.create(name=name).id)
+
+
+def attach_dns(door: Door, group: str, servers: Sequence[str]) -> None:
+    """Makes servers nameservers of the group; one that is attached already stays."""
+    with door.change("group.attach_dns", f"{group}: {', '.join(servers)}"):
+        row = _group(group)
+        for name in servers:
+            server = _server(name)
+            if Role.DNS not in capabilities(server):
+                raise Conflict("server", f"'{name}' is not a dns server", "SRV_CAPABILITY")
+            GroupDns.get_or_create(group=row, server=server)
+
+
+def detach_dns(door: Door, group: str, servers: Sequence[str]) -> None:
+    """New orders no longer use them; zones that are there stay. A server that is not attached is not found."""
+    with door.change("group.detach_dns", f"{group}: {', '.join(servers)}"):
+        row = _group(group)
+        for name in servers:
+            server = _server(name)
+            if not GroupDns.delete().where(GroupDns.group == row, GroupDns.server == server).execute():
+                raise NotFound("server", f"'{name}' is not attached to group '{group}'")
+
+
+def add_product(door: Door, form: ProductForm) -> int:
+    name = check_name(form.name, "name", what="product")
+    try:
+        mode = Mode(form.mode)
+    except ValueError:
+        raise Invalid("mode", f"use {', '.join(Mode)}", "PRD_MODE") from None
+    try:
+        roles = frozenset(Role(word) for word in form.roles)
+    except ValueError:
+        raise Invalid("roles", f"use {', '.join(Role)}", "PRD_ROLES") from None
+    limits = check_limits(form.limits, "set")
+    check_product_roles(roles, limits)
+    with door.change("product.add", name):
+        if Product.get_or_none(Product.name == name):
+            raise Conflict("product", f"'{name}' exists already", "PRD_TAKEN")
+        row = Product.create(name=name, group=_group(form.group), mode=mode, roles=sorted(roles), limits=limits)
+        return int(row.id)
+
+
+def check_server(door: Door, name: str) -> int:
+    """Queues a check of one server, or gives the one under way; the task's id."""
+    return _queue_for(door, "server.check", Action.SERVER_CHECK, (name,))[0]
+
+
+def refresh_servers(door: Door, names: Sequence[str]) -> tuple[int, ...]:
+    """Queues a collection of figures for the named servers, all of them where none is named."""
+    return _queue_for(door, "server.refresh", Action.SERVER_COLLECT_STATUS, names)
+
+
+def _queue_for(door: Door, intent: str, action: Action, names: Sequence[str]) -> tuple[int, ...]:
+    with door.change(intent, ", ".join(names) or "all servers"):
+        servers = [_server(name) for name in names] if names else list(Server.select().order_by(Server.id))
+        run = Run.create(kind=RunKind.SERVER)
+        ids = [_queue_one(run, server, action) for server in servers]
+        if not Task.select().where(Task.run == run).exists():
+            run.delete_instance()
+        return tuple(ids)
+
+
+def _queue_one(run: Run, server: Server, action: Action) -> int:
+    live = Task.status.in_((TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.RETRYING))
+    known = Task.get_or_none((Task.server == server) & (Task.action == action) & live)
+    if known is not None:
+        return int(known.id)
+    spec = ACTIONS[action]
+    task = Task.create(
+        run=run,
+        server=server,
+        action=action,
+        target=server.name,
+        changing=spec.changing,
+        status=TaskStatus.QUEUED,
+        max_attempts=spec.max_attempts,
+    )
+    return int(task.id)
+
+
+def _server(name: str) -> Server:
+    row = Server.get_or_none(Server.name == name)
+    if row is None:
+        raise NotFound("server", f"no server is called '{name[:64]}'; see 'hostdeck server list'")
+    return row
+
+
+def _group(name: str) -> Group:
+    row = Group.get_or_none(Group.name == name)
+    if row is None:
+        raise NotFound("group", f"no group is called '{name[:64]}'; see 'hostdeck group list'")
+    return row

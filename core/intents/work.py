@@ -1,0 +1,85 @@
+"""Wishes about tasks and settings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hostdeck.core.domain.settings_keys import check_setting
+from hostdeck.core.domain.vocabulary import DONE, RunKind, ServiceStatus, TaskStatus
+from hostdeck.core.errors import Conflict, NotFound
+from hostdeck.core.intents.base import Door
+from hostdeck.core.store.fields import utcnow
+from hostdeck.core.store.fleet_models import Setting
+from hostdeck.core.store.runs import follow, lock
+from hostdeck.core.store.work_models import Run, Task, TaskAfter
+
+RETRIED = (TaskStatus.FAILED, TaskStatus.CANCELLED)
+CANCELLABLE = (TaskStatus.WAITING, TaskStatus.QUEUED, TaskStatus.RETRYING)
+
+
+def retry(door: Door, task_id: int) -> None:
+    """A failed or cancelled task is queued again and its attempts start over; a retrying one is due at once. Anything
+    else is refused with what it is."""
+    with door.change("task.retry", f"task #{task_id}") as change:
+        lock(task_id)
+        task = _task(task_id)
+        change.object = f"task #{task_id} {task.action} {task.target}"
+        if task.status is TaskStatus.RETRYING:
+            Task.update(not_before=None, woken=False, cancel_asked=False).where(Task.id == task_id).execute()
+            return
+        if task.status not in RETRIED:
+            text = f"#{task_id} is {task.status}; only a failed, cancelled or retrying task can be retried"
+            raise Conflict("task", text, "TASK_STATE")
+        _refuse_old_run(task)
+        values: dict[str, Any] = {"attempts": 0, "lapses": 0, "snoozes": 0, "snoozed_since": None}
+        values |= {"error": None, "finished_at": None, "not_before": None, "woken": False, "cancel_asked": False}
+        values["status"] = TaskStatus.WAITING if _is_held(task_id) else TaskStatus.QUEUED
+        Task.update(**values).where(Task.id == task_id, Task.status.in_(RETRIED)).execute()
+        follow(task, utcnow())
+
+
+def _is_held(task_id: int) -> bool:
+    """Whether something it waits for is not done yet: a task cancelled while it waited."""
+    unmet = TaskAfter.select().join(Task, on=(TaskAfter.needs == Task.id))
+    return bool(unmet.where(TaskAfter.task == task_id, Task.status.not_in(list(DONE))).exists())
+
+
+def _refuse_old_run(task: Task) -> None:
+    run = Run.get_by_id(task.run_id)
+    if run.kind is RunKind.DEPLOY and task.service.run != task.run_id:
+        raise Conflict("task", f"#{task.id} belongs to an earlier deployment of {task.service.domain}", "TASK_OLD")
+    if task.service_id and task.service.status is ServiceStatus.TERMINATED:
+        raise Conflict("task", f"{task.service.domain} is terminated", "TASK_OLD")
+
+
+def cancel(door: Door, task_id: int) -> None:
+    """Cancels what has not begun; marks a running task, which stops when the command under way has ended (commands
+    on a node are never cut in half)."""
+    with door.change("task.cancel", f"task #{task_id}") as change:
+        lock(task_id)
+        task = _task(task_id)
+        change.object = f"task #{task_id} {task.action} {task.target}"
+        if task.status is TaskStatus.RUNNING:
+            Task.update(cancel_asked=True).where(Task.id == task_id).execute()
+            change.result = "asked to stop"
+            return
+        values = {"status": TaskStatus.CANCELLED, "error": "cancelled", "finished_at": utcnow()}
+        if not Task.update(**values).where(Task.id == task_id, Task.status.in_(CANCELLABLE)).execute():
+            raise Conflict("task", f"#{task_id} is {task.status}; it can't be cancelled any more", "TASK_STATE")
+        follow(task, utcnow())
+
+
+def _task(task_id: int) -> Task:
+    task = Task.get_or_none(Task.id == task_id)
+    if task is None:
+        raise NotFound("task", f"there is no task #{task_id}")
+    return task
+
+
+def set_setting(door: Door, key: str, value: str) -> None:
+    with door.change("setting.set", key) as change:
+        value = check_setting(key, value)
+        change.detail = {"value": value}
+        Setting.insert(key=key, value=value).on_conflict(
+            conflict_target=[Setting.key], update={Setting.value: value}
+        ).execute()

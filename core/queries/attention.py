@@ -1,0 +1,102 @@
+"""What wants a person, the most harmful first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+from peewee import fn
+
+from hostdeck.core.domain.vocabulary import PENDING, HealthState, ServerStatus, ServiceStatus, TaskStatus
+from hostdeck.core.queries.rows import retry_words, task_query
+from hostdeck.core.queries.views import Attention, ServerRow
+from hostdeck.core.store.work_models import Service, Task
+
+LONG = timedelta(minutes=10)
+"""A side track that has not come right after this long is worth a look."""
+
+EACH_LIMIT = 100
+HARM = {"FAIL": 0, "DOWN": 1, "WARN": 2}
+
+
+def attention(servers: Iterable[ServerRow], worker_alive: bool, now: datetime) -> tuple[Attention, ...]:
+    """One line for each thing that is wrong; within a level no worker comes first, then the newest."""
+    found = [*_failed(), *_idle(worker_alive), *_down(servers), *_late(now)]
+    return tuple(sorted(found, key=lambda line: (HARM[line.level], line.kind != "worker", _newest_first(line.since))))
+
+
+def wanting(query: Any) -> Any:
+    """Tasks of the runs that live services stand by: an older run's failure is history."""
+    live = Service.select(Service.run).where(Service.status != ServiceStatus.TERMINATED, Service.run.is_null(False))
+    return query.where(Task.run.in_(live))
+
+
+def _newest_first(since: datetime | None) -> float:
+    return -since.timestamp() if since else 0.0
+
+
+def _failed() -> Iterator[Attention]:
+    in_error = Service.select(Service.run).where(Service.status == ServiceStatus.ERROR, Service.run.is_null(False))
+    query = task_query().where(Task.run.in_(in_error), ~Task.follow_up, Task.status == TaskStatus.FAILED)
+    shown = set()
+    for row in query.order_by(Task.id.desc()).limit(EACH_LIMIT).dicts():
+        shown.add(row["service"])
+        yield _of_task("FAIL", row, row["error"] or "failed")
+    others = Service.select().where(Service.status == ServiceStatus.ERROR).order_by(Service.id.desc())
+    for service in others.limit(EACH_LIMIT):
+        if service.id not in shown:
+            text = service.error or "ended in error"
+            yield Attention(
+                level="FAIL", kind="service", id=service.id, what=service.domain, text=text, since=service.created_at
+            )
+
+
+def _down(servers: Iterable[ServerRow]) -> Iterator[Attention]:
+    for server in servers:
+        quarantined = server.status is ServerStatus.QUARANTINED
+        if server.health.state is HealthState.ERROR or quarantined:
+            text = server.health.error or ("quarantined: it is not logged in to" if quarantined else "check failed")
+            yield Attention(
+                level="DOWN",
+                kind="server",
+                id=server.id,
+                what=server.name,
+                text=text,
+                since=server.health.collected_at,
+            )
+
+
+def _idle(worker_alive: bool) -> Iterator[Attention]:
+    if worker_alive:
+        return
+    waiting, oldest = (
+        Task.select(fn.COUNT(Task.id), fn.MIN(Task.created_at)).where(Task.status.in_(PENDING)).tuples().first()
+    )
+    if waiting:
+        since = Task.created_at.python_value(oldest)
+        text = f"no worker is running and {waiting} tasks wait; start it: hostdeck worker"
+        yield Attention(level="DOWN", kind="worker", id=0, what="worker", text=text, since=since)
+
+
+def _late(now: datetime) -> Iterator[Attention]:
+    """Side tracks in trouble: the service is active without them, but somebody should know."""
+    side = wanting(task_query()).where(Task.follow_up | Task.lane.is_null(False))
+    failed = (Task.status == TaskStatus.FAILED) & Task.follow_up
+    long = (Task.status == TaskStatus.RETRYING) & (
+        fn.COALESCE(Task.snoozed_since, Task.started_at, Task.created_at) < Task.created_at.db_value(now - LONG)
+    )
+    for row in side.where(failed | long).order_by(Task.id.desc()).limit(EACH_LIMIT).dicts():
+        if row["status"] is TaskStatus.FAILED:
+            text = row["error"] or "failed"
+        else:
+            text = retry_words(row["error"] or "keeps being retried", row["not_before"], now)
+        yield _of_task("WARN", row, text)
+
+
+def _of_task(level: str, row: dict[str, Any], text: str) -> Attention:
+    what = f"{row['action']} {row['domain'] or row['target']}" + (
+        f" on {row['server_name']}" if row["server_name"] else ""
+    )
+    since = row["finished_at"] or row["started_at"] or row["created_at"]
+    return Attention(level=level, kind="task", id=row["id"], what=what, text=text, since=since)

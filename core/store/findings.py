@@ -1,0 +1,44 @@
+"""Where each finding goes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from hostdeck.core.domain.findings import DkimKnown, Finding, HealthRead, Quarantine, ZoneServed
+from hostdeck.core.domain.vocabulary import HealthState, ServerStatus
+from hostdeck.core.domain.zone import dkim_record
+from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.work_models import Record, Task, Zone, ZoneDeploy
+
+
+def keep(task: Task, finding: Finding, now: datetime) -> None:
+    """Writes one finding of a task; the caller's transaction is open."""
+    match finding:
+        case DkimKnown(domain, text):
+            zone = Zone.get_or_none(Zone.service == task.service_id, Zone.name == domain)
+            if zone is not None:
+                _put_dkim(zone, text)
+        case ZoneServed(domain, serial):
+            zone = Zone.get_or_none(Zone.service == task.service_id, Zone.name == domain)
+            if zone is not None:
+                deploy, _ = ZoneDeploy.get_or_create(zone=zone, server=task.server_id)
+                deploy.serial, deploy.deployed_at = serial, now
+                deploy.save()
+        case HealthRead(facts, error):
+            state = HealthState.ERROR if error else HealthState.OK
+            values: dict[str, Any] = {"health": state, "health_error": error, "collected_at": now}
+            if facts:
+                values["health_facts"] = facts
+            Server.update(**values).where(Server.id == task.server_id).execute()
+        case Quarantine(reason):
+            Server.update(
+                status=ServerStatus.QUARANTINED, health=HealthState.ERROR, health_error=reason, collected_at=now
+            ).where(Server.id == task.server_id).execute()
+
+
+def _put_dkim(zone: Zone, text: str) -> None:
+    wanted = dkim_record(text)
+    same = (Record.zone == zone) & (Record.name == wanted.name) & (Record.type == wanted.type)
+    Record.delete().where(same).execute()
+    Record.create(zone=zone, name=wanted.name, type=wanted.type, value=wanted.value, ttl=wanted.ttl)

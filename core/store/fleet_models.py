@@ -1,0 +1,90 @@
+"""Rows about the fleet and about hostdeck itself."""
+
+from __future__ import annotations
+
+from peewee import BooleanField, CharField, ForeignKeyField, IntegerField, JSONField, TextField
+
+from hostdeck.core.domain.vocabulary import Driver, HealthState, ServerStatus
+from hostdeck.core.store.base import Row
+from hostdeck.core.store.fields import UtcField, WordField, utcnow
+
+
+class Group(Row):
+    name = CharField(max_length=64, unique=True)
+    created_at = UtcField(default=utcnow)
+
+    class Meta:
+        table_name = "server_group"
+
+
+class Server(Row):
+    """`accounts` is the number of capacity slots taken; `host_key` the pinned public key in OpenSSH form;
+    `credential` is sealed for the worker: {"kind": "key" or "password", "value": ...} before sealing."""
+
+    uuid = CharField(max_length=36, unique=True)
+    name = CharField(max_length=64, unique=True)
+    hostname = CharField(max_length=253)
+    ip = CharField(max_length=45)
+    ssh_port = IntegerField(default=22)
+    ssh_username = CharField(max_length=32, default="root")
+    driver = WordField(Driver, default=Driver.HESTIA)
+    web = BooleanField(default=False)
+    mail = BooleanField(default=False)
+    dns = BooleanField(default=False)
+    group = ForeignKeyField(Group, null=True, backref="servers", on_delete="RESTRICT")
+    status = WordField(ServerStatus, default=ServerStatus.ACTIVE)
+    max_accounts = IntegerField(default=0)
+    accounts = IntegerField(default=0)
+    host_key = TextField()
+    credential = TextField()
+    node_dir = CharField(max_length=1024, null=True)
+    health = WordField(HealthState, default=HealthState.UNKNOWN)
+    health_error = TextField(null=True)
+    health_facts = JSONField(default=dict)
+    collected_at = UtcField(null=True)
+    created_at = UtcField(default=utcnow)
+
+
+class GroupDns(Row):
+    """A DNS server attached to a group; one server serves many groups."""
+
+    group = ForeignKeyField(Group, backref="nameservers", on_delete="CASCADE")
+    server = ForeignKeyField(Server, backref="serves", on_delete="RESTRICT")
+
+    class Meta:
+        table_name = "group_dns"
+        indexes = ((("group", "server"), True),)
+
+
+class Worker(Row):
+    """A worker process: machine, boot, pid and start say whether it can still be alive; `beat_at` is for people,
+    leases have a clock of their own."""
+
+    host = CharField(max_length=253)
+    machine = CharField(max_length=64, default="")
+    boot_id = CharField(max_length=64)
+    pid = IntegerField()
+    process_start = CharField(max_length=32)
+    started_at = UtcField(default=utcnow)
+    beat_at = UtcField(default=utcnow)
+    stopped_at = UtcField(null=True)
+
+
+class Setting(Row):
+    """What an operator can change while everything runs, and the worker's public key."""
+
+    key = CharField(max_length=64, primary_key=True)
+    value = TextField()
+
+
+class Audit(Row):
+    """Who wanted what of which object, and what came of it; `digest` is for the chain over these lines."""
+
+    at = UtcField(default=utcnow)
+    actor = CharField(max_length=128)
+    intent = CharField(max_length=64)
+    object = CharField(max_length=300)
+    result = TextField(default="")
+    detail = JSONField(default=dict)
+    previous = CharField(max_length=64, null=True)
+    digest = CharField(max_length=64, null=True)

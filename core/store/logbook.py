@@ -1,0 +1,79 @@
+"""A task's log: appended in batches by the one who holds its claim, capped, never with a silent gap."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from peewee import fn
+
+from hostdeck.core.domain.vocabulary import Stream, TaskStatus
+from hostdeck.core.store.db import transaction
+from hostdeck.core.store.tasks import Claim
+from hostdeck.core.store.work_models import Task, TaskLog
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line as it goes into the log: cleaned and free of secrets already."""
+
+    at: datetime
+    stream: Stream
+    text: str
+
+
+def append(held: Claim, attempt: int, entries: Sequence[Entry]) -> bool:
+    """Adds the lines after the last one there is; False, and nothing written, when the lease is lost."""
+    with transaction():
+        mine = (Task.id == held.task) & (Task.claim_no == held.number) & (Task.status == TaskStatus.RUNNING)
+        if not Task.select(Task.id).where(mine).exists():
+            return False
+        last = last_seq(held.task)
+        rows = [
+            (held.task, last + n, attempt, entry.at, entry.stream, entry.text) for n, entry in enumerate(entries, 1)
+        ]
+        fields = [TaskLog.task, TaskLog.seq, TaskLog.attempt, TaskLog.at, TaskLog.stream, TaskLog.text]
+        for start in range(0, len(rows), 100):
+            TaskLog.insert_many(rows[start : start + 100], fields=fields).execute()
+        return True
+
+
+def last_seq(task_id: int) -> int:
+    return TaskLog.select(fn.MAX(TaskLog.seq)).where(TaskLog.task == task_id).scalar() or 0
+
+
+def size(task_id: int) -> int:
+    """Characters kept of a task's log."""
+    return int(TaskLog.select(fn.SUM(fn.LENGTH(TaskLog.text) + 1)).where(TaskLog.task == task_id).scalar() or 0)
+
+
+def trim(held: Claim, cap: int, now: datetime) -> None:
+    """Brings a log above `cap` characters down to it: the first quarter stays, lines after it go, oldest first, and
+    one note on the last dropped line's number says how many they were."""
+    with transaction():
+        total = size(held.task)
+        rows = TaskLog.select(TaskLog.seq, fn.LENGTH(TaskLog.text) + 1).where(TaskLog.task == held.task)
+        first, last = _middle(rows.order_by(TaskLog.seq).tuples(), total, cap)
+        if last < first:
+            return
+        gone = (TaskLog.task == held.task) & TaskLog.seq.between(first, last)
+        attempt = TaskLog.select(fn.MAX(TaskLog.attempt)).where(gone).scalar() or 1
+        TaskLog.delete().where(gone).execute()
+        text = f"-- lines {first} to {last} were dropped: this log is capped at {cap} bytes --"
+        TaskLog.create(task=held.task, seq=last, attempt=attempt, at=now, stream=Stream.NOTE, text=text)
+
+
+def _middle(lines: Iterable[tuple[int, int]], total: int, cap: int) -> tuple[int, int]:
+    """The first and last number to drop, from (number, length) in order: all after the first quarter of the cap,
+    until what is left fits; a gap ends the first quarter, so that there is never more than one. The last is below the
+    first where nothing has to go."""
+    head, first, last = 0, 1, 0
+    filling = True
+    for seq, length in lines:
+        filling = filling and seq == first and head + length <= cap // 4
+        if filling:
+            head, first = head + length, seq + 1
+        elif total > cap:
+            total, last = total - length, seq
+    return first, last

@@ -1,0 +1,25 @@
+"""A server's row as the decisions see it."""
+
+from __future__ import annotations
+
+from hostdeck.core.domain.placement import Node
+from hostdeck.core.domain.vocabulary import Role, ServerId
+from hostdeck.core.store.fleet_models import Server
+
+
+def node_of(row: Server) -> Node:
+    return Node(
+        id=ServerId(row.id),
+        name=row.name,
+        hostname=row.hostname,
+        ip=row.ip,
+        driver=row.driver,
+        status=row.status,
+        capabilities=capabilities(row),
+        accounts=row.accounts,
+        max_accounts=row.max_accounts,
+    )
+
+
+def capabilities(row: Server) -> frozenset[Role]:
+    return frozenset(role for role in Role if getattr(row, role))

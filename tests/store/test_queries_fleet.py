@@ -1,0 +1,128 @@
+"""The fleet, Home and the header's counts."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from tests.cli import seed
+from tests.cli.seed import NOON, ago
+
+from hostdeck.core.domain.vocabulary import Role, ServerStatus, ServiceStatus, TaskStatus
+from hostdeck.core.errors import NotFound
+from hostdeck.core.queries.fleet import group, groups, home, product, products, pulse, server, servers, workers
+from hostdeck.core.queries.rows import fingerprint
+from hostdeck.core.store.db import connection
+from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.work_models import Task
+
+S = TaskStatus
+
+
+@pytest.fixture(autouse=True)
+def store(tmp_path: Path) -> Iterator[None]:
+    seed.make(tmp_path / "home")
+    with connection():
+        seed.fleet()
+        yield
+
+
+def test_a_server_is_shown_with_its_figures_and_its_keys_fingerprint() -> None:
+    row = server("web01")
+    assert (row.group, row.capabilities, row.accounts, row.max_accounts) == ("eu", (Role.WEB,), 3, 50)
+    assert (row.health.state, row.health.cpu_percent, row.health.users) == ("ok", 12.5, 3)
+    assert re.fullmatch(r"SHA256:.{43}", row.host_key)
+    assert server("ns1").serves_groups == ("eu",)
+
+
+def test_the_fingerprint_is_that_of_ssh_keygen(tmp_path: Path) -> None:
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", key], check=True)
+    told = subprocess.run(["ssh-keygen", "-lf", key], check=True, capture_output=True, text=True).stdout
+    assert fingerprint(key.with_suffix(".pub").read_text()) == told.split()[1]
+
+
+@pytest.mark.parametrize("text", ["", "ssh-ed25519", "ssh-ed25519 not*base64", "ssh-ed25519 é"])
+def test_no_readable_key_has_no_fingerprint(text: str) -> None:
+    assert fingerprint(text) == ""
+
+
+def test_servers_are_filtered_by_what_they_can_host() -> None:
+    assert [row.name for row in servers()] == ["mx01", "ns1", "pdns1", "web01"]
+    assert [row.name for row in servers(Role.DNS)] == ["ns1", "pdns1"]
+
+
+def test_groups_and_products_name_what_belongs_to_them() -> None:
+    assert groups() == (group("eu"),)
+    eu = group("eu")
+    assert (eu.servers, eu.dns_servers, eu.online, eu.products) == (("mx01", "web01"), ("ns1", "pdns1"), 1, ("web-s",))
+    assert products() == (product("web-s"),)
+    assert (product("web-s").limits["web_databases"], product("web-s").limits["web_cron_jobs"]) == ("1", "10")
+
+
+@pytest.mark.parametrize("query", [server, group, product])
+def test_an_unknown_name_is_not_found(query: object) -> None:
+    with pytest.raises(NotFound):
+        query("nothing")  # type: ignore[operator]
+
+
+def test_a_worker_is_alive_while_its_last_beat_is_recent() -> None:
+    seed.worker(ago(seconds=44))
+    seed.worker(ago(seconds=46))
+    seed.worker(ago(seconds=1), stopped=ago(seconds=1))
+    assert [(row.alive, row.beat_age_s) for row in workers(now=NOON)] == [(True, 44.0), (False, 46.0)]
+
+
+def test_the_pulse_counts_what_stands_now() -> None:
+    seed.service("one.example.com", ServiceStatus.ERROR, [S.FAILED, S.RUNNING, S.RETRYING, S.QUEUED, S.WAITING])
+    seed.service("old.example.com", ServiceStatus.TERMINATED, [S.FAILED])
+    counts = pulse(now=NOON)
+    assert (counts.servers, counts.servers_ok, counts.servers_error, counts.services) == (4, 1, 1, 1)
+    assert (counts.tasks_running, counts.tasks_waiting, counts.tasks_failed) == (1, 3, 1)
+
+
+def test_what_wants_a_person_comes_in_order_of_harm() -> None:
+    seed.service("side.example.com", ServiceStatus.ACTIVE, [S.SUCCESS] * 5 + [S.FAILED])
+    seed.service("bad.example.com", ServiceStatus.ERROR, [S.FAILED, S.WAITING])
+    Server.update(status=ServerStatus.QUARANTINED).where(Server.name == "ns1").execute()
+    lines = home(now=NOON).attention
+    assert [(line.level, line.kind) for line in lines] == [
+        ("FAIL", "task"),
+        ("DOWN", "worker"),
+        ("DOWN", "server"),
+        ("DOWN", "server"),
+        ("WARN", "task"),
+    ]
+    assert "start it: hostdeck worker" in lines[1].text
+    assert lines[2].text == "ssh: refused"
+
+
+def test_a_quiet_fleet_wants_nobody() -> None:
+    Server.update(health="ok").execute()
+    seed.service("one.example.com", ServiceStatus.ACTIVE, [S.SUCCESS] * 5)
+    assert home(now=NOON).attention == ()
+
+
+def test_a_side_track_is_late_after_ten_minutes_of_retrying() -> None:
+    Server.update(health="ok").execute()
+    seed.service("one.example.com", ServiceStatus.ACTIVE, [S.SUCCESS] * 5 + [S.RETRYING])
+    seed.worker(NOON)
+    assert home(now=NOON).attention == ()
+    Task.update(snoozed_since=NOON - timedelta(minutes=11)).where(Task.status == S.RETRYING).execute()
+    assert [line.level for line in home(now=NOON).attention] == ["WARN"]
+
+
+def test_an_error_without_a_failed_task_still_shows() -> None:
+    seed.service("one.example.com", ServiceStatus.ERROR, [S.CANCELLED])
+    assert ("FAIL", "service") in {(line.level, line.kind) for line in home(now=NOON).attention}
+
+
+def test_home_lists_running_and_last_tasks() -> None:
+    seed.service("one.example.com", ServiceStatus.DEPLOYING, [S.SUCCESS, S.RUNNING, S.RETRYING, S.WAITING])
+    view = home(now=NOON)
+    assert {task.status for task in view.running} == {S.RUNNING, S.RETRYING}
+    assert [task.status for task in view.last] == [S.SUCCESS]
