@@ -1,0 +1,47 @@
+"""From a server's row to a driver: login with the credential opened, guard, driver."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from hostdeck.core.domain.actions import ACTIONS, Action
+from hostdeck.core.domain.vocabulary import Driver
+from hostdeck.core.drivers.base import NodeDriver
+from hostdeck.core.drivers.guard import Guard, Sink
+from hostdeck.core.drivers.hestia.driver import HestiaDriver
+from hostdeck.core.drivers.hestia.layout import USUAL
+from hostdeck.core.errors import Permanent
+from hostdeck.core.settings import Settings
+from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.seal import unseal
+from hostdeck.core.transport.base import Login, Secret, Transport
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+
+def login_of(row: Server, private: X25519PrivateKey, settings: Settings) -> Login:
+    """How to get in; Permanent where the credential does not open with this worker's key."""
+    opened = json.loads(unseal(private, "server", row.uuid, "credential", row.credential))
+    secret = Secret(opened["value"])
+    return Login(
+        server=row.name,
+        host=row.hostname,
+        port=row.ssh_port,
+        username=row.ssh_username,
+        host_key=row.host_key,
+        key=secret if opened["kind"] == "key" else None,
+        password=secret if opened["kind"] == "password" else None,
+        connect_timeout=settings.connect_timeout,
+        login_timeout=settings.login_timeout,
+    )
+
+
+def driver_for(row: Server, action: Action, transport: Transport, log: Sink, may_act: Callable[[], bool]) -> NodeDriver:
+    """The driver of a server's panel."""
+    if row.driver is not Driver.HESTIA:
+        raise Permanent(f"{row.name}: this version can't drive {row.driver}")
+    guard = Guard(transport, row.name, row.node_dir or USUAL, log, may_act)
+    return HestiaDriver(guard, ACTIONS[action].deadline)

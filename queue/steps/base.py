@@ -1,0 +1,102 @@
+"""What a step is: arguments, a question, a decision. Look, decide, apply, look again is the runner's; a step that has
+nothing left to decide is done.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
+
+from hostdeck.core.domain.actions import ACTIONS, Action, Args
+from hostdeck.core.domain.findings import Finding
+from hostdeck.core.domain.zone import ZoneRecord
+from hostdeck.core.drivers.base import NodeDriver
+from hostdeck.core.drivers.language import Change, Owner, Question, Service
+
+A = TypeVar("A", bound=Args)
+F = TypeVar("F")
+
+
+class Resolver(Protocol):
+    """Public DNS, as the worker sees it."""
+
+    async def __call__(self, host: str) -> frozenset[str]:
+        """The addresses of a name; empty where it has none yet, or nobody answers soon."""
+
+
+@dataclass(frozen=True)
+class World:
+    """What a step may know beside its arguments and its node: the server's name, our rows, public DNS, dice."""
+
+    server: str
+    zone_records: Callable[[str], tuple[ZoneRecord, ...]]
+    resolve: Resolver
+    password: Callable[[], str]
+
+
+class Step(ABC, Generic[A, F]):
+    """One registered step. `flush`: what must reload after a change, or after an earlier attempt may have made one."""
+
+    flush: ClassVar[tuple[Service, ...]] = ()
+
+    def __init__(self, args: A, world: World) -> None:
+        self.args = args
+        self.world = world
+
+    def prepare(self) -> None:
+        """Reads rows; runs on the worker's thread, before anything is asked of anybody."""
+
+    async def wait_for_world(self) -> None:
+        """Raises NotYet where the step can't begin yet; runs on the loop, before the node is asked."""
+
+    def owner(self) -> Owner | None:
+        """The Hestia user this step works in, if there must be one already: nothing happens in anybody else's."""
+        return None
+
+    @abstractmethod
+    def question(self) -> Question[F]:
+        """What to look at."""
+
+    @abstractmethod
+    def decide(self, found: F) -> tuple[Change, ...]:
+        """What is still to be changed; empty means done. Raises Permanent where an operator must decide."""
+
+    def learn(self, found: F) -> tuple[Finding, ...]:
+        """What the rows should know once nothing is left to decide."""
+        return ()
+
+
+class Reading(ABC, Generic[A]):
+    """A step that only reads a node."""
+
+    def __init__(self, args: A, world: World) -> None:
+        self.args = args
+        self.world = world
+
+    @abstractmethod
+    async def read(self, node: NodeDriver) -> tuple[Finding, ...]:
+        """What the node tells."""
+
+
+REGISTRY: dict[Action, type[Step[Any, Any]] | type[Reading[Any]]] = {}
+S = TypeVar("S", bound="type[Step[Any, Any]] | type[Reading[Any]]")
+
+
+def step(*actions: Action) -> Callable[[S], S]:
+    """Registers a class for actions that do the same thing."""
+
+    def register(cls: S) -> S:
+        for action in actions:
+            REGISTRY[action] = cls
+        return cls
+
+    return register
+
+
+def make_step(action: Action, args: dict[str, Any], world: World) -> Step[Any, Any] | Reading[Any]:
+    """The step of a task's row. Importing the areas registers their steps."""
+    from hostdeck.queue.steps import account, dns, mail, server, ssl, web  # noqa: F401
+
+    return REGISTRY[action](ACTIONS[action].args.model_validate(args), world)

@@ -1,0 +1,48 @@
+"""A zone on one nameserver, whole: all records in one swap, checked by us before and by the nameserver after."""
+
+from __future__ import annotations
+
+from hostdeck.core.domain.actions import Action, ZoneArgs
+from hostdeck.core.domain.findings import Finding, ZoneServed
+from hostdeck.core.domain.zone import ZoneRecord, check_zone
+from hostdeck.core.drivers.language import AddZone, AskZone, Change, Owner, SwapZone, ZoneFacts
+from hostdeck.core.errors import Invalid, Permanent
+from hostdeck.queue.steps.base import Step, World, step
+from hostdeck.queue.steps.owner import refuse_other_owner
+
+
+@step(Action.DNS_DEPLOY_ZONE)
+class EnsureZone(Step[ZoneArgs, ZoneFacts]):
+    def __init__(self, args: ZoneArgs, world: World) -> None:
+        super().__init__(args, world)
+        self._wanted: tuple[ZoneRecord, ...] = ()
+
+    def prepare(self) -> None:
+        try:
+            self._wanted = check_zone(self.args.domain, self.world.zone_records(self.args.domain))
+        except Invalid as error:
+            raise Permanent(f"{error}; the zone was not sent") from None
+
+    @property
+    def _user(self) -> str:
+        if self.args.user is None:
+            raise Permanent(f"{self.world.server}: zones on PowerDNS can't be deployed by this version")
+        return self.args.user
+
+    def owner(self) -> Owner | None:
+        return Owner(self._user, self.args.mark) if self.args.mark else None
+
+    def question(self) -> AskZone:
+        return AskZone(self._user, self.args.domain)
+
+    def decide(self, found: ZoneFacts) -> tuple[Change, ...]:
+        refuse_other_owner(found.owners, self._user, self.args.domain, self.world.server)
+        swap = SwapZone(self._user, self.args.domain, self._wanted)
+        if not found.exists:
+            return (AddZone(self._user, self.args.domain, self.args.ip, self.args.nameservers), swap)
+        if found.records != frozenset(self._wanted) or not found.served_as_listed:
+            return (swap,)
+        return ()
+
+    def learn(self, found: ZoneFacts) -> tuple[Finding, ...]:
+        return (ZoneServed(self.args.domain, found.served_serial or ""),)

@@ -1,0 +1,31 @@
+"""A mail domain and its DKIM key."""
+
+from __future__ import annotations
+
+from hostdeck.core.domain.actions import Action, MailDomainArgs
+from hostdeck.core.domain.findings import DkimKnown, Finding
+from hostdeck.core.drivers.language import AddDkim, AddMailDomain, AskMailDomain, Change, MailFacts, Owner, Service
+from hostdeck.queue.steps.base import Step, step
+from hostdeck.queue.steps.owner import refuse_other_owner
+
+
+@step(Action.MAIL_ADD_DOMAIN)
+class EnsureMailDomain(Step[MailDomainArgs, MailFacts]):
+    flush = (Service.WEB_BACKEND, Service.WEB, Service.PROXY, Service.MAIL)
+
+    def owner(self) -> Owner:
+        return Owner(self.args.user, self.args.mark)
+
+    def question(self) -> AskMailDomain:
+        return AskMailDomain(self.args.user, self.args.domain)
+
+    def decide(self, found: MailFacts) -> tuple[Change, ...]:
+        refuse_other_owner(found.owners, self.args.user, self.args.domain, self.world.server)
+        if not found.exists:
+            return (AddMailDomain(self.args.user, self.args.domain),)
+        if found.dkim is None:
+            return (AddDkim(self.args.user, self.args.domain),)
+        return ()
+
+    def learn(self, found: MailFacts) -> tuple[Finding, ...]:
+        return (DkimKnown(self.args.domain, found.dkim),) if found.dkim else ()

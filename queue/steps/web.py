@@ -1,0 +1,42 @@
+"""A web domain, its document folder and its PHP."""
+
+from __future__ import annotations
+
+from hostdeck.core.domain.actions import Action, WebDomainArgs
+from hostdeck.core.drivers.language import (
+    AddWebDomain,
+    AskWebDomain,
+    Change,
+    ChangeBackend,
+    Owner,
+    RebuildWebDomain,
+    Service,
+    WebFacts,
+)
+from hostdeck.queue.steps.base import Step, step
+from hostdeck.queue.steps.owner import refuse_other_owner
+
+
+@step(Action.WEB_ADD_DOMAIN)
+class EnsureWebDomain(Step[WebDomainArgs, WebFacts]):
+    flush = (Service.WEB_BACKEND, Service.WEB, Service.PROXY)
+
+    def owner(self) -> Owner:
+        return Owner(self.args.user, self.args.mark)
+
+    def question(self) -> AskWebDomain:
+        return AskWebDomain(self.args.user, self.args.domain)
+
+    def decide(self, found: WebFacts) -> tuple[Change, ...]:
+        args = self.args
+        refuse_other_owner(found.owners, args.user, args.domain, self.world.server)
+        changes: list[Change] = []
+        if found.domain is None:
+            changes.append(AddWebDomain(args.user, args.domain, args.ip, args.aliases))
+        elif not found.has_folder:
+            # Listed as healthy without folders: what v-add-user under a wrong umask leaves (`hestia-recipes.md` 1).
+            changes.append(RebuildWebDomain(args.user, args.domain))
+        template = f"PHP-{args.php.replace('.', '_')}" if args.php else ""
+        if template and (found.domain is None or found.domain.backend != template):
+            changes.append(ChangeBackend(args.user, args.domain, template))
+        return tuple(changes)

@@ -1,0 +1,145 @@
+"""`hostdeck worker`: migrate, take over from dead workers, start the SSH loop, consume.
+
+SIGTERM and SIGINT stop the claiming, let commands under way end for half a minute, hand back what is left, exit 0.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import socket
+import sys
+import threading
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING
+
+from hostdeck.core.domain.vocabulary import TaskId
+from hostdeck.core.settings import Settings
+from hostdeck.core.store import tasks
+from hostdeck.core.store.clock import lease_time
+from hostdeck.core.store.db import close_store, connection
+from hostdeck.core.store.fields import utcnow
+from hostdeck.core.store.fleet_models import Worker
+from hostdeck.core.store.home import make_home
+from hostdeck.core.store.processes import bury, register_worker
+from hostdeck.core.store.seal import read_worker_key
+from hostdeck.core.transport.pool import SshPool
+from hostdeck.queue.app import IDLE_DELAY, make_huey
+from hostdeck.queue.doorbell import Doorbell
+from hostdeck.queue.runner import Runner
+from hostdeck.queue.sweep import Sweep, sweep
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+GRACE = 30
+"""Seconds a stopping worker waits for commands under way."""
+
+RESOLVE = 5.0
+"""Seconds a name may take to resolve before it counts as not there yet."""
+
+log = logging.getLogger("hostdeck.worker")
+
+
+async def resolve(host: str) -> frozenset[str]:
+    """Addresses by the machine's own resolver; none where the name does not exist or nobody answers soon."""
+    try:
+        async with asyncio.timeout(RESOLVE):
+            found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except (OSError, TimeoutError):
+        return frozenset()
+    return frozenset(str(entry[4][0]) for entry in found)
+
+
+def run_worker(settings: Settings, workers: int | None = None, once: bool = False) -> int:
+    """Serves until a signal, or with `once` until nothing is due; the exit code."""
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(asctime)s %(levelname)s %(message)s")
+    logging.getLogger("asyncssh").setLevel(logging.WARNING)
+    logging.getLogger("huey").setLevel(logging.WARNING)
+    make_home(settings)
+    private = read_worker_key(settings.worker_key)
+    threads = workers or settings.workers
+    pool = SshPool()
+    with connection():
+        me = register_worker()
+        due = sweep(me.id)
+    log.info("worker %s (pid %s) serves %s with %s threads", me.id, me.pid, settings.home, threads)
+    try:
+        if once:
+            _run_once(Runner(me.id, pool, private, settings, lambda ids: None, resolve), threads)
+        else:
+            _consume(settings, me.id, pool, private, threads, due)
+    finally:
+        # First the leases, then the lines to the nodes: a step that is cut off by us must not settle as failed.
+        _leave(me.id)
+        pool.close()
+    return 0
+
+
+def _consume(
+    settings: Settings, me: int, pool: SshPool, private: X25519PrivateKey, threads: int, due: list[TaskId]
+) -> None:
+    huey = make_huey(settings)
+    stop = threading.Event()
+
+    def wake(ids: Iterable[TaskId]) -> None:
+        for task_id in ids:
+            run_task(task_id)
+
+    runner = Runner(me, pool, private, settings, wake, resolve)
+
+    @huey.task(name="run_task")
+    def run_task(task_id: int) -> None:
+        if not stop.is_set():
+            runner.run(task_id)
+
+    wake(due)
+    threads_beside = (Doorbell(wake, stop), Sweep(me, wake, stop))
+    for thread in threads_beside:
+        thread.start()
+    consumer = huey.create_consumer(
+        workers=threads,
+        initial_delay=IDLE_DELAY,
+        max_delay=IDLE_DELAY * 2,
+        periodic=False,
+        graceful_signal="TERM",
+        shutdown_timeout=GRACE,
+    )
+    # Huey would drop running tasks at one of the two signals; Ctrl-C is as gentle as SIGTERM here.
+    consumer._signal_actions[signal.SIGINT] = consumer._signal_actions[signal.SIGTERM]
+    try:
+        consumer.run()
+    finally:
+        stop.set()
+        for thread in threads_beside:
+            thread.join(2)
+
+
+def _run_once(runner: Runner, threads: int) -> None:
+    """All that is due, and all that becomes due by it; a retry that waits for the clock is left to the next run."""
+    with ThreadPoolExecutor(threads, "once") as crew:
+        under_way: dict[TaskId, Future[bool]] = {}
+        refused: set[TaskId] = set()
+        while True:
+            with connection():
+                ready = [task for task in tasks.all_due(utcnow()) if task not in under_way and task not in refused]
+            under_way |= {task_id: crew.submit(runner.run, task_id) for task_id in ready}
+            if not under_way:
+                return
+            wait(under_way.values(), return_when=FIRST_COMPLETED)
+            finished = {task_id: future.result() for task_id, future in under_way.items() if future.done()}
+            refused |= {task_id for task_id, ran in finished.items() if not ran}
+            if any(finished.values()):
+                refused.clear()  # a server is free again
+            under_way = {task_id: future for task_id, future in under_way.items() if task_id not in finished}
+
+
+def _leave(me: int) -> None:
+    """Hands back what is still claimed and says goodbye."""
+    with connection():
+        tasks.lapse(lease_time(), utcnow(), [me])
+        bury([me])
+        Worker.update(stopped_at=utcnow()).where(Worker.id == me).execute()
+    close_store()
