@@ -1,0 +1,164 @@
+"""The three fixed lines around a screen, drawn from what the screen says of itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, tzinfo
+from typing import ClassVar, Protocol, cast
+
+from rich.text import Text
+from textual import events
+from textual.app import ComposeResult
+from textual.binding import ActiveBinding
+from textual.containers import Vertical
+from textual.screen import Screen
+from textual.widget import Widget
+
+from hostdeck.core.intents.base import Door
+from hostdeck.tui.feed import Feed
+from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.frame import Head, HeadLine, Key, KeyLine, OneLine, Part
+from hostdeck.tui.widgets.prompt import PromptLine
+from hostdeck.tui.widgets.words import moment, muted, toned
+
+SECTIONS = (("1", "home", "Home"), ("2", "servers", "Servers"), ("4", "services", "Services"), ("6", "tasks", "Tasks"))
+ALWAYS = ("colon", "slash", "question_mark", "escape", "q")
+"""The keys that every screen has, so that the last line always ends in the same way."""
+
+
+class Deck(Protocol):
+    """What a screen may ask of the program it runs in."""
+
+    feed: Feed
+    door: Door
+    zone: tzinfo | None
+    env: str
+    head: Head
+    unreadable: tuple[type[Exception], ...]
+
+    def clock(self) -> datetime: ...
+
+    def open_service(self, key: int | str, tab: str = "overview") -> None: ...
+
+    def open_task(self, number: int) -> None: ...
+
+    def order(self, domain: str = "") -> None: ...
+
+    def go(self, section: str) -> None: ...
+
+
+class Framed(Screen[None]):
+    """Subclasses give a `body`, a `crumb` and `facts`, and say which of their actions change something."""
+
+    SECTION: ClassVar[str] = ""
+    CHANGING: ClassVar[frozenset[str]] = frozenset()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.facts: list[Part] = []
+
+    @property
+    def deck(self) -> Deck:
+        return cast(Deck, self.app)
+
+    @property
+    def crumb(self) -> str:
+        """What this screen is about, beyond its section."""
+        return ""
+
+    @property
+    def has_list(self) -> bool:
+        """Whether there is something to filter."""
+        return False
+
+    def body(self) -> Iterable[Widget]:
+        raise NotImplementedError
+
+    def chips(self) -> list[Part]:
+        """What narrows the list, if anything."""
+        return []
+
+    def compose(self) -> ComposeResult:
+        yield HeadLine(id="head")
+        yield OneLine(id="crumbs")
+        with Vertical(id="body"):
+            yield from self.body()
+        yield PromptLine()
+        yield KeyLine()
+
+    def on_mount(self) -> None:
+        self.draw_frame()
+
+    def on_screen_resume(self) -> None:
+        self.draw_frame()
+        self.deck.feed.poke()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.set_class(event.size.width < 100, "-narrow")
+        self.set_class(event.size.height < 30, "-short")
+        self.call_after_refresh(self.draw_frame)
+
+    def on_descendant_focus(self) -> None:
+        self.draw_keys()
+
+    def draw_frame(self) -> None:
+        if self.is_mounted:
+            self.query_one(HeadLine).say(self.deck.head)
+            self.draw_crumbs()
+            self.draw_keys()
+
+    def draw_crumbs(self) -> None:
+        left = [Part(self._sections(), 1)]
+        if self.crumb:
+            left.append(Part(toned(self.crumb, Tone.BRIGHT)))
+        self.query_one("#crumbs", OneLine).put([*left, *self.facts, *self.chips()], self._live())
+
+    def _sections(self) -> Text:
+        names = [
+            toned(f"{key} {name}", Tone.BRIGHT if section == self.SECTION else Tone.MUTED)
+            for key, section, name in SECTIONS
+        ]
+        for (_, section, name), text in zip(SECTIONS, names, strict=True):
+            if section == self.SECTION:
+                text.stylize("underline", len(text) - len(name))
+        return Text("  ", end="").join(names)
+
+    def _live(self) -> list[Part]:
+        if self.deck.feed.stale is None:
+            return [Part(muted("live"), 3)]
+        reason, since = self.deck.feed.stale
+        at = moment(since, self.deck.zone, self.deck.clock())
+        return [Part(toned(f"STALE since {at}: {reason}", Tone.WRONG))]
+
+    def draw_keys(self) -> None:
+        if not self.is_mounted:
+            return
+        active = self.active_bindings
+        shown = [self._key(key, bound) for key, bound in active.items() if bound.binding.show and key not in ALWAYS]
+        always = [self._key(key, active[key]) for key in ALWAYS if key in active and self._has_use(key)]
+        self.query_one(KeyLine).show(_each_once(shown, always), _each_once(always))
+
+    def _has_use(self, key: str) -> bool:
+        if key == "slash":
+            return self.has_list
+        root = len(self.app.screen_stack) <= 1
+        return root if key == "q" else not root if key == "escape" else True
+
+    def _key(self, key: str, bound: ActiveBinding) -> Key:
+        changing = bound.binding.action.split("(")[0] in self.CHANGING
+        return Key(
+            key,
+            self.app.get_key_display(bound.binding),
+            bound.binding.description,
+            not (changing and self.deck.door.read_only),
+        )
+
+
+def _each_once(keys: Sequence[Key], without: Sequence[Key] = ()) -> list[Key]:
+    """A deed that has two keys is written once."""
+    seen = {key.word for key in without}
+    first: dict[str, Key] = {}
+    for key in keys:
+        if key.word not in seen:
+            first.setdefault(key.word, key)
+    return list(first.values())

@@ -1,0 +1,57 @@
+"""The columns of every list of servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from rich.text import Text
+
+from hostdeck.core.domain.vocabulary import HealthState, ServerStatus
+from hostdeck.core.queries.views import ServerRow
+from hostdeck.tui.widgets.columns import Column
+from hostdeck.tui.widgets.gauges import capacity, percent, pill, roles
+from hostdeck.tui.widgets.words import ago, muted
+
+
+def server_state(server: ServerRow) -> Text:
+    """What an operator decided, else what the node says."""
+    if server.status is not ServerStatus.ACTIVE:
+        return pill(server.status)
+    return pill("DOWN" if server.health.state is HealthState.ERROR else server.health.state)
+
+
+def server_columns(now: Callable[[], datetime], *, full: bool = False) -> tuple[Column[ServerRow], ...]:
+    columns = (
+        Column[ServerRow]("name", "SERVER", lambda s: s.name, 10, 2, 28, 0, lambda s: s.name, "S"),
+        Column[ServerRow]("roles", "CAPABLE OF", lambda s: roles(s.capabilities), 12, priority=2),
+        Column[ServerRow]("group", "GROUP", lambda s: _groups(s), 8, 1, 16, 6, lambda s: s.group),
+        Column[ServerRow]("state", "STATE", server_state, 11, sort=lambda s: server_state(s).plain, letter="T"),
+        Column[ServerRow](
+            "accounts", "ACCOUNTS", lambda s: capacity(s.accounts, s.max_accounts), 8, 0, 0, 1,
+            lambda s: s.accounts, "A", True,
+        ),
+        Column[ServerRow](
+            "cpu", "CPU", lambda s: percent(s.health.cpu_percent), 4, 0, 0, 3, lambda s: s.health.cpu_percent, "C", True
+        ),
+        Column[ServerRow](
+            "ram", "RAM", lambda s: percent(s.health.ram_percent), 4, 0, 0, 3, lambda s: s.health.ram_percent, "M", True
+        ),
+        Column[ServerRow](
+            "disk", "DISK", lambda s: percent(s.health.disk_percent), 4, 0, 0, 1, lambda s: s.health.disk_percent, "D",
+            True,
+        ),
+        Column[ServerRow](
+            "load", "LOAD", lambda s: percent(s.health.load_percent), 4, 0, 0, 4, lambda s: s.health.load_percent, "L",
+            True,
+        ),
+        Column[ServerRow]("version", "VERSION", lambda s: s.health.panel_version or muted("-"), 8, priority=5),
+        Column[ServerRow]("age", "DATA", lambda s: ago(s.health.collected_at, now()), 4, priority=1, right=True),
+    )  # fmt: skip
+    if not full:
+        return columns
+    return (*columns, Column[ServerRow]("os", "SYSTEM", lambda s: s.health.os or muted("-"), 9, 1, 18, 7))
+
+
+def _groups(server: ServerRow) -> str | Text:
+    return server.group or (", ".join(server.serves_groups) if server.serves_groups else muted("-"))

@@ -1,0 +1,135 @@
+"""Servers: what each can host, how full it is, how it is; all or by capability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.widget import Widget
+from textual.widgets import Static
+
+from hostdeck.core.domain.vocabulary import Role
+from hostdeck.core.intents import fleet as wishes
+from hostdeck.core.queries import fleet
+from hostdeck.core.queries.views import ServerRow
+from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.server_columns import server_columns, server_state
+from hostdeck.tui.theme import STYLE, Tone
+from hostdeck.tui.widgets.frame import Heading, Part
+from hostdeck.tui.widgets.gauges import capacity, roles
+from hostdeck.tui.widgets.table import Table
+from hostdeck.tui.widgets.words import inert, moment, muted, plural, toned
+
+KINDS = ("", *(role.value for role in Role))
+
+
+class Servers(DeckScreen):
+    SECTION = "servers"
+    CHANGING = frozenset({"check", "collect"})
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right_square_bracket", "kind(1)", "web, mail, dns", key_display="[ ]"),
+        Binding("left_square_bracket", "kind(-1)", "previous kind", show=False),
+        Binding("c", "check", "check"),
+        Binding("R", "collect", "refresh figures"),
+    ]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kind = ""
+
+    def body(self) -> Iterable[Widget]:
+        table: Table[ServerRow] = Table(
+            server_columns(self.deck.clock, full=True), lambda s: s.id, empty=self._nothing(), id="servers"
+        )
+        yield table
+        heading = Heading("", id="preview-heading")
+        preview = Static("", id="server-preview", markup=False)
+        for widget in (heading, preview):
+            widget.add_class("wide")
+            yield widget
+
+    def on_mount(self) -> None:
+        self._watch = self.follow(self._query, self.show_servers, every=lambda: 15.0)
+        self.facts = self._kinds()
+
+    def _query(self) -> tuple[ServerRow, ...]:
+        return fleet.servers(Role(self.kind) if self.kind else None, now=self.deck.clock())
+
+    def _nothing(self) -> str:
+        which = f"no server can host {self.kind}" if self.kind else "no servers yet"
+        return f"{which}\nadd one in a shell: hostdeck server add NAME --host HOST --capability web --group GROUP …"
+
+    def _kinds(self) -> list[Part]:
+        words = [
+            toned(f"[{kind or 'all'}]", Tone.BRIGHT) if kind == self.kind else muted(kind or "all") for kind in KINDS
+        ]
+        return [Part(Text(" ", end="").join(words))]
+
+    def show_servers(self, rows: tuple[ServerRow, ...]) -> None:
+        self.query_one(Table).set_rows(rows)
+        self.draw_crumbs()
+
+    def show_only(self, kind: str) -> None:
+        self.kind = kind
+        self.facts = self._kinds()
+        self.query_one(Table).empty = self._nothing()
+        self._watch.wake()
+        self.deck.feed.poke()
+        self.draw_crumbs()
+
+    def action_kind(self, step: int) -> None:
+        self.show_only(KINDS[(KINDS.index(self.kind) + step) % len(KINDS)])
+
+    @on(Table.Moved)
+    def preview(self, event: Table.Moved[ServerRow]) -> None:
+        if event.row is not None:
+            heading = toned(event.row.name, Tone.BRIGHT)
+            self.query_one("#preview-heading", Heading).say(heading, server_state(event.row))
+            self.query_one("#server-preview", Static).update(self._details(event.row))
+        else:
+            self.query_one("#preview-heading", Heading).say("")
+            self.query_one("#server-preview", Static).update("")
+
+    def _details(self, server: ServerRow) -> Text:
+        health = server.health
+        up = "-" if health.services_total is None else f"{health.services_up}/{health.services_total} running"
+        facts: list[tuple[str, str | Text]] = [
+            ("address", f"{server.ssh_username}@{server.hostname}:{server.ssh_port}  {server.ip}"),
+            ("panel", f"{server.driver} {health.panel_version or ''}  {health.os or ''}"),
+            ("hosts", roles(server.capabilities)),
+            ("group", server.group or ", ".join(server.serves_groups) or "-"),
+            ("accounts", capacity(server.accounts, server.max_accounts)),
+            ("on the node", f"{plural(health.users, 'user')}, {plural(health.domains or 0, 'domain')}, services {up}"
+             if health.users is not None else "never collected; R asks the node"),
+            ("host key", server.host_key),
+            ("collected", moment(health.collected_at, self.deck.zone, self.deck.clock())),
+        ]  # fmt: skip
+        if health.error:
+            facts.append(("error", toned(health.error, Tone.WRONG)))
+        text = Text(end="")
+        for name, value in facts:
+            text.append(f"{name:<13}", STYLE[Tone.MUTED]).append_text(inert(value)).append("\n")
+        return text
+
+    def action_check(self) -> None:
+        server = self.query_one(Table).row
+        if server is not None and self.may_change():
+            self.ask(
+                lambda: wishes.check_server(self.deck.door, server.name),
+                lambda task: self.say(f"{server.name}: task #{task} checks it; 6 shows its log"),
+            )
+
+    def action_collect(self) -> None:
+        names = tuple(row.name for row in self.query_one(Table).rows.marked())
+        if names and self.may_change():
+            self.ask(
+                lambda: wishes.refresh_servers(self.deck.door, names),
+                lambda tasks: self.say(f"{plural(len(tasks), 'server')} will be asked for figures"),
+            )
+
+    @on(Table.Chosen)
+    def chosen(self, event: Table.Chosen[ServerRow]) -> None:
+        self.say(f"{event.row.name}: c checks it, R reads its figures; its tasks are under 6, filter /{event.row.name}")

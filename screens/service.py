@@ -1,0 +1,142 @@
+"""One service: what it is made of, how its deployment goes, and the tasks with their logs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widget import Widget
+
+from hostdeck.core.domain.vocabulary import FINAL
+from hostdeck.core.errors import HostdeckError
+from hostdeck.core.queries import services
+from hostdeck.core.queries.views import ServiceDetail, TaskRow
+from hostdeck.screens import task_wishes
+from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.log_pane import LogPane
+from hostdeck.screens.service_deploy import DeployTab
+from hostdeck.screens.service_overview import Overview
+from hostdeck.screens.task_columns import task_columns
+from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.frame import OneLine, Part
+from hostdeck.tui.widgets.gauges import pill
+from hostdeck.tui.widgets.table import Table
+from hostdeck.tui.widgets.words import muted, toned
+
+TABS = ("overview", "deploy", "tasks")
+
+
+class ServiceScreen(DeckScreen):
+    SECTION = "services"
+    CHANGING = frozenset({"retry", "cancel"})
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("right_square_bracket", "tab(1)", "tabs", key_display="[ ]"),
+        Binding("left_square_bracket", "tab(-1)", "previous tab", show=False),
+        Binding("tab", "app.focus_next", "next panel", show=False),
+        Binding("r", "retry", "retry step"),
+        Binding("x", "cancel", "cancel"),
+        Binding("l", "log", "log"),
+    ]
+
+    def __init__(self, key: int | str, tab: str = "overview") -> None:
+        super().__init__()
+        self.key = key
+        self.tab = tab
+        self.service: ServiceDetail | None = None
+
+    @property
+    def crumb(self) -> str:
+        return self.service.domain if self.service else str(self.key)
+
+    def body(self) -> Iterable[Widget]:
+        yield OneLine(id="tabs")
+        yield Overview(id="overview", classes="tab")
+        yield DeployTab(id="deploy", classes="tab")
+        with Vertical(id="tasks", classes="tab"):
+            yield Table[TaskRow](
+                task_columns(self.deck.clock, domain=False), lambda t: t.id, empty="no tasks", id="own"
+            )
+            yield LogPane()
+
+    def on_mount(self) -> None:
+        self.follow(self._query, self.show_service, every=self._pace, failed=self._lost)
+        self.show_tab(self.tab)
+
+    def _query(self) -> ServiceDetail:
+        return services.service(self.key, now=self.deck.clock())
+
+    def _pace(self) -> float | None:
+        tasks = self.service.tasks if self.service else ()
+        return 1.0 if any(task.started_at and task.status not in FINAL for task in tasks) else 15.0
+
+    def _lost(self, error: HostdeckError) -> None:
+        self.query_one(Overview).show_error(str(error))
+        self.show_tab("overview")
+
+    def show_service(self, service: ServiceDetail) -> None:
+        self.service = service
+        self.facts = [Part(pill(service.status)), Part(muted(f"{service.product}, {service.mode}"), 4)]
+        self.query_one(Overview).show_service(service)
+        self.query_one(DeployTab).show_service(service)
+        self.query_one("#own", Table).set_rows(service.tasks)
+        self.draw_crumbs()
+        self._draw_tabs()
+
+    # -- tabs
+
+    def action_tab(self, step: int) -> None:
+        self.show_tab(TABS[(TABS.index(self.tab) + step) % len(TABS)])
+
+    def show_tab(self, tab: str) -> None:
+        self.tab = tab
+        for name in TABS:
+            self.query_one(f"#{name}").set_class(name == tab, "-shown")
+        target = {"overview": "#overview", "deploy": "#timeline", "tasks": "#own"}[tab]
+        self.query_one(target).focus()
+        self._draw_tabs()
+
+    def _draw_tabs(self) -> None:
+        count = len(self.service.tasks) if self.service else 0
+        words = {"overview": "Overview", "deploy": "Deploy", "tasks": f"Tasks {count}"}
+        names = [toned(f"[{words[t]}]", Tone.BRIGHT) if t == self.tab else muted(f" {words[t]} ") for t in TABS]
+        self.query_one("#tabs", OneLine).put([Part(Text(" ", end="").join(names))])
+
+    # -- tasks of this service
+
+    @property
+    def _row(self) -> TaskRow | None:
+        table: Table[TaskRow] = self.query_one("#timeline" if self.tab == "deploy" else "#own", Table)
+        return table.row
+
+    @property
+    def table(self) -> Table[TaskRow] | None:
+        return (
+            None if self.tab == "overview" else self.query_one("#timeline" if self.tab == "deploy" else "#own", Table)
+        )
+
+    @on(Table.Moved, "#own")
+    def moved(self, event: Table.Moved[TaskRow]) -> None:
+        self.query_one(LogPane).show_task(event.row)
+
+    @on(Table.Chosen)
+    def chosen(self, event: Table.Chosen[TaskRow]) -> None:
+        self.deck.open_task(event.row.id)
+
+    def action_log(self) -> None:
+        """The log of the step under the cursor, here."""
+        row = self._row
+        self.show_tab("tasks")
+        if row is not None:
+            self.query_one("#own", Table).go_to(row.id)
+
+    def action_retry(self) -> None:
+        failed = [task for task in self.service.tasks if task.status == "failed"] if self.service else []
+        on_it = self._row is not None and self._row.status in ("failed", "cancelled", "retrying")
+        task_wishes.retry(self, self._row if on_it or not failed else failed[0])
+
+    def action_cancel(self) -> None:
+        task_wishes.cancel(self, self._row)

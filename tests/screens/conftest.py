@@ -1,0 +1,98 @@
+"""A seeded store, an app whose clock stands still, and a folder of pictures for each test module."""
+
+from __future__ import annotations
+
+import importlib.util
+import sys
+from collections.abc import Callable, Iterator
+from datetime import UTC
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+import pytest_textual_snapshot as pictures
+
+from hostdeck.core.intents.base import Door
+from hostdeck.core.queries.reader import Reader
+from hostdeck.core.store.db import close_store
+from hostdeck.tui.app import HostdeckApp
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def _load(name: str) -> ModuleType:
+    """Test modules are no package: the seed is loaded by its path."""
+    spec = importlib.util.spec_from_file_location(f"screens_{name}", Path(__file__).with_name(f"{name}.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+class RootSvg(pictures.SVGImageExtension):  # type: ignore[misc]
+    @classmethod
+    def dirname(cls, *, test_location: Any) -> str:
+        return str(ROOT / "snapshots" / Path(test_location.filepath).stem)
+
+
+pictures.SVGImageExtension = RootSvg
+
+
+@pytest.fixture(scope="session")
+def seeds() -> ModuleType:
+    return _load("seed")
+
+
+@pytest.fixture
+def seeded(tmp_path: Path, seeds: ModuleType) -> Iterator[Path]:
+    seeds.seed(tmp_path)
+    yield tmp_path
+    close_store()
+
+
+@pytest.fixture
+def empty(tmp_path: Path, seeds: ModuleType) -> Iterator[Path]:
+    seeds.open_empty(tmp_path)
+    yield tmp_path
+    close_store()
+
+
+@pytest.fixture
+def make_app(seeds: ModuleType, tmp_path: Path) -> Iterator[Callable[..., HostdeckApp]]:
+    readers: list[Reader] = []
+
+    def make(**changes: Any) -> HostdeckApp:
+        readers.append(Reader())
+        door = Door("ops1", read_only=changes.pop("read_only", False), reserved_ok=True)
+        values: dict[str, Any] = {"env": "prod", "clock": lambda: seeds.NOW, "zone": UTC, "host": "mgmt01"}
+        return HostdeckApp(readers[-1], door, home=tmp_path, **(values | changes))
+
+    yield make
+    for reader in readers:
+        reader.close()
+
+
+@pytest.fixture
+def app(seeded: Path, make_app: Callable[..., HostdeckApp]) -> HostdeckApp:
+    return make_app()
+
+
+async def settle(pilot: Any) -> None:
+    """Until the feed has been round with nothing left to ask, and what it brought is drawn: the same picture thrice."""
+    seen, same = "", 0
+    for _ in range(60):
+        await pilot.app.feed.beat()
+        await pilot.pause()
+        shown = pilot.app.export_screenshot()
+        same = same + 1 if shown == seen and pilot.app.feed.answered else 0
+        if same == 2:
+            return
+        seen = shown
+
+
+@pytest.fixture
+def settled() -> Callable[[Any], Any]:
+    return settle

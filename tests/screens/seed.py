@@ -1,0 +1,217 @@
+"""A small named fleet with three services in three moods, written as rows."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from hostdeck.core.domain.product import resolve_limits
+from hostdeck.core.domain.vocabulary import (
+    Driver,
+    HealthState,
+    Mode,
+    RunKind,
+    ServiceStatus,
+    Stream,
+    TaskStatus,
+)
+from hostdeck.core.settings import Settings
+from hostdeck.core.store.db import open_store, transaction
+from hostdeck.core.store.fleet_models import Group, GroupDns, Server, Worker
+from hostdeck.core.store.work_models import (
+    Account,
+    Product,
+    Record,
+    Run,
+    Service,
+    Task,
+    TaskAfter,
+    TaskLog,
+    Zone,
+    ZoneDeploy,
+)
+
+NOW = datetime(2026, 3, 14, 21, 12, 45, tzinfo=UTC)
+ROLES = ["web", "mail", "dns"]
+STEPS = (
+    ("web.createPackage", "hdk-{n:06}-web-p", "web", 5),
+    ("web.createUser", "{user}-web", "web", 7),
+    ("mail.createPackage", "hdk-{n:06}-mail-p", "mail", 4),
+    ("mail.createUser", "{user}-mail", "mail", 6),
+    ("web.addDomain", "{domain}", "web", 12),
+    ("mail.addDomain", "{domain}", "mail", 21),
+    ("dns.createPackage", "hdk-{n:06}-dns-p", "ns1", 3),
+    ("dns.createUser", "{user}-dns", "ns1", 5),
+    ("dns.deployZone", "{domain}", "ns1", 6),
+    ("dns.deployZone", "{domain}", "ns2", 4),
+    ("ssl.seed", "{domain}", "web", 30),
+)
+
+
+def before(**ago: float) -> datetime:
+    return NOW - timedelta(**ago)
+
+
+def open_empty(home: Path) -> None:
+    open_store(Settings(home=home), migrate=True)
+
+
+def seed(home: Path) -> None:
+    """The fleet, the product and the services; everything as of NOW."""
+    open_empty(home)
+    with transaction():
+        servers = _fleet()
+        product = _product(servers)
+        _service(product, servers, "customer.com", ServiceStatus.ACTIVE, before(hours=3), ends=11)
+        _service(product, servers, "baltic-tea.eu", ServiceStatus.DEPLOYING, before(seconds=52), ends=5, running=1)
+        _service(product, servers, "north-sail.net", ServiceStatus.ERROR, before(minutes=9), ends=5, failed=True)
+        Worker.create(
+            host="mgmt01",
+            boot_id="b",
+            pid=4711,
+            process_start="1",
+            started_at=before(hours=5),
+            beat_at=before(seconds=3),
+        )
+
+
+def _fleet() -> dict[str, Server]:
+    group = Group.create(name="eu", created_at=before(days=40))
+    plan: tuple[tuple[str, list[str], Driver, dict[str, Any]], ...] = (
+        ("web01", ["web"], Driver.HESTIA, {"cpu_percent": 12.4, "ram_percent": 51.7, "disk_percent": 47.0}),
+        ("web02", ["web"], Driver.HESTIA, {"cpu_percent": 3.1, "ram_percent": 41.7, "disk_percent": 91.2}),
+        ("mx01", ["mail"], Driver.HESTIA, {"cpu_percent": 2.0, "ram_percent": 63.0, "disk_percent": 16.0}),
+        ("mx02", ["mail"], Driver.HESTIA, {}),
+        ("ns1", ["dns"], Driver.HESTIA, {"cpu_percent": 1.0, "ram_percent": 22.0, "disk_percent": 9.0}),
+        ("ns2", ["dns"], Driver.POWERDNS, {"cpu_percent": 0.7, "ram_percent": 18.0, "disk_percent": 7.0}),
+    )
+    servers = {}
+    for number, (name, able, driver, figures) in enumerate(plan, 10):
+        down = not figures
+        facts = figures | {"load_percent": 6.0, "users": 3, "domains": 4, "services_up": 14, "services_total": 14}
+        facts |= {"panel_version": "1.9.6" if driver is Driver.HESTIA else "4.9.1", "os": "Debian 12"}
+        servers[name] = Server.create(
+            uuid=f"u-{name}", name=name, hostname=f"{name}.example.net", ip=f"192.0.2.{number}", driver=driver,
+            web="web" in able, mail="mail" in able, dns="dns" in able, group=None if "dns" in able else group,
+            max_accounts=100 if name == "web02" else 0, accounts=3 if "dns" not in able else 0,
+            host_key="ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ",
+            credential="sealed", health=HealthState.ERROR if down else HealthState.OK,
+            health_error="mx02: no answer on port 22 within 10 s" if down else None,
+            health_facts={} if down else facts, collected_at=before(minutes=4), created_at=before(days=30),
+        )  # fmt: skip
+    for name in ("ns1", "ns2"):
+        GroupDns.create(group=group, server=servers[name])
+    return servers
+
+
+def _product(servers: dict[str, Server]) -> Product:
+    group = servers["web01"].group
+    return Product.create(
+        name="basic", group=group, mode=Mode.SPLIT, roles=ROLES, limits={"web_disk_quota": "5120"},
+        created_at=before(days=30),
+    )  # fmt: skip
+
+
+def _service(
+    product: Product, servers: dict[str, Server], domain: str, status: ServiceStatus, at: datetime, *, ends: int,
+    running: int = 0, failed: bool = False,
+) -> None:  # fmt: skip
+    number = Service.select().count() + 1
+    user = domain.replace(".", "-")[:14]
+    limits = resolve_limits({"web_disk_quota": "5120"}, {"mail_accounts": "25"} if number == 1 else {})
+    row = Service.create(
+        domain=domain, product=product, mode=Mode.SPLIT, roles=ROLES, limits=dict(limits.values),
+        origin=dict(limits.origin), email=f"owner@{domain}", status=status, created_at=at,
+        error="mail.addDomain on mx01: domain exists, owned by user 'olduser' (E_EXISTS)" if failed else None,
+        why=["web01: fewest accounts of 2 active web servers", "mx01: the only mail server that answers"],
+    )  # fmt: skip
+    place = {"web": servers["web01"], "mail": servers["mx01"], "ns1": servers["ns1"], "ns2": servers["ns2"]}
+    for role, server in (("web", "web"), ("mail", "mail"), ("dns", "ns1")):
+        Account.create(
+            service=row, server=place[server], roles=[role], username=f"{user}-{role}", nonce="n", slot=role != "dns"
+        )
+    run = Run.create(kind=RunKind.DEPLOY, service=row, created_at=at)
+    Service.update(run=run.id).where(Service.id == row.id).execute()
+    _zone(row, domain, place, status)
+    _tasks(row, run, domain, user, place, at, ends, running, failed)
+
+
+def _zone(row: Service, domain: str, place: dict[str, Server], status: ServiceStatus) -> None:
+    zone = Zone.create(service=row, name=domain)
+    records: tuple[tuple[str, str, str, int | None], ...] = (
+        ("@", "A", "192.0.2.10", None), ("www", "CNAME", f"{domain}.", None), ("@", "MX", "mx01.example.net.", 10),
+        ("@", "NS", "ns1.example.net.", None), ("@", "NS", "ns2.example.net.", None),
+        ("@", "TXT", "v=spf1 a mx ip4:192.0.2.12 -all", None),
+    )  # fmt: skip
+    for name, kind, value, priority in records:
+        Record.create(zone=zone, name=name, type=kind, value=value, priority=priority, ttl=14400)
+    if status is ServiceStatus.ACTIVE:
+        for key in ("ns1", "ns2"):
+            ZoneDeploy.create(
+                zone=zone, server=place[key], serial="2026031401", deployed_at=before(hours=2, minutes=58)
+            )
+
+
+def _tasks(
+    row: Service, run: Run, domain: str, user: str, place: dict[str, Server], at: datetime, ends: int, running: int,
+    failed: bool,
+) -> None:  # fmt: skip
+    previous: Task | None = None
+    clock = at + timedelta(seconds=1)
+    for index, (action, target, where, seconds) in enumerate(STEPS):
+        status = TaskStatus.SUCCESS if index < ends else TaskStatus.WAITING
+        if ends <= index < ends + running:
+            status = TaskStatus.RUNNING
+        if failed and index == ends:
+            status = TaskStatus.FAILED
+        started = status in (TaskStatus.SUCCESS, TaskStatus.RUNNING, TaskStatus.FAILED)
+        finished = status in (TaskStatus.SUCCESS, TaskStatus.FAILED)
+        task = Task.create(
+            run=run, service=row, server=place[where], action=action,
+            target=target.format(n=row.id, user=user, domain=domain), follow_up=action == "ssl.seed", status=status,
+            attempts=(3 if status is TaskStatus.FAILED else 1) if started else 0, created_at=at,
+            started_at=clock if started else None, finished_at=clock + timedelta(seconds=seconds) if finished else None,
+            lane=f"dns@{where}" if where.startswith("ns") else None,
+            error="mx01: domain exists, owned by user 'olduser' (E_EXISTS)" if status is TaskStatus.FAILED else None,
+        )  # fmt: skip
+        if previous is not None and status is TaskStatus.WAITING:
+            TaskAfter.create(task=task, needs=previous)
+        if started:
+            _log(task, clock, domain)
+        previous = task
+        clock += timedelta(seconds=seconds)
+
+
+def _log(task: Task, at: datetime, domain: str) -> None:
+    failed = task.status is TaskStatus.FAILED
+    lines = [
+        (Stream.NOTE, f"looking at {task.server.name}: nothing there yet"),
+        (Stream.COMMAND, f"v-{task.action.split('.')[1].lower()} {task.target} ••••••••"),
+        (Stream.STDOUT, f"reading the configuration of {domain}"),
+    ]
+    if failed:
+        lines += [(Stream.STDERR, f"Error: {domain} exists"), (Stream.NOTE, "exit 4: E_EXISTS, 3 of 3 tries spent")]
+    elif task.status is TaskStatus.SUCCESS:
+        lines.append((Stream.NOTE, "looked again: nothing is left to do"))
+    for seq, (stream, text) in enumerate(lines, 1):
+        TaskLog.create(
+            task=task,
+            seq=seq,
+            attempt=task.attempts,
+            at=at + timedelta(milliseconds=350 * seq),
+            stream=stream,
+            text=text,
+        )
+
+
+def write_lines(task_id: int, count: int, text: str = "line {n}") -> None:
+    """More lines at the end of a log, as a worker's batch."""
+    with transaction():
+        last = TaskLog.select().where(TaskLog.task == task_id).count()
+        rows = [
+            {"task": task_id, "seq": n, "attempt": 1, "at": NOW, "stream": Stream.STDOUT, "text": text.format(n=n)}
+            for n in range(last + 1, last + 1 + count)
+        ]
+        for start in range(0, len(rows), 100):
+            TaskLog.insert_many(rows[start : start + 100]).execute()

@@ -1,0 +1,107 @@
+"""The pulse: it asks only after a change, tells only a difference, and outlives a database that is away."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any, TypeVar
+
+from hostdeck.core.errors import HostdeckError, NotFound
+from hostdeck.tui.feed import Feed
+
+T = TypeVar("T")
+NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
+
+
+class Data:
+    """A reader whose version and mood the test sets."""
+
+    def __init__(self) -> None:
+        self.number = 1
+        self.away: str | None = None
+        self.answer: Any = "one"
+        self.asked = 0
+
+    async def version(self) -> int:
+        if self.away:
+            raise OSError(self.away)
+        return self.number
+
+    async def read(self, query: Callable[[], T]) -> T:
+        return query()
+
+    def query(self) -> Any:
+        self.asked += 1
+        if isinstance(self.answer, Exception):
+            raise self.answer
+        return self.answer
+
+
+async def test_nothing_is_asked_while_nothing_changes() -> None:
+    data, shown = Data(), []
+    feed = Feed(data, lambda: NOON, lambda: None)
+    feed.watch(data.query, shown.append)
+    for _ in range(5):
+        await feed.beat()
+    assert (data.asked, shown) == (1, ["one"])
+
+
+async def test_a_change_is_asked_for_and_only_a_difference_told() -> None:
+    data, shown = Data(), []
+    feed = Feed(data, lambda: NOON, lambda: None)
+    feed.watch(data.query, shown.append)
+    await feed.beat()
+    data.number = 2
+    await feed.beat()
+    data.number, data.answer = 3, "two"
+    await feed.beat()
+    assert (data.asked, shown) == (3, ["one", "two"])
+
+
+async def test_what_is_not_seen_is_not_asked() -> None:
+    data, shown, seen = Data(), [], [False]
+    feed = Feed(data, lambda: NOON, lambda: None)
+    feed.watch(data.query, shown.append, visible=lambda: seen[0])
+    await feed.beat()
+    assert data.asked == 0
+    seen[0] = True
+    await feed.beat()
+    assert shown == ["one"]
+
+
+async def test_a_database_that_is_away_leaves_a_mark_and_what_was_shown() -> None:
+    data, shown, marks = Data(), [], []
+    feed = Feed(data, lambda: NOON, lambda: marks.append(feed.stale))
+    feed.watch(data.query, shown.append)
+    await feed.beat()
+    data.away = "database is locked\nmore"
+    await feed.beat()
+    await feed.beat()
+    data.away = None
+    await feed.beat()
+    assert marks == [("database is locked", NOON), None]
+    assert shown == ["one"]
+
+
+async def test_a_lost_object_is_told_to_its_screen() -> None:
+    data, lost = Data(), []
+    data.answer = NotFound("task", "there is no task 9")
+    feed = Feed(data, lambda: NOON, lambda: None)
+
+    def failed(error: HostdeckError) -> None:
+        lost.append(str(error))
+
+    feed.watch(data.query, lambda answer: None, failed=failed)
+    await feed.beat()
+    await feed.beat()
+    assert lost == ["task: there is no task 9"]
+    assert feed.stale is None
+
+
+async def test_a_slow_tick_asks_without_a_change() -> None:
+    data = Data()
+    feed = Feed(data, lambda: NOON, lambda: None)
+    feed.watch(data.query, lambda answer: None, every=lambda: 0.0)
+    await feed.beat()
+    await feed.beat()
+    assert data.asked == 2

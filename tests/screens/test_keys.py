@@ -1,0 +1,269 @@
+"""Where the keys and `:` words lead, and what they refuse."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from hostdeck.core.domain.vocabulary import TaskStatus
+from hostdeck.core.store.db import connection, transaction
+from hostdeck.core.store.work_models import Service, Task
+from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.log_pane import LogPane
+from hostdeck.tui.app import HostdeckApp
+from hostdeck.tui.widgets.dialogs import Confirm
+from hostdeck.tui.widgets.log_tail import LogTail
+from hostdeck.tui.widgets.prompt import PromptLine
+from hostdeck.tui.widgets.table import Table
+
+Settled = Callable[[Any], Any]
+
+
+def notice(app: HostdeckApp) -> str:
+    return app.screen.query_one(PromptLine).notice
+
+
+def name(app: HostdeckApp) -> str:
+    return type(app.screen).__name__
+
+
+async def press(pilot: Any, settled: Settled, *keys: str) -> None:
+    await settled(pilot)
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+
+
+async def type_command(pilot: Any, settled: Settled, text: str) -> None:
+    await press(pilot, settled, "colon", *("space" if letter == " " else letter for letter in text), "enter")
+
+
+def status_of(task: int) -> TaskStatus:
+    with connection():
+        return TaskStatus(Task.get_by_id(task).status)
+
+
+def count_services() -> int:
+    with connection():
+        return int(Service.select().count())
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Waits for what a thread does; the test's own time limit ends it."""
+    while not true():
+        await asyncio.sleep(0.02)
+
+
+async def test_digits_go_to_the_sections(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        for key, screen in (("2", "Servers"), ("4", "Services"), ("6", "Tasks"), ("1", "Home"), ("minus", "Tasks")):
+            await press(pilot, settled, key)
+            assert name(app) == screen
+
+
+async def test_enter_goes_in_and_escape_comes_back(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, settled, "4", "enter")
+        assert name(app) == "ServiceScreen"
+        await press(pilot, settled, "enter")
+        assert name(app) == "TaskScreen"
+        await press(pilot, settled, "escape", "q")
+        assert name(app) == "Services"
+
+
+@pytest.mark.parametrize(
+    ("typed", "screen"),
+    [
+        ("srv", "Servers"), ("svc", "Services"), ("task", "Tasks"), ("home", "Home"), ("task 5", "TaskScreen"),
+        ("svc customer.com", "ServiceScreen"), ("order", "Order"), ("help", "Help"),
+    ],
+)  # fmt: skip
+async def test_words_lead_where_they_say(app: HostdeckApp, settled: Settled, typed: str, screen: str) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await type_command(pilot, settled, typed)
+        assert name(app) == screen
+
+
+async def test_a_capability_word_filters_servers(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await type_command(pilot, settled, "mail")
+        assert [row.name for row in app.screen.query_one(Table).rows.shown] == ["mx01", "mx02"]
+        await press(pilot, settled, "right_square_bracket")
+        assert [row.name for row in app.screen.query_one(Table).rows.shown] == ["ns1", "ns2"]
+
+
+async def test_an_unknown_word_shows_the_nearest(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await type_command(pilot, settled, "taskz")
+        assert notice(app) == "no command ':taskz'; nearest: :tasks"
+
+
+async def test_a_filter_narrows_counts_and_survives(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, settled, "6", "slash", *"mail", "enter")
+        rows = app.screen.query_one(Table).rows
+        assert rows.shown
+        assert all("mail" in row.label for row in rows.shown)
+        count = len(rows.shown)
+        await press(pilot, settled, "f", "escape", "1", "6")
+        assert len(app.screen.query_one(Table).rows.shown) == count
+        await pilot.resize_terminal(80, 24)
+        await settled(pilot)
+        assert isinstance(app.screen, DeckScreen)
+        assert app.screen.filter_text == "mail"
+        await press(pilot, settled, "escape")
+        assert len(app.screen.query_one(Table).rows.shown) == 33
+
+
+async def test_a_filter_can_leave_out(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, settled, "4", "slash", "!", *"error", "enter")
+        assert [row.domain for row in app.screen.query_one(Table).rows.shown] == ["baltic-tea.eu", "customer.com"]
+
+
+async def test_q_leaves_only_when_pressed_twice(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, settled, "q")
+        assert notice(app) == "q again to quit; 1 running task will go on in the worker"
+        assert app.is_running
+        await pilot.press("q")
+        assert app._exit
+
+
+async def test_read_only_refuses_with_the_reason(
+    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Settled
+) -> None:
+    app = make_app(read_only=True)
+    async with app.run_test(size=(120, 36)) as pilot:
+        for keys in (("4", "n"), ("2", "c"), ("2", "R"), ("6", "r"), ("6", "x")):
+            await press(pilot, settled, *keys)
+            assert notice(app) == "hostdeck runs read-only here; nothing can be changed"
+
+
+async def test_a_failed_task_is_retried(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await type_command(pilot, settled, "task 28")
+        await press(pilot, settled, "r")
+        await until(lambda: "queued again" in notice(app))
+        await settled(pilot)
+    assert status_of(28) is TaskStatus.QUEUED
+
+
+async def test_cancel_asks_and_its_first_button_keeps(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await type_command(pilot, settled, "task 18")
+        await press(pilot, settled, "x")
+        assert isinstance(app.screen, Confirm)
+        await press(pilot, settled, "enter")
+        assert status_of(18) is TaskStatus.WAITING
+        await press(pilot, settled, "x", "y")
+        await until(lambda: "will be cancelled" in notice(app))
+    assert status_of(18) is TaskStatus.CANCELLED
+
+
+async def test_an_order_is_planned_while_typed_and_placed_by_enter_on_the_plan(
+    app: HostdeckApp, settled: Settled
+) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, settled, "n", *"green-apple.org")
+        await until(lambda: app.screen.plan is not None)  # type: ignore[attr-defined]
+        assert count_services() == 3
+        app.screen.query_one("#plan").focus()
+        await pilot.press("enter")
+        await until(lambda: name(app) == "ServiceScreen")
+        await settled(pilot)
+        assert app.screen.query_one("#deploy").has_class("-shown")
+    assert count_services() == 4
+
+
+async def test_the_cursor_survives_new_tasks(app: HostdeckApp, settled: Settled, seeds: ModuleType) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, settled, "6", "j", "j", "j")
+        before = app.screen.query_one(Table).row
+        with transaction():
+            Task.create(run=1, service=1, server=1, action="ssl.seed", target="x", status="queued")
+        await settled(pilot)
+        rows = app.screen.query_one(Table).rows
+        assert rows.total == 34
+        assert rows.current.id == before.id  # type: ignore[union-attr]
+
+
+async def test_new_lines_reach_the_log(app: HostdeckApp, settled: Settled, seeds: ModuleType) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await type_command(pilot, settled, "task 17")
+        tail = app.screen.query_one(LogTail)
+        lines = len(tail.book)
+        seeds.write_lines(17, 1200)
+        await until(lambda: len(tail.book) == lines + 1200)
+        assert tail.state == "FOLLOW"
+        assert tail.book.entries[-1].text == f"line {lines + 1200}"
+
+
+async def test_a_finished_log_is_not_asked_for_again(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await type_command(pilot, settled, "task 5")
+        pane = app.screen.query_one(LogPane)
+        assert pane.tail.state == "END"
+        assert pane._watch is not None
+        assert pane._watch.stopped
+
+
+async def test_a_closed_screen_asks_no_more(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, settled, "1")
+        before = len(app.feed._watches)
+        await press(pilot, settled, "enter", "escape")
+        assert len(app.feed._watches) == before
+
+
+async def test_while_the_database_is_away_the_screen_says_since_when(
+    app: HostdeckApp, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settled(pilot)
+
+        async def away() -> None:
+            raise OSError("database is locked")
+
+        monkeypatch.setattr(app.feed._reader, "version", away)
+        await settled(pilot)
+        text = [strip.text for strip in app.screen._compositor.render_strips()]
+        assert "STALE since 21:12:45: database is locked" in text[1]
+        assert any("web01" in line for line in text)
+
+
+async def test_a_lost_service_says_so_and_escape_leads_out(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await type_command(pilot, settled, "svc nowhere.org")
+        text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+        assert "there is no service 'nowhere.org'" in text
+        await press(pilot, settled, "escape")
+        assert name(app) == "Home"
+
+
+async def test_a_crash_leaves_a_traceback_without_locals(
+    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Settled
+) -> None:
+    app = make_app()
+
+    def burst() -> None:
+        password = "hunter" + "2"
+        raise ZeroDivisionError(len(password))
+
+    async def run_into_it() -> None:
+        async with app.run_test(size=(120, 36)) as pilot:
+            await settled(pilot)
+            app.call_later(burst)
+            await pilot.pause()
+
+    with pytest.raises(ZeroDivisionError):
+        await run_into_it()
+    log = seeded / "console-crash.log"
+    assert log.stat().st_mode & 0o777 == 0o600
+    assert "ZeroDivisionError" in log.read_text()
+    assert "hunter2" not in log.read_text()

@@ -1,0 +1,106 @@
+"""Each screen in one state, at the two sizes that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hostdeck.tui.app import HostdeckApp
+
+SIZES = [(80, 24), (120, 36)]
+both_sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x36"])
+
+
+def keys(settled: Callable[[Any], Any], *presses: str) -> Callable[[Any], Any]:
+    async def press(pilot: Any) -> None:
+        await settled(pilot)
+        for key in presses:
+            await pilot.press(key)
+            await settled(pilot)
+
+    return press
+
+
+CASES: dict[str, tuple[str, ...]] = {
+    "home": (),
+    "servers": ("2",),
+    "services": ("4",),
+    "deploying": ("4", "down", "enter"),
+    "error": ("4", "enter"),
+    "overview": ("4", "end", "enter"),
+    "active": ("4", "end", "enter", "right_square_bracket"),
+    "service_tasks": ("4", "enter", "l"),
+    "tasks": ("6", "j", "j", "j", "j", "j"),
+    "task": ("6", "j", "j", "j", "j", "j", "f"),
+    "help": ("6", "question_mark"),
+    "filter": ("6", "slash", *"mail north", "enter"),
+    "command": ("colon", *"se"),
+    "confirm": ("6", "x"),
+}
+
+
+@both_sizes
+@pytest.mark.parametrize("case", CASES)
+def test_screen(
+    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], case: str, size: tuple[int, int]
+) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=keys(settled, *CASES[case]))
+
+
+@both_sizes
+def test_home_of_an_empty_fleet(
+    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any],
+    size: tuple[int, int],
+) -> None:  # fmt: skip
+    async def welcomed(pilot: Any) -> None:
+        while not pilot.app.screen.has_class("-empty"):
+            await settled(pilot)
+        pilot.app.screen.set_focus(None)
+        await settled(pilot)
+
+    assert snap_compare(make_app(), terminal_size=size, run_before=welcomed)
+
+
+def test_home_without_colour(
+    snap_compare: Any, seeded: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:  # fmt: skip
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(make_app(), terminal_size=(120, 36), run_before=keys(settled))
+
+
+def test_read_only_tasks(
+    snap_compare: Any, seeded: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any]
+) -> None:
+    """Keys that would change something are struck out, and say why when pressed."""
+    press = keys(settled, "6", "r")
+    assert snap_compare(make_app(read_only=True, demo=True), terminal_size=(120, 36), run_before=press)
+
+
+@both_sizes
+def test_order_with_its_plan(
+    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
+) -> None:
+    async def fill(pilot: Any) -> None:
+        await keys(settled, "n", *"green-apple.org")(pilot)
+        while pilot.app.screen.plan is None:
+            await pilot.pause(0.05)
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=fill)
+
+
+@both_sizes
+def test_order_with_a_wrong_domain(
+    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
+) -> None:
+    async def fill(pilot: Any) -> None:
+        await keys(settled, "n", *"-bad.org")(pilot)
+        while not pilot.app.screen.query_one("#wrong-domain").display:
+            await pilot.pause(0.05)
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=fill)

@@ -1,0 +1,132 @@
+"""`hostdeck group|product`: servers that are sold together, and what can be ordered."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from hostdeck.tui.cli import output
+from hostdeck.tui.cli.session import opened
+from hostdeck.tui.cli.shape import table, verb
+
+group, product = table(), table()
+TABLES = {"group": group, "product": product}
+
+Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+
+
+@verb(group, "add", "hostdeck group add eu")
+def group_add(name: Name) -> None:
+    """Add a group."""
+    from hostdeck.core.intents.fleet import add_group
+
+    with opened() as door:
+        add_group(door, name)
+        _show_group(name)
+
+
+@verb(group, "list", "hostdeck group list")
+def group_list() -> None:
+    """All groups."""
+    from hostdeck.core.queries import fleet
+
+    with opened():
+        rows = fleet.groups()
+    output.listed(
+        ("NAME", ">SERVERS", ">ONLINE", "NAMESERVERS", "PRODUCTS"),
+        rows,
+        lambda row: (row.name, len(row.servers), row.online, row.dns_servers, row.products),
+        empty="no groups yet; add one: hostdeck group add NAME",
+    )
+
+
+@verb(group, "show", "hostdeck group show eu")
+def group_show(name: Name) -> None:
+    """One group."""
+    with opened():
+        _show_group(name)
+
+
+Servers = Annotated[list[str], typer.Argument(metavar="SERVER...", show_default=False)]
+
+
+@verb(group, "attach-dns", "hostdeck group attach-dns eu ns1 ns2")
+def group_attach_dns(name: Name, servers: Servers) -> None:
+    """Make servers nameservers of the group; orders from now on use them."""
+    from hostdeck.core.intents.fleet import attach_dns
+
+    with opened() as door:
+        attach_dns(door, name, tuple(servers))
+        _show_group(name)
+
+
+@verb(group, "detach-dns", "hostdeck group detach-dns eu ns2")
+def group_detach_dns(name: Name, servers: Servers) -> None:
+    """Use servers no longer for the group's new orders; zones that are there stay."""
+    from hostdeck.core.intents.fleet import detach_dns
+
+    with opened() as door:
+        detach_dns(door, name, tuple(servers))
+        _show_group(name)
+
+
+@verb(
+    product, "add", "hostdeck product add web-s --group eu --mode split --roles web,mail,dns --set web_disk_quota=5000"
+)
+def product_add(
+    name: Name,
+    group: Annotated[str, typer.Option(help="Servers it is built on.", show_default=False)],
+    mode: Annotated[str, typer.Option(metavar="split|unified|vanity", show_default=False)],
+    roles: Annotated[str, typer.Option(metavar="web,mail,dns", help="What it holds.", show_default=False)],
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A limit; repeat.")] = None,
+) -> None:
+    """Add a product: a mode, roles and limits."""
+    from hostdeck.core.intents.fleet import add_product
+    from hostdeck.core.intents.forms import ProductForm
+    from hostdeck.tui.cli.words import pairs_of
+
+    ticked = tuple(word.strip() for word in roles.split(",") if word.strip())
+    form = ProductForm(name=name, group=group, mode=mode, roles=ticked, limits=pairs_of("set", set_))
+    with opened() as door:
+        add_product(door, form)
+        _show_product(name)
+
+
+@verb(product, "list", "hostdeck product list")
+def product_list() -> None:
+    """All products."""
+    from hostdeck.core.queries import fleet
+
+    with opened():
+        rows = fleet.products()
+    output.listed(
+        ("NAME", "GROUP", "MODE", "ROLES", ">SERVICES"),
+        rows,
+        lambda row: (row.name, row.group, row.mode, row.roles, row.services),
+        empty="no products yet; add one: hostdeck product add --help",
+    )
+
+
+@verb(product, "show", "hostdeck product show web-s")
+def product_show(name: Name) -> None:
+    """One product, with all its limits."""
+    with opened():
+        _show_product(name)
+
+
+def _show_group(name: str) -> None:
+    from hostdeck.core.queries import fleet
+
+    row = fleet.group(name)
+    servers, online = row.servers, f"{row.online} of {len(row.servers)}"
+    rows = (("name", row.name), ("servers", servers), ("online", online), ("nameservers", row.dns_servers))
+    output.shown(row, (*rows, ("products", row.products)))
+
+
+def _show_product(name: str) -> None:
+    from hostdeck.core.queries import fleet
+
+    row = fleet.product(name)
+    fields = (("name", row.name), ("group", row.group), ("mode", row.mode), ("roles", row.roles))
+    output.shown(row, (*fields, *((f"  {key}", value) for key, value in row.limits.items())))

@@ -1,0 +1,152 @@
+"""What starts a process of its own: the console, the worker, the demo, a simulated node; and `init` before them."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from hostdeck.tui.cli import output
+from hostdeck.tui.cli.given import given
+from hostdeck.tui.cli.session import door_for, refuse_read_only, settings
+from hostdeck.tui.cli.shape import table, verb
+
+if TYPE_CHECKING:
+    from hostdeck.core.settings import Settings
+    from hostdeck.core.sim.node import SimNode
+
+lone, sim = table(), table()
+TABLES = {"": lone, "sim": sim}
+
+
+def console() -> int:
+    """`hostdeck` alone: the screens, in this terminal."""
+    from hostdeck.core.errors import Refused
+
+    loaded = settings()
+    if given.json:
+        raise Refused("console", "it draws screens, no JSON; name a command, see 'hostdeck --help'", "NO_JSON")
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise Refused("console", "it needs a terminal; for scripts see 'hostdeck --help'", "NO_TERMINAL")
+    return run_console(loaded)
+
+
+def run_console(loaded: Settings, worker_hint: str = "") -> int:
+    worker_hint = worker_hint or f"start it: {loaded.command('worker')}"
+    from hostdeck.core.store.db import close_store, open_store
+    from hostdeck.core.store.home import check_home
+
+    check_home(loaded)
+    open_store(loaded, read_only=loaded.read_only)
+    close_store()  # the reader's thread has a connection of its own
+
+    from hostdeck.core.queries.reader import Reader
+    from hostdeck.tui.app import HostdeckApp
+
+    reader = Reader()
+    try:
+        app = HostdeckApp(
+            reader, door_for(loaded), env=loaded.env, demo=loaded.demo, worker_hint=worker_hint, home=loaded.home
+        )
+        app.run()
+        return app.return_code or 0
+    finally:
+        reader.close()
+
+
+@verb(lone, "worker", "hostdeck worker --workers 16")
+def worker(
+    workers: Annotated[int | None, typer.Option(min=1, max=256, help="Tasks at the same time.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="Do all that is due, then exit.")] = False,
+) -> int:
+    """Build what is ordered. SIGTERM lets commands under way end, hands back the rest, exits 0."""
+    loaded = settings()
+    refuse_read_only("worker", loaded.read_only)
+    from hostdeck.core.store.home import check_home
+
+    check_home(loaded)
+    from hostdeck.queue.worker import run_worker
+
+    code = run_worker(loaded, workers or loaded.workers, once)
+    if given.json:
+        output.document({"worker": "ended", "exit_code": code})
+    return code
+
+
+@verb(lone, "init", "hostdeck init --home /srv/hostdeck")
+def init() -> None:
+    """Make the home (0700), the worker's key (0600) and the database, or bring them up to date; safe to repeat."""
+    loaded = settings()
+    refuse_read_only("init", loaded.read_only)
+    from hostdeck.core.store.home import make_home
+
+    make_home(loaded)
+    made = {"home": str(loaded.home), "database": _without_password(loaded.database), "key": str(loaded.worker_key)}
+    output.shown(made, made.items())
+    output.text()
+    output.text("ready; start the worker: hostdeck worker")
+
+
+@verb(lone, "demo", "hostdeck demo --headless")
+def demo(
+    headless: Annotated[bool, typer.Option("--headless", help="No console: print what happens.")] = False,
+) -> int:
+    """Build three services on a simulated fleet, in a throwaway home (or in --home, which is kept)."""
+    refuse_read_only("demo", given.read_only)
+    from hostdeck.tui.cli.demo import run_demo
+
+    on_terminal = sys.stdin.isatty() and sys.stdout.isatty()
+    return run_demo(given.home, headless=headless or given.json or not on_terminal)
+
+
+@verb(sim, "node", "hostdeck sim node web01 --port 2201 --latency-ms 150 --fault 'v-add-user=exit:4*1'")
+def sim_node(
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+    port: Annotated[str, typer.Option(metavar="P", help="Where it listens, on 127.0.0.1.", show_default=False)],
+    driver: Annotated[str, typer.Option(metavar="hestiacp|powerdns", help="What it pretends to be.")] = "hestiacp",
+    ip: Annotated[str, typer.Option(help="The address it has of its own, which its sites can use.")] = "127.0.0.1",
+    latency_ms: Annotated[float, typer.Option(min=0, help="How long every command takes at least.")] = 0,
+    fault: Annotated[list[str] | None, typer.Option(metavar="WHAT=KIND[:ARG][*TIMES]", help="Repeat.")] = None,
+) -> int:
+    """One simulated node over real SSH; any login is let in. Ctrl-C ends it."""
+    import asyncio
+
+    from hostdeck.core.domain.inputs import check_ip, check_name, check_port
+    from hostdeck.core.domain.vocabulary import Driver
+    from hostdeck.core.errors import Invalid, Refused
+    from hostdeck.tui.cli.words import one_of
+
+    name, number = check_name(name, "name", what="server"), check_port(port)
+    kind, address = one_of(Driver, driver, "driver"), check_ip(ip)
+
+    from hostdeck.core.sim.faults import BadFault, parse_fault
+    from hostdeck.core.sim.fleet import serve_one
+
+    try:
+        faults = [parse_fault(spec) for spec in fault or ()]
+    except BadFault as error:
+        raise Invalid("fault", str(error), "SIM_FAULT") from None
+    try:
+        node = serve_one(
+            name, port=number, driver=kind, latency_ms=latency_ms, faults=faults, ready=_say_node, ip=address
+        )
+        asyncio.run(node)
+    except OSError as error:
+        raise Refused("sim", f"can't listen on 127.0.0.1:{number}: {error.strerror or error}", "SIM_PORT") from None
+    return 0
+
+
+def _say_node(node: SimNode) -> None:
+    print_ = node.host_key_fingerprint
+    said = {"name": node.name, "driver": node.driver, "host": "127.0.0.1", "port": node.port, "host_key": print_}
+    output.shown(said, said.items())
+    output.text()
+    output.text("any login is let in; Ctrl-C ends it")
+
+
+def _without_password(url: str) -> str:
+    from urllib.parse import urlsplit
+
+    parts = urlsplit(url)
+    return url.replace(f":{parts.password}@", ":•••@") if parts.password else url

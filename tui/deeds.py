@@ -1,0 +1,66 @@
+"""What the `:` words do, each with what was typed after it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.servers import Servers
+from hostdeck.tui.widgets.commands import Command
+
+if TYPE_CHECKING:
+    from hostdeck.tui.app import HostdeckApp
+
+
+class Deeds:
+    """One method for each `deed` of the table of commands."""
+
+    def __init__(self, app: HostdeckApp) -> None:
+        self._app = app
+        self._by_name = {
+            "go": self._go,
+            "servers": self._servers,
+            "services": self._services,
+            "tasks": self._tasks,
+            "order": self._order,
+            "reread": self._reread,
+            "help": self._help,
+            "leave": self._leave,
+        }
+
+    async def do(self, found: Command, rest: str) -> None:
+        await self._by_name[found.deed](found.arg, rest)
+
+    async def _go(self, section: str, rest: str) -> None:
+        await self._app.action_go(section)
+        if rest.startswith("/") and isinstance(self._app.screen, DeckScreen):
+            self._app.screen.set_filter(rest[1:])
+
+    async def _servers(self, capability: str, rest: str) -> None:
+        await self._go("servers", rest)
+        if isinstance(self._app.screen, Servers):
+            self._app.screen.show_only(capability)
+
+    async def _services(self, arg: str, rest: str) -> None:
+        if rest and not rest.startswith("/"):
+            self._app.open_service(rest)
+        else:
+            await self._go("services", rest)
+
+    async def _tasks(self, arg: str, rest: str) -> None:
+        if (number := rest.removeprefix("#")).isdecimal():
+            self._app.open_task(int(number))
+        else:
+            await self._go("tasks", rest)
+
+    async def _order(self, arg: str, rest: str) -> None:
+        self._app.order(rest)
+
+    async def _reread(self, arg: str, rest: str) -> None:
+        self._app.action_reread()
+
+    async def _help(self, arg: str, rest: str) -> None:
+        self._app.action_help()
+
+    async def _leave(self, arg: str, rest: str) -> None:
+        self._app.exit()

@@ -1,0 +1,153 @@
+"""The pulse: screens show what the database says, and ask it again only when it has changed."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Generic, Protocol, TypeVar
+
+from hostdeck.core.errors import HostdeckError
+
+T = TypeVar("T")
+PULSE = 0.1
+
+
+class Reads(Protocol):
+    """What the feed needs of a reader."""
+
+    async def read(self, query: Callable[[], T]) -> T: ...
+
+    async def version(self) -> Any: ...
+
+
+@dataclass(slots=True, eq=False)
+class Watch(Generic[T]):
+    """One query kept fresh while `visible()`. `every()` may ask for a slow tick in seconds, for what changes with the
+    clock alone; `failed` is told when the object is gone."""
+
+    query: Callable[[], T]
+    show: Callable[[T], None]
+    visible: Callable[[], bool]
+    every: Callable[[], float | None]
+    failed: Callable[[HostdeckError], None]
+    last: T | None = None
+    asked: Any = None
+    asked_at: float = field(default=0.0)
+    stopped: bool = False
+
+    def wake(self) -> None:
+        """Ask again at the next pulse, whatever the version."""
+        self.asked = None
+        self.stopped = False
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def due(self, version: Any, now: float) -> bool:
+        if self.stopped or not self.visible():
+            return False
+        if self.asked is None or self.asked != version:
+            return True
+        every = self.every()
+        return every is not None and now - self.asked_at >= every
+
+
+class Feed:
+    """Reads on the reader's thread, never on the screen's. While the database can't be read, `stale` says why and
+    since when, and what is shown stays."""
+
+    def __init__(
+        self,
+        reader: Reads,
+        clock: Callable[[], datetime],
+        on_stale: Callable[[], None],
+        unreadable: tuple[type[Exception], ...] = (OSError,),
+    ) -> None:
+        self.stale: tuple[str, datetime] | None = None
+        self._reader = reader
+        self._clock = clock
+        self._on_stale = on_stale
+        self._unreadable = unreadable
+        self._watches: list[Watch[Any]] = []
+        self._awake = asyncio.Event()
+        self._beating = asyncio.Lock()
+
+    async def read(self, query: Callable[[], T]) -> T:
+        return await self._reader.read(query)
+
+    def watch(
+        self,
+        query: Callable[[], T],
+        show: Callable[[T], None],
+        *,
+        visible: Callable[[], bool] = lambda: True,
+        every: Callable[[], float | None] = lambda: None,
+        failed: Callable[[HostdeckError], None] = lambda error: None,
+    ) -> Watch[T]:
+        watch = Watch(query, show, visible, every, failed)
+        self._watches.append(watch)
+        self._awake.set()
+        return watch
+
+    @property
+    def answered(self) -> bool:
+        """Whether every watch has been asked at least once: the header's, and that of a screen that is mounted."""
+        return len(self._watches) > 1 and all(watch.asked is not None for watch in self._watches)
+
+    def drop(self, watch: Watch[Any]) -> None:
+        if watch in self._watches:
+            self._watches.remove(watch)
+
+    def poke(self) -> None:
+        """Something was just asked for or shown: look now, not at the next pulse."""
+        self._awake.set()
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        while True:
+            await self.beat()
+            try:
+                await asyncio.wait_for(self._awake.wait(), PULSE)
+            except TimeoutError:
+                continue
+
+    async def beat(self) -> None:
+        """One look at the version, and the queries that are due. Beats never overlap: when one is over, everything
+        asked before it has been shown."""
+        async with self._beating:
+            await self._beat()
+
+    async def _beat(self) -> None:
+        self._awake.clear()
+        try:
+            version = await self._reader.version()
+            for watch in list(self._watches):
+                if watch.due(version, time.monotonic()):
+                    await self._renew(watch, version)
+        except self._unreadable as error:
+            self._mark((str(error).strip().splitlines() or ["can't be read"])[0])
+        else:
+            self._mark(None)
+
+    async def _renew(self, watch: Watch[Any], version: Any) -> None:
+        watch.asked, watch.asked_at = version, time.monotonic()
+        try:
+            answer = await self._reader.read(watch.query)
+        except self._unreadable:
+            watch.asked = None
+            raise
+        except HostdeckError as error:
+            watch.failed(error)
+            return
+        if watch in self._watches and (watch.last is None or answer != watch.last):
+            watch.last = answer
+            watch.show(answer)
+
+    def _mark(self, reason: str | None) -> None:
+        if (reason is None) == (self.stale is None):
+            return
+        self.stale = None if reason is None else (reason, self._clock())
+        self._on_stale()

@@ -1,0 +1,54 @@
+"""Every `:` word, once: the prompt, the palette and the help all read this table."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`deed` names what the app does, with `arg`; `takes` says what may be typed after the word."""
+
+    word: str
+    also: tuple[str, ...]
+    help: str
+    deed: str
+    arg: str = ""
+    key: str = ""
+    takes: str = ""
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        return (self.word, *self.also)
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("home", ("h",), "what needs attention, servers, running tasks", "go", "home", "1"),
+    Command("servers", ("srv", "server", "nodes"), "all servers", "servers", "", "2", "/filter"),
+    Command("web", (), "servers that host web", "servers", "web"),
+    Command("mail", (), "servers that host mail", "servers", "mail"),
+    Command("dns", ("ns",), "servers that host DNS", "servers", "dns"),
+    Command("services", ("svc", "service"), "all services, or one", "services", "", "4", "domain, number, /filter"),
+    Command("tasks", ("task", "jobs", "log"), "all tasks with their logs, or one", "tasks", "", "6", "number, /filter"),
+    Command("order", ("new", "create"), "order a new service", "order", "", "n", "domain"),
+    Command("refresh", ("reload",), "read everything again now", "reread", "", "ctrl+r"),
+    Command("help", ("keys",), "the keys of this screen", "help", "", "?"),
+    Command("quit", ("q", "exit", "q!"), "leave; running tasks go on in the worker", "leave"),
+)
+
+
+def command(word: str) -> Command | None:
+    return next((entry for entry in COMMANDS if word in entry.words), None)
+
+
+def beginnings(typed: str) -> list[str]:
+    """Words that begin like this, for completion."""
+    return [entry.word for entry in COMMANDS if any(word.startswith(typed) for word in entry.words)]
+
+
+def nearest(word: str, count: int = 3) -> list[str]:
+    """The words that look most like one that does not exist."""
+    words = [known for entry in COMMANDS for known in entry.words]
+    close = difflib.get_close_matches(word, words, count, 0.5) or beginnings(word[:1])[:count]
+    return list(dict.fromkeys(entry.word for known in close if (entry := command(known))))
