@@ -24,6 +24,7 @@ from hostdeck.core.queries.views import ProductRow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.order_plan import plan_text, waiting_text
 from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.fields import Field, Lines
 from hostdeck.tui.widgets.frame import Heading
 from hostdeck.tui.widgets.gauges import roles
 from hostdeck.tui.widgets.words import inert, muted, toned
@@ -74,13 +75,13 @@ class Order(DeckScreen):
                 yield Select[str]([], prompt="choose a product", id="product", compact=True)
                 yield Static("", id="wrong-product", classes="wrong", markup=False)
                 yield Label("Domain", classes="field")
-                yield Input(self._domain, placeholder="customer.com", id="domain", compact=True)
+                yield Field(self._domain, placeholder="customer.com", id="domain", compact=True)
                 yield Static("", id="wrong-domain", classes="wrong", markup=False)
                 yield Label("Customer's email", classes="field")
-                yield Input(placeholder="optional", id="email", compact=True)
+                yield Field(placeholder="optional", id="email", compact=True)
                 yield Static("", id="wrong-email", classes="wrong", markup=False)
                 yield Label("Options, one KEY=VALUE a line", classes="field")
-                yield TextArea(id="options", compact=True)
+                yield Lines(id="options", compact=True)
                 yield Static("", id="wrong-options", classes="wrong", markup=False)
             with PlanPane(id="plan"):
                 yield Heading("Plan", id="plan-heading")

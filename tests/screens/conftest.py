@@ -75,6 +75,12 @@ def make_app(seeds: ModuleType, tmp_path: Path) -> Iterator[Callable[..., Hostde
         reader.close()
 
 
+@pytest.fixture(autouse=True)
+def lasting_notices(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However slow the machine, a notice is still there when its picture is taken."""
+    monkeypatch.setattr("hostdeck.tui.widgets.prompt.NOTICE_SECONDS", 3600.0)
+
+
 @pytest.fixture
 def app(seeded: Path, make_app: Callable[..., HostdeckApp]) -> HostdeckApp:
     return make_app()

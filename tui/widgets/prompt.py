@@ -17,12 +17,13 @@ from textual.widgets import Input, Static
 
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import beginnings
+from hostdeck.tui.widgets.fields import Field
 from hostdeck.tui.widgets.words import muted, toned
 
 NOTICE_SECONDS = 6.0
 
 
-class PromptInput(Input):
+class PromptInput(Field):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "cancel", show=False),
         Binding("tab", "complete", "complete", show=False),
