@@ -26,6 +26,17 @@ class Action(StrEnum):
     DNS_CREATE_USER = "dns.createUser"
     DNS_DEPLOY_ZONE = "dns.deployZone"
     SSL_SEED = "ssl.seed"
+    WEB_SUSPEND_USER = "web.suspendUser"
+    MAIL_SUSPEND_USER = "mail.suspendUser"
+    WEB_UNSUSPEND_USER = "web.unsuspendUser"
+    MAIL_UNSUSPEND_USER = "mail.unsuspendUser"
+    DNS_REMOVE_ZONE = "dns.removeZone"
+    WEB_REMOVE_USER = "web.removeUser"
+    MAIL_REMOVE_USER = "mail.removeUser"
+    DNS_REMOVE_USER = "dns.removeUser"
+    WEB_REMOVE_PACKAGE = "web.removePackage"
+    MAIL_REMOVE_PACKAGE = "mail.removePackage"
+    DNS_REMOVE_PACKAGE = "dns.removePackage"
     SERVER_CHECK = "server.check"
     SERVER_COLLECT_STATUS = "server.collectStatus"
 
@@ -79,14 +90,39 @@ class MailDomainArgs(Args):
 class ZoneArgs(Args):
     """A zone on one nameserver; its records are read from the rows when the step runs, DKIM included.
 
-    `user` and `mark` are None on PowerDNS, which has no users; `ip` is what v-add-dns-domain wants to be given.
+    `user` is None on PowerDNS, which has no users: there `mark` stands in the zone's account. `ip` is what
+    v-add-dns-domain wants to be given.
     """
 
     user: str | None
-    mark: str | None
+    mark: str
     domain: str
     ip: str
     nameservers: tuple[str, ...]
+
+
+class OwnedUserArgs(Args):
+    """A user of ours, by its name, its `mark` in NAME and its service's half-made mark; `domain` is what it is for."""
+
+    user: str
+    mark: str
+    service: ServiceId
+    nonce: str
+    domain: str
+
+
+class OwnedPackageArgs(Args):
+    """A package of ours; `mark` is the NAME of the only user that may live by it."""
+
+    package: str
+    mark: str
+
+
+class OwnedZoneArgs(Args):
+    """A zone on PowerDNS, ours when its account is `mark`."""
+
+    mark: str
+    domain: str
 
 
 class CertificateArgs(Args):
@@ -137,6 +173,17 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.SSL_SEED: ActionSpec(
         "Installing SSL certificate", CertificateArgs, max_attempts=12, deadline=900.0, retry=CERTIFICATE_RETRY
     ),
+    Action.WEB_SUSPEND_USER: ActionSpec("Suspending web account", OwnedUserArgs),
+    Action.MAIL_SUSPEND_USER: ActionSpec("Suspending mail account", OwnedUserArgs),
+    Action.WEB_UNSUSPEND_USER: ActionSpec("Opening web account again", OwnedUserArgs),
+    Action.MAIL_UNSUSPEND_USER: ActionSpec("Opening mail account again", OwnedUserArgs),
+    Action.DNS_REMOVE_ZONE: ActionSpec("Removing DNS zone", OwnedZoneArgs),
+    Action.WEB_REMOVE_USER: ActionSpec("Removing web account", OwnedUserArgs),
+    Action.MAIL_REMOVE_USER: ActionSpec("Removing mail account", OwnedUserArgs),
+    Action.DNS_REMOVE_USER: ActionSpec("Removing DNS account", OwnedUserArgs),
+    Action.WEB_REMOVE_PACKAGE: ActionSpec("Removing web plan", OwnedPackageArgs),
+    Action.MAIL_REMOVE_PACKAGE: ActionSpec("Removing mail plan", OwnedPackageArgs),
+    Action.DNS_REMOVE_PACKAGE: ActionSpec("Removing DNS plan", OwnedPackageArgs),
     Action.SERVER_CHECK: ActionSpec("Checking server", NoArgs, changing=False, max_attempts=1, deadline=60.0),
     Action.SERVER_COLLECT_STATUS: ActionSpec(
         "Collecting server status", NoArgs, changing=False, max_attempts=1, deadline=60.0

@@ -168,7 +168,7 @@ def plan_split(
         owner = by_node.get(node.id)
         zone = ZoneArgs(
             user=owner.username if owner else None,
-            mark=mark_name(service, owner.nonce) if owner else None,
+            mark=mark_name(service, (owner or accounts[0]).nonce),
             domain=domain,
             ip=(placement.web or placement.mail or node).ip,
             nameservers=tuple(server.name.rstrip(".") for server in nameservers),

@@ -78,6 +78,10 @@ class RunKind(StrEnum):
     """What a run is for: it says which service statuses its tasks may lead to."""
 
     DEPLOY = "deploy"
+    SUSPEND = "suspend"
+    UNSUSPEND = "unsuspend"
+    TERMINATE = "terminate"
+    ZONE = "zone"
     SERVER = "server"
 
 

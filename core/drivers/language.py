@@ -297,6 +297,36 @@ class SwapZone(Change):
 
 
 @dataclass(frozen=True)
+class RemoveZone(Change):
+    """`user` as in AskZone."""
+
+    user: str
+    domain: str
+
+
+@dataclass(frozen=True)
+class SuspendUser(Change):
+    user: str
+
+
+@dataclass(frozen=True)
+class UnsuspendUser(Change):
+    user: str
+
+
+@dataclass(frozen=True)
+class RemoveUser(Change):
+    """A whole user of ours and all it holds; the owner is looked at in the same exec."""
+
+    user: str
+
+
+@dataclass(frozen=True)
+class RemovePackage(Change):
+    package: str
+
+
+@dataclass(frozen=True)
 class IssueCertificate(Change):
     user: str
     domain: str

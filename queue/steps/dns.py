@@ -25,12 +25,10 @@ class EnsureZone(Step[ZoneArgs, ZoneFacts]):
 
     @property
     def _user(self) -> str:
-        if self.args.user is None:
-            raise Permanent(f"{self.world.server}: zones on PowerDNS can't be deployed by this version")
-        return self.args.user
+        return self.args.user or self.args.mark
 
     def owner(self) -> Owner | None:
-        return Owner(self._user, self.args.mark) if self.args.mark else None
+        return Owner(self.args.user, self.args.mark) if self.args.user else None
 
     def question(self) -> AskZone:
         return AskZone(self._user, self.args.domain)
