@@ -51,13 +51,14 @@ class NoArgs(Args):
 
 class PackageArgs(Args):
     """A Hestia package: the roles its users may use, and the service's resolved limits; `mark` is the NAME that the
-    one user living by it will have."""
+    one user living by it will have. `combined`: web and mail are sold as one account, with one number of backups."""
 
     package: str
     mark: str
     roles: tuple[Role, ...]
     limits: dict[str, str]
     nameservers: tuple[str, ...]
+    combined: bool = False
 
 
 class UserArgs(Args):

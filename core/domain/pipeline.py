@@ -4,7 +4,7 @@ down holds up its own lane only.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from hostdeck.core.domain.actions import (
@@ -20,19 +20,26 @@ from hostdeck.core.domain.actions import (
 from hostdeck.core.domain.naming import mark_name, package_name, user_name
 from hostdeck.core.domain.placement import Node, Placement
 from hostdeck.core.domain.product import Limits
-from hostdeck.core.domain.vocabulary import Driver, Role, ServerId, ServiceId
+from hostdeck.core.domain.vocabulary import Driver, Mode, Role, ServerId, ServiceId
 from hostdeck.core.domain.zone import Nameserver, nameserver_of
 
 
 @dataclass(frozen=True, slots=True)
 class PlannedAccount:
-    """A Hestia user to be: which roles it holds, and whether it takes a slot of the server's capacity."""
+    """A Hestia user to be: which roles it holds, and whether it takes a slot of the server's capacity. `combined`: it
+    is the one account of a unified service, whichever roles are on."""
 
     server: Node
     roles: tuple[Role, ...]
     username: str
     nonce: str
     takes_slot: bool
+    combined: bool = False
+
+    @property
+    def suffix(self) -> Role | None:
+        """The role that names of this account and its package end in; None where roles share it."""
+        return self.roles[0] if len(self.roles) == 1 and not self.combined else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +70,27 @@ def name_accounts(
     placement: Placement,
     taken: Callable[[ServerId, str], bool],
     nonce: Callable[[], str],
+    mode: Mode = Mode.SPLIT,
 ) -> tuple[PlannedAccount, ...]:
     """One user a node; PowerDNS knows no users. The role stands at the end of the name unless roles share it."""
     accounts = []
     for node, roles in placement.hosts():
         if node.driver is not Driver.HESTIA:
             continue
-        shown = roles[0] if len(roles) == 1 else None
+        combined = is_combined(mode, roles)
+        shown = roles[0] if len(roles) == 1 and not combined else None
         name = user_name(domain, shown, lambda name, node=node: taken(node.id, name))  # type: ignore[misc]
         takes_slot = any(role in (Role.WEB, Role.MAIL) for role in roles)
-        accounts.append(PlannedAccount(node, roles, name, nonce(), takes_slot))
+        accounts.append(PlannedAccount(node, roles, name, nonce(), takes_slot, combined))
     return tuple(accounts)
 
 
-def plan_split(
+def is_combined(mode: Mode, roles: Iterable[Role]) -> bool:
+    """Whether an account with these roles is the one account of a unified service (`features.md` 9, 12)."""
+    return mode is Mode.UNIFIED and bool({Role.WEB, Role.MAIL} & set(roles))
+
+
+def plan_hosting(
     service: ServiceId,
     domain: str,
     email: str | None,
@@ -101,7 +115,7 @@ def plan_split(
     for account in accounts:
         node, role = account.server, account.roles[0]
         start, lane = prefix(node, role)
-        package = package_name(service, role if len(account.roles) == 1 else None)
+        package = package_name(service, account.suffix)
         names = tuple(server.name.rstrip(".") for server in nameservers)
         package_args = PackageArgs(
             package=package,
@@ -109,6 +123,7 @@ def plan_split(
             roles=account.roles,
             limits=dict(limits.values),
             nameservers=names,
+            combined=account.combined,
         )
         user_args = UserArgs(
             user=account.username, package=package, service=service, nonce=account.nonce, contact=email

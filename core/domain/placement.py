@@ -83,6 +83,37 @@ def place_split(roles: frozenset[Role], members: Iterable[Node], dns_nodes: Iter
     return Placement(web, mail, dns, why)
 
 
+def place_unified(roles: frozenset[Role], members: Iterable[Node], dns_nodes: Iterable[Node], group: str) -> Placement:
+    """Web and mail on the one least-loaded node that is able to do both; DNS on every attached nameserver, in the same
+    account where that node is one of them. Conflict where the group has no such node [CAPACITY, NO_NODE]."""
+    dns = tuple(sorted((n for n in dns_nodes if n.status is ServerStatus.ACTIVE), key=lambda n: n.id))
+    dns = dns if Role.DNS in roles else ()
+    both = tuple(n for n in members if {Role.WEB, Role.MAIL} <= n.capabilities and n.status is ServerStatus.ACTIVE)
+    able = tuple(node for node in both if not node.full)
+    if not both:
+        raise Conflict(
+            "group",
+            f"'{group}' has no active server that is ticked for both web and mail; unified needs one",
+            "NO_NODE",
+        )
+    if not able:
+        raise Conflict(
+            "group", f"every active web and mail server of '{group}' is full; raise a limit or add one", "CAPACITY"
+        )
+    load = _load_measure(able)
+    node = min(able, key=lambda n: (load(n), n.id))
+    why = (f"one account on {node.name}: {_load_text(node)}, least loaded of {len(able)} with web and mail",)
+    if node in dns:
+        why += (f"the zone on {node.name} joins the same account: it is one of the group's nameservers",)
+    elif dns:
+        why += (f"the zone is not on {node.name}: it is none of the group's nameservers",)
+    if others := [n.name for n in dns if n.id != node.id]:
+        why += (f"dns on every attached nameserver: {', '.join(others)}",)
+    if Role.DNS in roles and not dns:
+        why += (f"dns skipped: group '{group}' has no active DNS server attached",)
+    return Placement(node if Role.WEB in roles else None, node if Role.MAIL in roles else None, dns, why)
+
+
 def _candidates(role: Role, roles: frozenset[Role], members: tuple[Node, ...], group: str) -> tuple[Node, ...]:
     if role not in roles:
         return ()

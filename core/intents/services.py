@@ -16,8 +16,8 @@ from hostdeck.core.domain.inputs import (
 )
 from hostdeck.core.domain.naming import package_name
 from hostdeck.core.domain.order_plan import AccountView, OrderPlan, PlannedTaskView, RecordView, RoleOff
-from hostdeck.core.domain.pipeline import Blueprint, name_accounts, plan_split
-from hostdeck.core.domain.placement import Node, Placement, place_split
+from hostdeck.core.domain.pipeline import Blueprint, name_accounts, plan_hosting
+from hostdeck.core.domain.placement import Node, Placement, place_split, place_unified
 from hostdeck.core.domain.product import Limits, check_limits, resolve_limits
 from hostdeck.core.domain.roles import enabled_roles, why_off
 from hostdeck.core.domain.vocabulary import Mode, Role, RunKind, ServerId, ServiceId, ServiceStatus, TaskStatus
@@ -109,7 +109,7 @@ def _check(door: Door, form: OrderForm) -> _Order:
     product = Product.get_or_none(Product.name == form.product)
     if product is None:
         raise NotFound("product", f"no product is called '{form.product[:64]}'; see 'hostdeck product list'")
-    if product.mode is not Mode.SPLIT:
+    if product.mode is Mode.VANITY:
         raise Refused(
             "product", f"'{product.name}' is sold in {product.mode} mode, which this version can't build yet", "MODE"
         )
@@ -139,7 +139,8 @@ def _place(order: _Order) -> Placement:
     group = order.product.group
     members = [node_of(row) for row in Server.select().where(Server.group == group)]
     attached = Server.select().join(GroupDns, on=(GroupDns.server == Server.id)).where(GroupDns.group == group)
-    return place_split(order.roles, members, [node_of(row) for row in attached], group.name)
+    place = place_unified if order.product.mode is Mode.UNIFIED else place_split
+    return place(order.roles, members, [node_of(row) for row in attached], group.name)
 
 
 def _settle_place(service: ServiceId, order: _Order) -> tuple[Placement, Blueprint]:
@@ -166,8 +167,9 @@ def _draw(service: ServiceId, order: _Order, placement: Placement) -> Blueprint:
     def taken(server: ServerId, name: str) -> bool:
         return Account.select().where(Account.server == server, Account.username == name).exists()
 
-    accounts = name_accounts(order.domain, placement, taken, lambda: secrets.token_hex(4))
-    return plan_split(service, order.domain, order.email, order.limits, placement, accounts)
+    mode = order.product.mode
+    accounts = name_accounts(order.domain, placement, taken, lambda: secrets.token_hex(4), mode)
+    return plan_hosting(service, order.domain, order.email, order.limits, placement, accounts)
 
 
 def _records(order: _Order, placement: Placement, blueprint: Blueprint) -> tuple[ZoneRecord, ...]:

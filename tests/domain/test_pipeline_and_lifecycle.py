@@ -13,7 +13,7 @@ from hostdeck.core.domain.lifecycle import (
     service_status,
     snooze,
 )
-from hostdeck.core.domain.pipeline import Blueprint, name_accounts, plan_split
+from hostdeck.core.domain.pipeline import Blueprint, name_accounts, plan_hosting
 from hostdeck.core.domain.placement import Node, place_split
 from hostdeck.core.domain.product import resolve_limits
 from hostdeck.core.domain.progress import count
@@ -42,7 +42,7 @@ def plan(*members: Node, dns: tuple[Node, ...] = (), roles: frozenset[Role] = fr
     limits = resolve_limits({}, {})
     placement = place_split(roles, members, dns, "eu")
     accounts = name_accounts("customer.com", placement, lambda server, name: False, lambda: "n0")
-    return plan_split(ServiceId(42), "customer.com", None, limits, placement, accounts)
+    return plan_hosting(ServiceId(42), "customer.com", None, limits, placement, accounts)
 
 
 def shown(blueprint: Blueprint) -> list[str]:

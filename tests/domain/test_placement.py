@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostdeck.core.domain.placement import Node, Placement, place_split
+from hostdeck.core.domain.placement import Node, Placement, place_split, place_unified
 from hostdeck.core.domain.vocabulary import Driver, Role, ServerId, ServerStatus
 from hostdeck.core.errors import Conflict
 
@@ -134,3 +134,30 @@ def test_a_placement_is_lawful_and_never_wobbles(members: tuple[Node, ...], shuf
     assert placement.mail
     assert placement.mail.can_host(Role.MAIL)
     assert ids(place(*turned, dns=tuple(n for n in turned if Role.DNS in n.capabilities))) == ids(placement)
+
+
+def unified(*members: Node, dns: tuple[Node, ...] = (), roles: frozenset[Role] = ALL) -> Placement:
+    return place_unified(roles, members, dns, "eu")
+
+
+def test_unified_puts_web_and_mail_on_the_least_loaded_node_that_does_both() -> None:
+    both = node(3, Role.WEB, Role.MAIL, accounts=2), node(4, Role.WEB, Role.MAIL, accounts=1)
+    assert ids(unified(node(1, Role.WEB), node(2, Role.MAIL), *both)) == (4, 4)
+
+
+def test_unified_is_refused_where_no_node_does_both() -> None:
+    with pytest.raises(Conflict, match="ticked for both web and mail") as refused:
+        unified(node(1, Role.WEB), node(2, Role.MAIL))
+    assert refused.value.code == "NO_NODE"
+
+
+def test_unified_is_refused_where_every_such_node_is_full() -> None:
+    with pytest.raises(Conflict) as refused:
+        unified(node(1, Role.WEB, Role.MAIL, accounts=1, max_accounts=1))
+    assert refused.value.code == "CAPACITY"
+
+
+def test_unified_says_whether_the_zone_joins_the_account() -> None:
+    home, other = node(1, *Role), node(9, Role.DNS)
+    assert any("joins the same account" in why for why in unified(home, dns=(home, other)).why)
+    assert any("none of the group's nameservers" in why for why in unified(home, dns=(other,)).why)

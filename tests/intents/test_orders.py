@@ -168,7 +168,7 @@ def test_a_terminated_services_domain_is_free_again(door: Door) -> None:
 
 
 @pytest.mark.usefixtures("fleet")
-@pytest.mark.parametrize("mode", ["unified", "vanity"])
+@pytest.mark.parametrize("mode", ["vanity"])
 def test_a_mode_that_can_not_be_built_yet_is_refused_at_the_order(door: Door, mode: str) -> None:
     add_product(door, ProductForm("other", "eu", mode, ("web", "mail", "dns")))
     with pytest.raises(Refused) as refused:

@@ -8,10 +8,10 @@ import pytest
 from tests.queue.conftest import error_of, make_due, run_all_due, statuses
 from tests.simfleet import public_key, register, sim_fleet
 
-from hostdeck.core.domain.vocabulary import ServerStatus, ServiceStatus, Stream, TaskStatus
+from hostdeck.core.domain.vocabulary import Role, ServerStatus, ServiceStatus, Stream, TaskStatus
 from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.fleet import check_server
-from hostdeck.core.intents.forms import OrderForm
+from hostdeck.core.intents.fleet import add_product, check_server
+from hostdeck.core.intents.forms import OrderForm, ProductForm
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.intents.work import cancel, retry
 from hostdeck.core.settings import Settings
@@ -96,6 +96,33 @@ def test_a_zone_reaches_a_hestia_node_in_at_most_four_changing_commands(
         run_all_due(runner)
         zone = [command for name, command in changing(fleet) if name == "ns01" and "dns" in command]
         assert zone == ["v-add-dns-domain", "v-insert-dns-records", "v-rebuild-dns-domain"]
+
+
+def unified_order(door: Door, **options: str) -> int:
+    add_product(door, ProductForm("one", "eu", "unified", tuple(Role), {"account_backups": "7"}))
+    return place_order(door, OrderForm("customer.test", "one", options=options))
+
+
+def test_a_unified_order_is_one_account_and_its_zone_joins_it(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(("all01", "ns01")) as fleet:
+        register(door, fleet)
+        service = unified_order(door)
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.ACTIVE, error_of(service)
+        named = {(a.server.name, a.username, tuple(a.roles)) for a in Account.select()}
+        assert named == {("all01", "customer-test", ("web", "mail", "dns")), ("ns01", "customer-test-dns", ("dns",))}
+        package = fleet["all01"].account.run(["v-list-user-package", f"hdk-{service:06d}-all-p", "json"]).stdout
+        assert '"BACKUPS": "7"' in package
+
+
+def test_a_unified_account_without_mail_is_still_the_combined_one(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(("all01",)) as fleet:
+        register(door, fleet)
+        service = unified_order(door, mail_disk_quota="0")
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.ACTIVE, error_of(service)
+        assert set(statuses(service)) & {"mail.addDomain@all01"} == set()
+        assert [a.username for a in Account.select()] == ["customer-test"]
 
 
 def test_a_single_all_in_one_node_holds_all_roles_under_one_user(store: Settings, runner: Runner, door: Door) -> None:

@@ -54,7 +54,9 @@ def package_values(args: PackageArgs) -> dict[str, str]:
     backups = [limits[f"{role}_backups"] for role in (Role.WEB, Role.MAIL) if role in args.roles]
     if disk:
         values["DISK_QUOTA"] = _sum(disk)
-    if backups:
+    if args.combined:
+        values["BACKUPS"] = limits["account_backups"]
+    elif backups:
         values["BACKUPS"] = str(max(map(int, backups)))
     return values
 
