@@ -23,6 +23,13 @@ class ZoneServed:
 
 
 @dataclass(frozen=True, slots=True)
+class AccountGone:
+    """The node has no such user of ours any more."""
+
+    user: str
+
+
+@dataclass(frozen=True, slots=True)
 class HealthRead:
     """A node's figures; keys are those of the health view. `error` None means all is well."""
 
@@ -37,4 +44,4 @@ class Quarantine:
     reason: str
 
 
-Finding = DkimKnown | ZoneServed | HealthRead | Quarantine
+Finding = DkimKnown | ZoneServed | AccountGone | HealthRead | Quarantine

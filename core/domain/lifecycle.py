@@ -71,18 +71,29 @@ def become_follow_ups(tasks: Iterable[TaskFacts]) -> frozenset[TaskId]:
     return frozenset(t.id for t in tasks if t.lane in in_trouble and t.status not in DONE and not t.follow_up)
 
 
+ON_THE_WAY: dict[RunKind, tuple[ServiceStatus, ServiceStatus]] = {
+    RunKind.DEPLOY: (ServiceStatus.DEPLOYING, ServiceStatus.ACTIVE),
+    RunKind.SUSPEND: (ServiceStatus.SUSPENDING, ServiceStatus.SUSPENDED),
+    RunKind.UNSUSPEND: (ServiceStatus.DEPLOYING, ServiceStatus.ACTIVE),
+    RunKind.TERMINATE: (ServiceStatus.TERMINATING, ServiceStatus.TERMINATED),
+}
+"""What a service is while a run of a kind is under way, and when all of it is done. Other runs leave it as it is."""
+
+
 def service_status(before: ServiceStatus, kind: RunKind, tasks: Iterable[TaskFacts]) -> ServiceStatus:
     """The status that follows from the tasks of the service's current run; follow-ups never count."""
-    if before is ServiceStatus.TERMINATED or kind is not RunKind.DEPLOY:
+    if before is ServiceStatus.TERMINATED or kind not in ON_THE_WAY:
         return before
+    moving, done = ON_THE_WAY[kind]
     counted = [task for task in tasks if not task.follow_up]
     statuses = {task.status for task in counted}
     if S.FAILED in statuses:
         return ServiceStatus.ERROR
     if statuses <= DONE:
-        return ServiceStatus.ACTIVE
+        return done
     if S.CANCELLED in statuses:
         return ServiceStatus.ERROR
-    if statuses & (DONE | {S.RUNNING, S.RETRYING}) or before is ServiceStatus.DEPLOYING:
-        return ServiceStatus.DEPLOYING
-    return ServiceStatus.PENDING if before is ServiceStatus.PENDING else ServiceStatus.DEPLOYING
+    begun = bool(statuses & (DONE | {S.RUNNING, S.RETRYING})) or before is moving
+    # An order waits as pending, and a suspended service stays so, until a worker takes the first task.
+    waits = before in (ServiceStatus.PENDING, ServiceStatus.SUSPENDED) and kind in (RunKind.DEPLOY, RunKind.UNSUSPEND)
+    return before if waits and not begun else moving

@@ -102,7 +102,9 @@ def place_unified(roles: frozenset[Role], members: Iterable[Node], dns_nodes: It
         )
     load = _load_measure(able)
     node = min(able, key=lambda n: (load(n), n.id))
-    why = (f"one account on {node.name}: {_load_text(node)}, least loaded of {len(able)} with web and mail",)
+    why: tuple[str, ...] = (
+        f"one account on {node.name}: {_load_text(node)}, least loaded of {len(able)} with web and mail",
+    )
     if node in dns:
         why += (f"the zone on {node.name} joins the same account: it is one of the group's nameservers",)
     elif dns:

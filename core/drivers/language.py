@@ -98,6 +98,23 @@ class AskUser(Question[UserFacts]):
     user: str
 
 
+@dataclass(frozen=True)
+class HostingFacts:
+    """What of a user is suspended; `web` and `mail` None where it has no such domain."""
+
+    user: UserListing | None
+    web: bool | None
+    mail: bool | None
+
+
+@dataclass(frozen=True)
+class AskHosting(Question[HostingFacts]):
+    """A user and its domain, as suspending sees them."""
+
+    user: str
+    domain: str
+
+
 # ------------------------------------------------------------------------------------------------------- web and mail
 
 
@@ -306,7 +323,25 @@ class RemoveZone(Change):
 
 @dataclass(frozen=True)
 class SuspendUser(Change):
+    """The user and all it holds."""
+
     user: str
+
+
+@dataclass(frozen=True)
+class SuspendWebDomain(Change):
+    """One domain of a user that is suspended already: v-suspend-user refuses such a user (exit 5)."""
+
+    user: str
+    domain: str
+
+
+@dataclass(frozen=True)
+class SuspendMailDomain(Change):
+    """As SuspendWebDomain."""
+
+    user: str
+    domain: str
 
 
 @dataclass(frozen=True)
@@ -316,9 +351,10 @@ class UnsuspendUser(Change):
 
 @dataclass(frozen=True)
 class RemoveUser(Change):
-    """A whole user of ours and all it holds; the owner is looked at in the same exec."""
+    """A whole user and all it holds, after `mark` was found in its NAME in the same exec."""
 
     user: str
+    mark: str
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from dataclasses import dataclass
 
-from hostdeck.core.domain.actions import ACTIONS, label
+from hostdeck.core.domain.actions import label
 from hostdeck.core.domain.inputs import (
     check_domain,
     check_email,
@@ -20,14 +20,15 @@ from hostdeck.core.domain.pipeline import Blueprint, name_accounts, plan_hosting
 from hostdeck.core.domain.placement import Node, Placement, place_split, place_unified
 from hostdeck.core.domain.product import Limits, check_limits, resolve_limits
 from hostdeck.core.domain.roles import enabled_roles, why_off
-from hostdeck.core.domain.vocabulary import Mode, Role, RunKind, ServerId, ServiceId, ServiceStatus, TaskStatus
+from hostdeck.core.domain.vocabulary import Mode, Role, RunKind, ServerId, ServiceId, ServiceStatus
 from hostdeck.core.domain.zone import ZoneRecord, check_zone, default_zone
 from hostdeck.core.errors import Conflict, Invalid, NotFound, Refused
 from hostdeck.core.intents.base import Door, Overtaken
 from hostdeck.core.intents.forms import OrderForm
+from hostdeck.core.intents.runs import write_tasks
 from hostdeck.core.store.capacity import take_slot
 from hostdeck.core.store.db import connection
-from hostdeck.core.store.fleet_models import GroupDns, Server, Setting
+from hostdeck.core.store.fleet_models import GroupDns, Server
 from hostdeck.core.store.nodes import node_of
 from hostdeck.core.store.work_models import (
     Account,
@@ -35,8 +36,6 @@ from hostdeck.core.store.work_models import (
     Record,
     Run,
     Service,
-    Task,
-    TaskAfter,
     Zone,
     ZoneDeploy,
 )
@@ -205,35 +204,7 @@ def _write(service: Service, run: Run, order: _Order, placement: Placement, blue
         )
     for node in placement.dns:
         ZoneDeploy.create(zone=zone, server=node.id)
-    _write_tasks(service, run, blueprint)
-
-
-def _write_tasks(service: Service, run: Run, blueprint: Blueprint) -> None:
-    attempts = _attempts()
-    ids: dict[str, int] = {}
-    for planned in blueprint.tasks:
-        spec = ACTIONS[planned.action]
-        task = Task.create(
-            run=run,
-            service=service,
-            server=planned.server.id,
-            action=planned.action,
-            target=planned.target,
-            args=planned.args.model_dump(mode="json"),
-            changing=spec.changing,
-            follow_up=planned.follow_up,
-            lane=planned.lane,
-            status=TaskStatus.WAITING if planned.after else TaskStatus.QUEUED,
-            max_attempts=spec.max_attempts if planned.follow_up else attempts,
-        )
-        ids[planned.key] = task.id
-        for key in planned.after:
-            TaskAfter.create(task=task, needs=ids[key])
-
-
-def _attempts() -> int:
-    row = Setting.get_or_none(Setting.key == "retry.attempts")
-    return int(float(row.value)) if row else 3
+    write_tasks(service, run, blueprint.tasks)
 
 
 def _show(order: _Order, placement: Placement, blueprint: Blueprint) -> OrderPlan:

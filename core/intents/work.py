@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from hostdeck.core.domain.lifecycle import ON_THE_WAY
 from hostdeck.core.domain.settings_keys import check_setting
-from hostdeck.core.domain.vocabulary import DONE, RunKind, ServiceStatus, TaskStatus
+from hostdeck.core.domain.vocabulary import DONE, ServiceStatus, TaskStatus
 from hostdeck.core.errors import Conflict, NotFound
 from hostdeck.core.intents.base import Door
 from hostdeck.core.store.fields import utcnow
@@ -31,11 +32,16 @@ def retry(door: Door, task_id: int) -> None:
             text = f"#{task_id} is {task.status}; only a failed, cancelled or retrying task can be retried"
             raise Conflict("task", text, "TASK_STATE")
         _refuse_old_run(task)
-        values: dict[str, Any] = {"attempts": 0, "lapses": 0, "snoozes": 0, "snoozed_since": None}
-        values |= {"error": None, "finished_at": None, "not_before": None, "woken": False, "cancel_asked": False}
-        values["status"] = TaskStatus.WAITING if _is_held(task_id) else TaskStatus.QUEUED
-        Task.update(**values).where(Task.id == task_id, Task.status.in_(RETRIED)).execute()
-        follow(task, utcnow())
+        requeue(task)
+
+
+def requeue(task: Task) -> None:
+    """Back into the queue with all its attempts, or to waiting where something it needs is not done."""
+    values: dict[str, Any] = {"attempts": 0, "lapses": 0, "snoozes": 0, "snoozed_since": None}
+    values |= {"error": None, "finished_at": None, "not_before": None, "woken": False, "cancel_asked": False}
+    values["status"] = TaskStatus.WAITING if _is_held(task.id) else TaskStatus.QUEUED
+    Task.update(**values).where(Task.id == task.id, Task.status.in_(RETRIED)).execute()
+    follow(task, utcnow())
 
 
 def _is_held(task_id: int) -> bool:
@@ -46,8 +52,8 @@ def _is_held(task_id: int) -> bool:
 
 def _refuse_old_run(task: Task) -> None:
     run = Run.get_by_id(task.run_id)
-    if run.kind is RunKind.DEPLOY and task.service.run != task.run_id:
-        raise Conflict("task", f"#{task.id} belongs to an earlier deployment of {task.service.domain}", "TASK_OLD")
+    if run.kind in ON_THE_WAY and task.service.run != task.run_id:
+        raise Conflict("task", f"#{task.id} belongs to an earlier run of {task.service.domain}", "TASK_OLD")
     if task.service_id and task.service.status is ServiceStatus.TERMINATED:
         raise Conflict("task", f"{task.service.domain} is terminated", "TASK_OLD")
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hostdeck.core.domain.findings import DkimKnown, Finding, HealthRead, Quarantine, ZoneServed
-from hostdeck.core.domain.vocabulary import HealthState, ServerStatus
+from hostdeck.core.domain.findings import AccountGone, DkimKnown, Finding, HealthRead, Quarantine, ZoneServed
+from hostdeck.core.domain.vocabulary import HealthState, RunKind, ServerStatus
 from hostdeck.core.domain.zone import dkim_record
+from hostdeck.core.store.capacity import release_slot
 from hostdeck.core.store.fleet_models import Server
-from hostdeck.core.store.work_models import Record, Task, Zone, ZoneDeploy
+from hostdeck.core.store.work_models import Account, Record, Task, Zone, ZoneDeploy
 
 
 def keep(task: Task, finding: Finding, now: datetime) -> None:
@@ -25,6 +26,8 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
                 deploy, _ = ZoneDeploy.get_or_create(zone=zone, server=task.server_id)
                 deploy.serial, deploy.deployed_at = serial, now
                 deploy.save()
+        case AccountGone(user):
+            _forget_account(task, user)
         case HealthRead(facts, error):
             state = HealthState.ERROR if error else HealthState.OK
             values: dict[str, Any] = {"health": state, "health_error": error, "collected_at": now}
@@ -35,6 +38,18 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             Server.update(
                 status=ServerStatus.QUARANTINED, health=HealthState.ERROR, health_error=reason, collected_at=now
             ).where(Server.id == task.server_id).execute()
+
+
+def _forget_account(task: Task, user: str) -> None:
+    """A terminated account gives its slot and its name back; one that a hard redeploy builds anew keeps both."""
+    if task.run.kind is not RunKind.TERMINATE:
+        return
+    account = Account.get_or_none(
+        Account.service == task.service_id, Account.server == task.server_id, Account.username == user
+    )
+    if account is not None:
+        release_slot(account.id)
+        account.delete_instance()
 
 
 def _put_dkim(zone: Zone, text: str) -> None:

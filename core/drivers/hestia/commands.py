@@ -94,9 +94,16 @@ def _ask_certificate(ask: say.AskCertificate, at: Layout) -> Iterable[tuple[Argu
     yield _look(at, "v-list-web-domain-ssl", ask.user, ask.domain, "json")
 
 
+def _ask_hosting(ask: say.AskHosting, at: Layout) -> Iterable[tuple[Argument, ...]]:
+    yield _look(at, "v-list-user", ask.user, "json")
+    yield _look(at, "v-list-web-domain", ask.user, ask.domain, "json")
+    yield _look(at, "v-list-mail-domain", ask.user, ask.domain, "json")
+
+
 QUESTIONS: dict[type[say.Question[Any]], Any] = {
     say.AskPackage: _ask_package,
     say.AskUser: _ask_user,
+    say.AskHosting: _ask_hosting,
     say.AskWebDomain: _ask_web,
     say.AskMailDomain: _ask_mail,
     say.AskZone: _ask_zone,
@@ -136,6 +143,14 @@ def _undo_user(change: say.UndoUser, at: Layout) -> Steps:
     # work. The administrator's counter of users may be one too low after it, which nothing of ours reads.
     return (
         GuardStep(undo, "6"),
+        _act(at, "v-delete-user", change.user, "no"),
+    )
+
+
+def _remove_user(change: say.RemoveUser, at: Layout) -> Steps:
+    # Whose it is, is looked at in the exec that removes it: nothing can come between.
+    return (
+        owner_step(say.Owner(change.user, change.mark), at, "0"),
         _act(at, "v-delete-user", change.user, "no"),
     )
 
@@ -202,6 +217,12 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     say.JailUser: lambda change, at: (_act(at, "v-add-user-sftp-jail", change.user),),
     say.ChangeContact: lambda change, at: (_act(at, "v-change-user-contact", change.user, change.contact),),
     say.ChangePackage: lambda change, at: (_act(at, "v-change-user-package", change.user, change.package, "no"),),
+    say.SuspendUser: lambda change, at: (_act(at, "v-suspend-user", change.user, "no"),),
+    say.SuspendWebDomain: lambda change, at: (_act(at, "v-suspend-web-domain", change.user, change.domain, "no"),),
+    say.SuspendMailDomain: lambda change, at: (_act(at, "v-suspend-mail-domain", change.user, change.domain),),
+    say.UnsuspendUser: lambda change, at: (_act(at, "v-unsuspend-user", change.user, "no"),),
+    say.RemoveUser: _remove_user,
+    say.RemovePackage: lambda change, at: (_act(at, "v-delete-user-package", change.package),),
     say.AddWebDomain: _add_web,
     say.RebuildWebDomain: lambda change, at: (_act(at, "v-rebuild-web-domain", change.user, change.domain, "no"),),
     say.ChangeBackend: lambda change, at: (

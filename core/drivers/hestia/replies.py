@@ -30,6 +30,8 @@ def facts(question: say.Question[Any], results: Sequence[StepResult], server: st
             return None if listed is None else say.Package(listed, users)
         case say.AskUser(user):
             return _user(results, user, server)
+        case say.AskHosting(user, domain):
+            return _hosting(results, user, domain, server)
         case say.AskWebDomain(_, domain):
             return _web(results, domain, server)
         case say.AskMailDomain(_, domain):
@@ -94,19 +96,28 @@ def _user(results: Sequence[StepResult], user: str, server: str) -> say.UserFact
     gecos = passwd.split(":")[4] if passwd.count(":") >= 6 else None
     return say.UserFacts(
         gecos=gecos,
-        listing=None
-        if listed is None
-        else say.UserListing(
-            listed.get("NAME", ""),
-            listed.get("PACKAGE", ""),
-            listed.get("CONTACT", ""),
-            listed.get("SUSPENDED") == "yes",
-        ),
+        listing=_listed_user(listed),
         has_data=state.get("data") == "1",
         has_conf=state.get("conf") == "1",
         in_group=state.get("group") == "1",
         in_jail=state.get("jail") == "1",
         has_home=state.get("home") == "1",
+    )
+
+
+def _listed_user(listed: dict[str, str] | None) -> say.UserListing | None:
+    if listed is None:
+        return None
+    name, package, contact = (listed.get(key, "") for key in ("NAME", "PACKAGE", "CONTACT"))
+    return say.UserListing(name, package, contact, listed.get("SUSPENDED") == "yes")
+
+
+def _hosting(results: Sequence[StepResult], user: str, domain: str, server: str) -> say.HostingFacts:
+    web, mail = (_object(result, domain, server) for result in results[1:3])
+    return say.HostingFacts(
+        user=_listed_user(_object(results[0], user, server)),
+        web=None if web is None else web.get("SUSPENDED") == "yes",
+        mail=None if mail is None else mail.get("SUSPENDED") == "yes",
     )
 
 

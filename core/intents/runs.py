@@ -1,0 +1,77 @@
+"""A service's next run: what is left of the one before it is stopped, and the new tasks are written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from hostdeck.core.domain.actions import ACTIONS
+from hostdeck.core.domain.pipeline import PlannedTask
+from hostdeck.core.domain.vocabulary import PENDING, RunKind, TaskStatus
+from hostdeck.core.store import runs
+from hostdeck.core.store.db import is_postgres
+from hostdeck.core.store.fields import utcnow
+from hostdeck.core.store.fleet_models import Server, Setting
+from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter
+
+
+def hold(service: Service, servers: Iterable[int]) -> None:
+    """From here on nobody else moves a task of the service's current run, or begins another. Servers first, then the
+    run, as whoever settles a task does; SQLite's write lock covers it."""
+    if not is_postgres():
+        return
+    involved = {row.server_id for row in Task.select(Task.server_id).where(Task.run == service.run)} | set(servers)
+    wanted = sorted(number for number in involved if number is not None)
+    list(Server.select(Server.id).where(Server.id.in_(wanted)).order_by(Server.id).for_update())
+    list(Run.select(Run.id).where(Run.id == service.run).for_update())
+
+
+def stop_run(run_id: int | None) -> int:
+    """Cancels what has not begun; what runs on a node ends its command and stops there. Returns how many."""
+    if run_id is None:
+        return 0
+    left = Task.run == run_id
+    stopped = (
+        Task.update(status=TaskStatus.CANCELLED, error="another run took its place", finished_at=utcnow())
+        .where(left, Task.status.in_(list(PENDING)))
+        .execute()
+    )
+    running = Task.update(cancel_asked=True).where(left, Task.status == TaskStatus.RUNNING).execute()
+    runs.close_run(run_id, utcnow())
+    return int(stopped) + int(running)
+
+
+def begin_run(service: Service, kind: RunKind, tasks: Sequence[PlannedTask]) -> int:
+    """Makes a new run the service's current one, and its status what follows. Returns the run's id."""
+    run = Run.create(kind=kind, service=service)
+    Service.update(run=run.id).where(Service.id == service.id).execute()
+    write_tasks(service, run, tasks)
+    runs.refresh_service(service.id)
+    return int(run.id)
+
+
+def write_tasks(service: Service, run: Run, tasks: Sequence[PlannedTask]) -> None:
+    attempts = _attempts()
+    ids: dict[str, int] = {}
+    for planned in tasks:
+        spec = ACTIONS[planned.action]
+        task = Task.create(
+            run=run,
+            service=service,
+            server=planned.server.id,
+            action=planned.action,
+            target=planned.target,
+            args=planned.args.model_dump(mode="json"),
+            changing=spec.changing,
+            follow_up=planned.follow_up,
+            lane=planned.lane,
+            status=TaskStatus.WAITING if planned.after else TaskStatus.QUEUED,
+            max_attempts=spec.max_attempts if planned.follow_up else attempts,
+        )
+        ids[planned.key] = task.id
+        for key in planned.after:
+            TaskAfter.create(task=task, needs=ids[key])
+
+
+def _attempts() -> int:
+    row = Setting.get_or_none(Setting.key == "retry.attempts")
+    return int(float(row.value)) if row else 3

@@ -1,0 +1,111 @@
+"""Suspending, opening and removing an account of ours, and its package."""
+
+from __future__ import annotations
+
+from hostdeck.core.domain.actions import Action, OwnedPackageArgs, OwnedUserArgs
+from hostdeck.core.domain.findings import AccountGone, Finding
+from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.naming import mark_contact
+from hostdeck.core.drivers.language import (
+    AskHosting,
+    AskPackage,
+    AskUser,
+    Change,
+    HostingFacts,
+    Owner,
+    Package,
+    RemovePackage,
+    RemoveUser,
+    Service,
+    SuspendMailDomain,
+    SuspendUser,
+    SuspendWebDomain,
+    UndoUser,
+    UnsuspendUser,
+    UserFacts,
+)
+from hostdeck.core.errors import Permanent
+from hostdeck.queue.steps.base import Step, step
+
+EVERYTHING = (Service.WEB_BACKEND, Service.WEB, Service.PROXY, Service.MAIL, Service.DNS)
+"""With `no` nothing is live before these have reloaded, the nameserver among them (`hestia-recipes.md` 3.5)."""
+
+
+@step(Action.WEB_SUSPEND_USER, Action.MAIL_SUSPEND_USER)
+class EnsureSuspended(Step[OwnedUserArgs, HostingFacts]):
+    """Done when the node lists the user and each of its domains as suspended, whatever the command said."""
+
+    flush = EVERYTHING
+
+    def owner(self) -> Owner:
+        return Owner(self.args.user, self.args.mark)
+
+    def question(self) -> AskHosting:
+        return AskHosting(self.args.user, self.args.domain)
+
+    def decide(self, found: HostingFacts) -> tuple[Change, ...]:
+        args = self.args
+        if found.user is None or not found.user.suspended:
+            return (SuspendUser(args.user),)
+        changes: list[Change] = []
+        if found.web is False:
+            changes.append(SuspendWebDomain(args.user, args.domain))
+        if found.mail is False:
+            changes.append(SuspendMailDomain(args.user, args.domain))
+        return tuple(changes)
+
+
+@step(Action.WEB_UNSUSPEND_USER, Action.MAIL_UNSUSPEND_USER)
+class EnsureOpen(EnsureSuspended):
+    def decide(self, found: HostingFacts) -> tuple[Change, ...]:
+        if (found.user is not None and found.user.suspended) or found.web or found.mail:
+            return (UnsuspendUser(self.args.user),)
+        return ()
+
+
+@step(Action.WEB_REMOVE_USER, Action.MAIL_REMOVE_USER, Action.DNS_REMOVE_USER)
+class EnsureUserGone(Step[OwnedUserArgs, UserFacts]):
+    """Absent in passwd, in Hestia and on disk; somebody else's user of that name is left alone."""
+
+    flush = EVERYTHING
+
+    def question(self) -> AskUser:
+        return AskUser(self.args.user)
+
+    def decide(self, found: UserFacts) -> tuple[Change, ...]:
+        args = self.args
+        if not found.exists:
+            return ()
+        half_made = mark_contact(args.service, args.nonce)
+        if found.listing is not None and found.listing.name == args.mark:
+            return (RemoveUser(args.user, args.mark),)
+        if found.gecos == half_made and not found.whole:
+            return (UndoUser(args.user, half_made, found.has_data),)
+        owner = clean_line((found.listing.name if found.listing else "") or found.gecos or "", 120)
+        raise Permanent(
+            f"account '{args.user}' on {self.world.server} is not this service's: it belongs to "
+            f"{owner or 'nobody we know'}. It was left alone. Whoever knows that account must decide about it; then "
+            "retry this step [OWN_FOREIGN]"
+        )
+
+    def learn(self, found: UserFacts) -> tuple[Finding, ...]:
+        return (AccountGone(self.args.user),)
+
+
+@step(Action.WEB_REMOVE_PACKAGE, Action.MAIL_REMOVE_PACKAGE, Action.DNS_REMOVE_PACKAGE)
+class EnsurePackageGone(Step[OwnedPackageArgs, Package | None]):
+    """Removing a package resets the users that live by it, so it goes only when nobody does (`hestia.md` 13.4)."""
+
+    def question(self) -> AskPackage:
+        return AskPackage(self.args.package)
+
+    def decide(self, found: Package | None) -> tuple[Change, ...]:
+        if found is None:
+            return ()
+        if found.users:
+            user = sorted(found.users)[0]
+            raise Permanent(
+                f"package '{self.args.package}' on {self.world.server} can't go: account '{user}' lives by it. "
+                "Look whose that account is, then retry this step [PKG_IN_USE]"
+            )
+        return (RemovePackage(self.args.package),)
