@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from hostdeck.core.queries.views import ServiceDetail, TaskRow
 
 service = table()
-TABLES = {"service": service}
 
 Key = Annotated[str, typer.Argument(metavar="ID|DOMAIN", show_default=False)]
 Pairs = Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE")]
@@ -59,8 +58,8 @@ def service_create(
             return 0
         number = place_order(door, form)
         if wait:
-            return _follow(number, timeout)
-        _show(found(number))
+            return follow(number, timeout)
+        show(found(number))
         return 0
 
 
@@ -133,10 +132,10 @@ def service_watch(key: Key, timeout: Timeout = 900) -> int:
     from hostdeck.core.queries.services import service as found
 
     with opened():
-        return _follow(found(key).id, timeout, states=True)
+        return follow(found(key).id, timeout, states=True)
 
 
-def _follow(number: int, timeout: float, *, states: bool = False) -> int:
+def follow(number: int, timeout: float, *, states: bool = False) -> int:
     """Waits, shows the service as it then is, and says how it ended as an exit code."""
     import sys
 
@@ -149,9 +148,9 @@ def _follow(number: int, timeout: float, *, states: bool = False) -> int:
     try:
         ended = follow_service(number, timeout, each=_say_state if piped else None)
     except TimedOut:
-        _show(found(number))
+        show(found(number))
         raise
-    _show(ended)
+    show(ended)
     if ended.status is ServiceStatus.ERROR:
         output.note(f"service: #{ended.id} {ended.domain} ended in error: {ended.error or ended.progress.now}")
         return 1
@@ -164,7 +163,7 @@ def _say_state(task: TaskRow) -> None:
     output.text(state_line(task))
 
 
-def _show(row: ServiceDetail) -> None:
+def show(row: ServiceDetail) -> None:
     """The service as a row, without the detail that `show` adds."""
     from hostdeck.core.queries.views import ServiceRow
     from hostdeck.tui.cli.ordering import row_fields

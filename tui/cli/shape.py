@@ -42,7 +42,7 @@ PLACES = {
     "server": Place("servers", "The nodes services stand on."),
     "group": Place("fleet", "Servers that are sold together, and their nameservers."),
     "product": Place("fleet", "What can be ordered."),
-    "service": Place("services", "What customers have."),
+    "service": Place("life", "What customers have."),
     "task": Place("work", "The single steps of all work, with their logs."),
     "audit": Place("work", "Who asked for what."),
     "setting": Place("work", "What can be changed while everything runs."),

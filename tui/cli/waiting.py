@@ -33,12 +33,18 @@ def follow_service(key: int, timeout: float, *, each: Callable[[TaskRow], None] 
             if each and not task.follow_up and seen.get(task.id, "waiting") != task.status:
                 each(task)
             seen[task.id] = task.status
-        if now.status in ENDED:
+        if now.status in ENDED and not _about_to_open(now):
             output.live_end()
             return now
         done = f"{now.progress.done}/{now.progress.total}"
         output.live(f"{now.domain}  {_bar(now.progress.percent)} {done}  {now.progress.now}  {took(elapsed)}")
     raise AssertionError("pulses end by raising")
+
+
+def _about_to_open(now: ServiceDetail) -> bool:
+    """A suspended service stays so until a worker takes up its opening."""
+    waits = any(task.status not in FINAL for task in now.tasks if not task.follow_up)
+    return now.status is ServiceStatus.SUSPENDED and waits
 
 
 def wait_for_tasks(ids: Sequence[int], timeout: float) -> tuple[TaskRow, ...]:

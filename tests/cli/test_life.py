@@ -1,0 +1,74 @@
+"""A service's later life, as typed in a shell."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.cli.conftest import Call
+
+from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
+from hostdeck.core.store.db import connection
+from hostdeck.core.store.fleet_models import Audit
+from hostdeck.core.store.work_models import Service, Task
+
+pytestmark = pytest.mark.timeout(20)
+
+
+@pytest.fixture
+def active(call: Call, home: Path) -> None:
+    """An order whose tasks are all done."""
+    assert call("service", "create", "customer.com", "--product", "web-s").code == 0
+    with connection():
+        Task.update(status=TaskStatus.SUCCESS).execute()
+        Service.update(status=ServiceStatus.ACTIVE).execute()
+
+
+def status() -> ServiceStatus:
+    with connection():
+        return Service.get().status
+
+
+def test_suspend_answers_at_once_with_the_service_on_its_way(call: Call, active: None) -> None:
+    said = call("service", "suspend", "customer.com", "--json")
+    assert said.code == 0, said.err
+    assert json.loads(said.out)["status"] == "suspending"
+
+
+def test_terminate_without_yes_is_refused_and_changes_nothing(call: Call, active: None) -> None:
+    said = call("service", "terminate", "customer.com")
+    assert said.code == 2
+    assert "add --yes to terminate customer.com" in said.err
+    assert status() is ServiceStatus.ACTIVE
+
+
+def test_the_plan_of_a_termination_says_what_goes(call: Call, active: None) -> None:
+    said = call("service", "terminate", "customer.com", "--plan", "--json")
+    plan = json.loads(said.out)
+    assert any("customer-com-web" in line for line in plan["destroys"])
+    assert [task["position"] for task in plan["tasks"]] == list(range(1, len(plan["tasks"]) + 1))
+    assert status() is ServiceStatus.ACTIVE
+
+
+def test_terminate_with_yes_begins_and_is_audited(call: Call, active: None) -> None:
+    assert call("service", "terminate", "customer.com", "--yes").code == 0
+    assert status() is ServiceStatus.TERMINATING
+    with connection():
+        assert Audit.select().where(Audit.intent == "service.terminate").count() == 1
+
+
+def test_what_does_not_fit_the_state_is_refused_with_the_reason(call: Call, active: None) -> None:
+    said = call("service", "unsuspend", "customer.com")
+    assert said.code == 4
+    assert "can't unsuspend: it is active" in said.err
+
+
+def test_resume_takes_up_what_has_failed(call: Call, active: None) -> None:
+    assert call("service", "resume", "customer.com").code == 4
+    with connection():
+        last = Task.select().order_by(Task.id.desc()).get()
+        Task.update(status=TaskStatus.FAILED, follow_up=False).where(Task.id == last.id).execute()
+    assert call("service", "resume", "customer.com").code == 0
+    with connection():
+        assert Task.get_by_id(last.id).status is TaskStatus.QUEUED
