@@ -19,7 +19,7 @@ def _title(words: str) -> Text:
     return toned(words, Tone.BRIGHT)
 
 
-def _task(task: PlannedTaskView) -> Text:
+def task_line(task: PlannedTaskView) -> Text:
     after = f"after {', '.join(str(number) for number in task.after)}" if task.after else "at once"
     return Text.assemble(
         muted(f"  {task.position:>2}  "), fitted(inert(task.label), 28), fitted(inert(task.server), 12),
@@ -38,7 +38,7 @@ def plan_text(plan: OrderPlan, *, may_place: bool) -> Text:
     if plan.roles_off:
         lines += [Text(""), _title("Not included")]
         lines += [joined(f"  {off.role:<6}", muted(off.why)) for off in plan.roles_off]
-    lines += [Text(""), _title(f"Tasks  {len(plan.tasks)}"), *map(_task, plan.tasks)]
+    lines += [Text(""), _title(f"Tasks  {len(plan.tasks)}"), *map(task_line, plan.tasks)]
     changed = [(key, value) for key, value in plan.limits.items() if plan.origin.get(key) == "option"]
     if changed:
         lines += [Text(""), _title("Changed limits")]

@@ -15,7 +15,7 @@ from hostdeck.core.domain.vocabulary import FINAL
 from hostdeck.core.errors import HostdeckError
 from hostdeck.core.queries import services
 from hostdeck.core.queries.views import ServiceDetail, TaskRow
-from hostdeck.screens import task_wishes
+from hostdeck.screens import service_wishes, task_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.log_pane import LogPane
 from hostdeck.screens.service_deploy import DeployTab
@@ -32,7 +32,7 @@ TABS = ("overview", "deploy", "tasks")
 
 class ServiceScreen(DeckScreen):
     SECTION = "services"
-    CHANGING = frozenset({"retry", "cancel"})
+    CHANGING = frozenset({"retry", "cancel", "wish"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right_square_bracket", "tab(1)", "tabs", key_display="[ ]"),
         Binding("left_square_bracket", "tab(-1)", "previous tab", show=False),
@@ -40,6 +40,7 @@ class ServiceScreen(DeckScreen):
         Binding("r", "retry", "retry step"),
         Binding("x", "cancel", "cancel"),
         Binding("l", "log", "log"),
+        Binding("a", "wish", "actions"),
     ]
 
     def __init__(self, key: int | str, tab: str = "overview") -> None:
@@ -137,6 +138,14 @@ class ServiceScreen(DeckScreen):
         failed = [task for task in self.service.tasks if task.status == "failed"] if self.service else []
         on_it = self._row is not None and self._row.status in ("failed", "cancelled", "retrying")
         task_wishes.retry(self, self._row if on_it or not failed else failed[0])
+
+    def action_wish(self) -> None:
+        if self.service is not None:
+            service_wishes.choose(self, self.service.id, self.service.domain)
+
+    @property
+    def chosen_service(self) -> tuple[int, str] | None:
+        return (self.service.id, self.service.domain) if self.service else None
 
     def action_cancel(self) -> None:
         task_wishes.cancel(self, self._row)

@@ -14,6 +14,7 @@ from textual.widget import Widget
 from hostdeck.core.domain.vocabulary import ServiceStatus
 from hostdeck.core.queries import services
 from hostdeck.core.queries.views import ServiceRow
+from hostdeck.screens import service_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.task_columns import first_error
 from hostdeck.tui.widgets.columns import Column
@@ -23,7 +24,9 @@ from hostdeck.tui.widgets.table import Table
 from hostdeck.tui.widgets.words import ago, joined, muted
 
 LIMIT = 500
-UNDER_WAY = frozenset({ServiceStatus.PENDING, ServiceStatus.DEPLOYING})
+UNDER_WAY = frozenset(
+    {ServiceStatus.PENDING, ServiceStatus.DEPLOYING, ServiceStatus.SUSPENDING, ServiceStatus.TERMINATING}
+)
 
 
 def placed_on(service: ServiceRow) -> str:
@@ -64,8 +67,11 @@ def service_columns(now: Callable[[], datetime]) -> tuple[Column[ServiceRow], ..
 
 class Services(DeckScreen):
     SECTION = "services"
-    CHANGING = frozenset({"order"})
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("n", "order", "new order")]
+    CHANGING = frozenset({"order", "wish"})
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "order", "new order"),
+        Binding("a", "wish", "actions"),
+    ]
 
     def body(self) -> Iterable[Widget]:
         yield Table[ServiceRow](
@@ -90,6 +96,15 @@ class Services(DeckScreen):
     def action_order(self) -> None:
         if self.may_change():
             self.deck.order()
+
+    def action_wish(self) -> None:
+        if self.chosen_service is not None:
+            service_wishes.choose(self, *self.chosen_service)
+
+    @property
+    def chosen_service(self) -> tuple[int, str] | None:
+        row: ServiceRow | None = self.query_one(Table).row
+        return (row.id, row.domain) if row else None
 
     @on(Table.Chosen)
     def chosen(self, event: Table.Chosen[ServiceRow]) -> None:

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from hostdeck.screens import service_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.servers import Servers
+from hostdeck.screens.service import ServiceScreen
+from hostdeck.screens.services import Services
+from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import Command
 
 if TYPE_CHECKING:
@@ -23,6 +27,7 @@ class Deeds:
             "services": self._services,
             "tasks": self._tasks,
             "order": self._order,
+            "wish": self._wish,
             "reread": self._reread,
             "help": self._help,
             "leave": self._leave,
@@ -55,6 +60,19 @@ class Deeds:
 
     async def _order(self, arg: str, rest: str) -> None:
         self._app.order(rest)
+
+    async def _wish(self, word: str, rest: str) -> None:
+        screen = self._app.screen
+        chosen = screen.chosen_service if isinstance(screen, ServiceScreen | Services) else None
+        if not isinstance(screen, DeckScreen):
+            return
+        if chosen is None:
+            screen.say(f"':{word}' is for a service; open one, or mark it in the list", Tone.WAITING)
+            return
+        if rest not in ("", "--hard") or (rest and word != "redeploy"):
+            screen.say(f"':{word}' takes no '{rest}'", Tone.WAITING)
+            return
+        service_wishes.begin(screen, *chosen, f"{word} {rest}".strip())
 
     async def _reread(self, arg: str, rest: str) -> None:
         self._app.action_reread()

@@ -1,0 +1,90 @@
+"""A service's later life from the console: the plan first, the name typed where something is destroyed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.screens.conftest import settle
+
+from hostdeck.core.domain.vocabulary import ServiceStatus
+from hostdeck.core.store.db import connection
+from hostdeck.core.store.work_models import Service
+from hostdeck.tui.app import HostdeckApp
+from hostdeck.tui.widgets.plan_dialog import Choice, PlanDialog
+from hostdeck.tui.widgets.prompt import PromptLine
+
+
+def statuses() -> dict[str, ServiceStatus]:
+    with connection():
+        return {row.domain: row.status for row in Service.select()}
+
+
+async def press(pilot: Any, *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+async def shown(pilot: Any, kind: type) -> None:
+    """Waits for a dialog that a thread's answer brings."""
+    while not isinstance(pilot.app.screen, kind):
+        await pilot.pause(0.02)
+
+
+async def active_service(pilot: Any) -> str:
+    """Opens the last service of the list, which is active."""
+    await settle(pilot)
+    await press(pilot, "4", "end", "enter")
+    return str(pilot.app.screen.service.domain)
+
+
+async def until(pilot: Any, true: Callable[[], bool]) -> None:
+    while not true():
+        await pilot.pause(0.02)
+
+
+async def test_suspending_shows_its_plan_and_does_nothing_until_it_is_confirmed(app: HostdeckApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        domain = await active_service(pilot)
+        await press(pilot, "a")
+        await shown(pilot, Choice)
+        await pilot.press("enter")
+        await shown(pilot, PlanDialog)
+        assert statuses()[domain] is ServiceStatus.ACTIVE
+        await pilot.press("enter")
+        await settle(pilot)
+        assert statuses()[domain] is ServiceStatus.ACTIVE
+        await press(pilot, "a")
+        await pilot.press("enter")
+        await shown(pilot, PlanDialog)
+        await pilot.press("right", "enter")
+        await until(pilot, lambda: statuses()[domain] is ServiceStatus.SUSPENDING)
+
+
+async def test_terminating_wants_the_domain_typed(app: HostdeckApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        domain = await active_service(pilot)
+        await press(pilot, "colon", *"terminate", "enter")
+        await shown(pilot, PlanDialog)
+        await pilot.press(*"nope", "enter")
+        await settle(pilot)
+        assert isinstance(app.screen, PlanDialog)
+        assert statuses()[domain] is ServiceStatus.ACTIVE
+        await pilot.press(*["backspace"] * 4, *[{".": "full_stop", "-": "minus"}.get(c, c) for c in domain], "enter")
+        await until(pilot, lambda: statuses()[domain] is ServiceStatus.TERMINATING)
+
+
+async def test_a_refused_wish_says_why(app: HostdeckApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        domain = await active_service(pilot)
+        await press(pilot, "colon", *"unsuspend", "enter")
+        await until(pilot, lambda: "can't unsuspend: it is active" in app.screen.query_one(PromptLine).notice)
+        assert statuses()[domain] is ServiceStatus.ACTIVE
+
+
+async def test_a_wish_without_a_service_says_where_to_find_one(app: HostdeckApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "2", "colon", *"suspend", "enter")
+        assert "is for a service" in app.screen.query_one(PromptLine).notice

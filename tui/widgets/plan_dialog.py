@@ -1,0 +1,96 @@
+"""A plan before it is carried out. What destroys something wants its name typed; anything else a second key."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar
+
+from rich.text import Text
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input, OptionList, Static
+from textual.widgets.option_list import Option
+
+from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.fields import Field
+from hostdeck.tui.widgets.words import inert, muted, toned
+
+
+class PlanDialog(ModalScreen[str | None]):
+    """Answers what was typed (empty where nothing had to be), or None: nothing is to be done."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "leave", "no"),
+        Binding("left,right", "app.focus_next", "other", show=False),
+    ]
+
+    def __init__(self, question: str, lines: Sequence[Text], deed: str, *, typed: str = "", env: str = "") -> None:
+        super().__init__()
+        self._question = question
+        self._lines = lines
+        self._deed = deed
+        self._typed = typed
+        self._env = env
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog", classes="plan"):
+            heading = f"[{self._env.upper()}] {self._question}" if self._env else self._question
+            yield Static(inert(heading), id="dialog-title", markup=False)
+            with VerticalScroll(id="dialog-plan", can_focus=False):
+                yield Static(Text("\n").join(self._lines), markup=False)
+            if self._typed:
+                yield Static(muted(f"Type {self._typed} and press Enter; esc leaves everything as it is"), markup=False)
+                yield Field(id="dialog-typed", compact=True)
+                yield Static("", id="dialog-wrong", markup=False)
+            else:
+                with Horizontal(id="dialog-buttons"):
+                    yield Button(Text("Leave it"), id="keep", compact=True)
+                    yield Button(Text(self._deed), id="deed", compact=True)
+                yield Static(muted("Enter the marked one   esc no"), markup=False)
+
+    def on_mount(self) -> None:
+        self.query_one("#dialog-typed" if self._typed else "#keep").focus()
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    @on(Button.Pressed)
+    def pressed(self, event: Button.Pressed) -> None:
+        self.dismiss("" if event.button.id == "deed" else None)
+
+    @on(Input.Submitted)
+    def entered(self, event: Input.Submitted) -> None:
+        if event.value.strip().rstrip(".").lower() == self._typed:
+            self.dismiss(event.value)
+        else:
+            self.query_one("#dialog-wrong", Static).update(toned("that is not its name", Tone.WRONG))
+
+
+class Choice(ModalScreen[str | None]):
+    """One of a few words, each with what it means."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "none of them")]
+
+    def __init__(self, question: str, options: Sequence[tuple[str, str]]) -> None:
+        super().__init__()
+        self._question = question
+        self._options = options
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            yield Static(inert(self._question), id="dialog-title", markup=False)
+            wide = max(len(word) for word, _ in self._options)
+            texts = (Text.assemble(inert(word.ljust(wide + 2)), muted(means)) for word, means in self._options)
+            words = (word for word, _ in self._options)
+            yield OptionList(*(Option(text, id=word) for text, word in zip(texts, words, strict=True)), compact=True)
+            yield Static(muted("Enter shows its plan   esc back"), markup=False)
+
+    def action_leave(self) -> None:
+        self.dismiss(None)
+
+    @on(OptionList.OptionSelected)
+    def selected(self, event: OptionList.OptionSelected) -> None:
+        self.dismiss(event.option_id)
