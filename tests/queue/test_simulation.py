@@ -1,0 +1,156 @@
+"""Many services, their lives in random order, workers that die and nodes that fail at random moments: nothing lost,
+nothing doubled, nothing foreign touched, nothing left over. A seed replays the same choices."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from tests.queue.conftest import make_due, run_all_due
+from tests.simfleet import register, sim_fleet
+
+from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
+from hostdeck.core.domain.wishes import DESTROYS, Wish
+from hostdeck.core.errors import Conflict
+from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.fleet import add_product
+from hostdeck.core.intents.forms import OrderForm, ProductForm
+from hostdeck.core.intents.life import grant, resume
+from hostdeck.core.intents.services import place_order
+from hostdeck.core.settings import Settings
+from hostdeck.core.sim.fleet import SimFleet
+from hostdeck.core.store import tasks
+from hostdeck.core.store.clock import lease_time
+from hostdeck.core.store.fields import utcnow
+from hostdeck.core.store.fleet_models import Server, Worker
+from hostdeck.core.store.tasks import Claim, Outcome, Settled
+from hostdeck.core.store.work_models import Account, Service, Task
+from hostdeck.queue.runner import Runner
+
+NODES = ("web01", "mx01", "all01", "ns01")
+MODES = ("basic", "one")
+FAULTS = (
+    "v-*=drop-before*1", "v-*=drop-after*1", "v-add-*=exit-after:15*1", "v-delete-*=exit:15*1", "v-add-user=half*1",
+    "v-suspend-*=drop-after*1", "v-unsuspend-*=exit-after:14*1", "v-restart-*=exit:20*1", "connect=refuse*1",
+)  # fmt: skip
+STATE = (
+    ("v-list-user", "bystander", "plain"), ("v-list-user-packages", "plain"), ("cat", "/etc/passwd"),
+    ("v-list-web-domains", "bystander", "plain"), ("v-list-mail-domains", "bystander", "plain"),
+    ("v-list-dns-records", "bystander", "bystander.test", "plain"),
+)  # fmt: skip
+
+
+def bystander(fleet: SimFleet) -> None:
+    """On every node somebody else's account, with a domain of each kind."""
+    for node in fleet.nodes.values():
+        run = node.account.run
+        run(["v-add-user", "bystander", "secret-9", "b@bystander.test", "default", "Bystander"])
+        run(["v-add-web-domain", "bystander", "bystander.test", node.account.ip, "no", "none"])
+        run(["v-add-mail-domain", "bystander", "bystander.test"])
+        run(["v-add-dns-domain", "bystander", "bystander.test", node.account.ip])
+
+
+def state(fleet: SimFleet) -> dict[str, list[str]]:
+    return {name: [node.account.run(list(argv)).stdout for argv in STATE] for name, node in fleet.nodes.items()}
+
+
+class Mortal:
+    """A worker whose result is lost now and then, as if it had been killed between its deed and its commit."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> None:
+        self.killed = 0
+        settle = tasks.settle
+
+        def fatal(claim: Claim, outcome: Outcome, *, now: object) -> Settled | None:
+            if dice.random() < 0.08:
+                self.killed += 1
+                return None
+            return settle(claim, outcome, now=now)  # type: ignore[arg-type]
+
+        monkeypatch.setattr("hostdeck.queue.runner.tasks.settle", fatal)
+
+
+def bury() -> None:
+    """What the sweep does once it knows that the worker is dead; every retry is due at once."""
+    tasks.lapse(lease_time(), utcnow(), [worker.id for worker in Worker.select()])
+    make_due()
+
+
+def live(door: Door, runner: Runner, fleet: SimFleet, dice: random.Random, services: int) -> None:
+    """Orders and wishes in random order, with the queue run a little in between."""
+    ordered: list[int] = []
+    for _ in range(services * 6):
+        if dice.random() < 0.3:
+            fleet[dice.choice(NODES)].faults.add(dice.choice(FAULTS))
+        if len(ordered) < services and (not ordered or dice.random() < 0.4):
+            domain = f"customer{len(ordered)}.test"
+            ordered.append(place_order(door, OrderForm(domain, dice.choice(MODES))))
+        else:
+            service = Service.get_by_id(dice.choice(ordered))
+            wish = dice.choice(list(Wish))
+            try:
+                grant(door, service.id, wish, service.domain if wish in DESTROYS else "")
+            except Conflict:
+                pass  # Its state does not allow it: the refusal is what is wanted.
+        for task_id in tasks.all_due(utcnow())[: dice.randrange(12)]:
+            runner.run(task_id)
+        bury()
+
+
+def drain(door: Door, runner: Runner) -> None:
+    """Runs until nothing is left, taking up what has failed."""
+    for _ in range(60):
+        bury()
+        run_all_due(runner)
+        stuck = Service.select().where(Service.status == ServiceStatus.ERROR)
+        for service in stuck:
+            resume(door, service.id)
+        moving = Task.select().where(
+            Task.status.in_([TaskStatus.RUNNING, TaskStatus.RETRYING, TaskStatus.QUEUED]), ~Task.follow_up
+        )
+        if not stuck.exists() and not moving.exists():
+            return
+    pytest.fail("the queue did not come to rest")
+
+
+def simulate(door: Door, runner: Runner, monkeypatch: pytest.MonkeyPatch, seed: int, services: int) -> None:
+    dice = random.Random(seed)
+    with sim_fleet(NODES) as fleet:
+        bystander(fleet)
+        before = state(fleet)
+        register(door, fleet)
+        add_product(door, ProductForm("one", "eu", "unified", tuple(Role)))
+        mortal = Mortal(monkeypatch, dice)
+        live(door, runner, fleet, dice, services)
+        for node in fleet.nodes.values():
+            node.faults.clear()
+        drain(door, runner)
+        ended = {ServiceStatus.ACTIVE, ServiceStatus.SUSPENDED, ServiceStatus.TERMINATED}
+        assert {service.status for service in Service.select()} <= ended
+        holding = Account.select().where(Account.slot)
+        for server in Server.select():
+            assert server.accounts == holding.where(Account.server == server).count()
+        for service in Service.select().where(Service.status != ServiceStatus.TERMINATED):
+            grant(door, service.id, Wish.TERMINATE, service.domain)
+        drain(door, runner)
+        assert {service.status for service in Service.select()} == {ServiceStatus.TERMINATED}
+        assert state(fleet) == before
+        assert not Account.select().exists()
+        assert [server.accounts for server in Server.select()] == [0] * len(NODES)
+        assert not any(node.overlaps for node in fleet.nodes.values())
+        assert mortal.killed
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_random_lives_leave_nothing_behind_and_touch_nobody(
+    store: Settings, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    simulate(door, runner, monkeypatch, seed, 5)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(7200)
+def test_three_hundred_random_lives(
+    store: Settings, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulate(door, runner, monkeypatch, 300, 300)
