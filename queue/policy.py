@@ -7,16 +7,24 @@ from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
 from hostdeck.core.store.fleet_models import Setting
 
 
-def _number(key: str) -> float:
+def _set(key: str) -> float | None:
     row = Setting.get_or_none(Setting.key == key)
-    return float(row.value if row else SETTING_BY_KEY[key].default)
+    return float(row.value) if row else None
+
+
+def _number(key: str) -> float:
+    value = _set(key)
+    return float(SETTING_BY_KEY[key].default) if value is None else value
 
 
 def retry_policy(action: Action) -> RetryPolicy:
-    """The action's own back-off, else the settings'."""
-    if own := ACTIONS[action].retry:
-        return own
-    return RetryPolicy(base=_number("retry.base"), cap=_number("retry.cap"))
+    """What is set for this action alone, else its own back-off, else what is set for all."""
+    own = ACTIONS[action].retry
+    base, cap = _set(f"retry.base.{action}"), _set(f"retry.cap.{action}")
+    return RetryPolicy(
+        base=base if base is not None else own.base if own else _number("retry.base"),
+        cap=cap if cap is not None else own.cap if own else _number("retry.cap"),
+    )
 
 
 def log_cap() -> int:

@@ -14,6 +14,7 @@ from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.intents import fleet as intents
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import ProductForm, ServerForm
+from hostdeck.core.intents.products import add_product
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.sim.node import SimNode
 
@@ -83,4 +84,4 @@ def register(door: Door, fleet: SimFleet, group: str = "eu") -> None:
     nameservers = [name for name in fleet.nodes if Role.DNS in roles_of(name)]
     if nameservers:
         intents.attach_dns(door, group, nameservers)
-    intents.add_product(door, ProductForm("basic", group, "split", tuple(Role)))
+    add_product(door, ProductForm("basic", group, "split", tuple(Role)))

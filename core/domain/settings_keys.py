@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hostdeck.core.domain.actions import Action
 from hostdeck.core.errors import Invalid, NotFound
 
 
@@ -24,12 +25,22 @@ SETTING_KEYS = (
         "log.cap", "1048576", "bytes kept of one task's log: its first quarter and its last three", 4096, 1 << 30
     ),
 )
+PER_ACTION = ("retry.attempts", "retry.base", "retry.cap")
+"""Keys that may be set for one action alone: `retry.attempts.dns.deployZone`."""
+
 SETTING_BY_KEY = {spec.key: spec for spec in SETTING_KEYS}
+
+
+def _spec(key: str) -> SettingKey | None:
+    general = next((base for base in PER_ACTION if key.startswith(f"{base}.")), None)
+    if general is not None and key.removeprefix(f"{general}.") in list(Action):
+        return SETTING_BY_KEY[general]
+    return SETTING_BY_KEY.get(key)
 
 
 def check_setting(key: str, value: str) -> str:
     """The value, if the key exists and the number is within its bounds."""
-    spec = SETTING_BY_KEY.get(key)
+    spec = _spec(key)
     if spec is None:
         raise NotFound("setting", f"no setting is called '{key[:64]}'; see 'hostdeck setting list'")
     try:

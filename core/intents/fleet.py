@@ -16,15 +16,14 @@ from hostdeck.core.domain.inputs import (
     check_private_key,
     check_ssh_user,
 )
-from hostdeck.core.domain.product import check_limits, check_product_roles
-from hostdeck.core.domain.vocabulary import Driver, HealthState, Mode, Role, RunKind, ServerStatus, TaskStatus
+from hostdeck.core.domain.vocabulary import Driver, HealthState, Role, RunKind, ServerStatus, TaskStatus
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.forms import ProductForm, ServerForm
+from hostdeck.core.intents.forms import ServerForm
 from hostdeck.core.store.fleet_models import Group, GroupDns, Server
 from hostdeck.core.store.nodes import capabilities
 from hostdeck.core.store.seal import seal
-from hostdeck.core.store.work_models import Account, Product, Run, Task, ZoneDeploy
+from hostdeck.core.store.work_models import Account, Run, Task, ZoneDeploy
 
 MAX_ACCOUNTS = 1_000_000
 
@@ -168,25 +167,6 @@ def detach_dns(door: Door, group: str, servers: Sequence[str]) -> None:
             server = _server(name)
             if not GroupDns.delete().where(GroupDns.group == row, GroupDns.server == server).execute():
                 raise NotFound("server", f"'{name}' is not attached to group '{group}'")
-
-
-def add_product(door: Door, form: ProductForm) -> int:
-    name = check_name(form.name, "name", what="product")
-    try:
-        mode = Mode(form.mode)
-    except ValueError:
-        raise Invalid("mode", f"use {', '.join(Mode)}", "PRD_MODE") from None
-    try:
-        roles = frozenset(Role(word) for word in form.roles)
-    except ValueError:
-        raise Invalid("roles", f"use {', '.join(Role)}", "PRD_ROLES") from None
-    limits = check_limits(form.limits, "set")
-    check_product_roles(roles, limits)
-    with door.change("product.add", name):
-        if Product.get_or_none(Product.name == name):
-            raise Conflict("product", f"'{name}' exists already", "PRD_TAKEN")
-        row = Product.create(name=name, group=_group(form.group), mode=mode, roles=sorted(roles), limits=limits)
-        return int(row.id)
 
 
 def check_server(door: Door, name: str) -> int:

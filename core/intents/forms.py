@@ -44,3 +44,14 @@ class ProductForm:
     mode: str
     roles: tuple[str, ...]
     limits: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class ProductChange:
+    """What is to be different; None and empty leave as it is. `unset` limits go back to their defaults."""
+
+    group: str = ""
+    mode: str = ""
+    roles: tuple[str, ...] | None = None
+    limits: dict[str, str] = field(default_factory=dict)
+    unset: tuple[str, ...] = ()

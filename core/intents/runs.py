@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from hostdeck.core.domain.actions import ACTIONS
 from hostdeck.core.domain.pipeline import PlannedTask
+from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
 from hostdeck.core.domain.vocabulary import PENDING, RunKind, TaskStatus
 from hostdeck.core.store import runs
 from hostdeck.core.store.db import is_postgres
@@ -65,13 +66,22 @@ def write_tasks(service: Service, run: Run, tasks: Sequence[PlannedTask]) -> Non
             follow_up=planned.follow_up,
             lane=planned.lane,
             status=TaskStatus.WAITING if planned.after else TaskStatus.QUEUED,
-            max_attempts=spec.max_attempts if planned.follow_up else attempts,
+            max_attempts=attempts(planned),
         )
         ids[planned.key] = task.id
         for key in planned.after:
             TaskAfter.create(task=task, needs=ids[key])
 
 
-def _attempts() -> int:
-    row = Setting.get_or_none(Setting.key == "retry.attempts")
-    return int(float(row.value)) if row else 3
+def _attempts() -> Callable[[PlannedTask], int]:
+    """What is set for the action alone, else a follow-up's own number, else what is set for all."""
+    key = "retry.attempts"
+    rows = Setting.select().where(Setting.key.startswith(key))
+    given = {row.key: int(float(row.value)) for row in rows}
+    general = given.get(key, int(SETTING_BY_KEY[key].default))
+
+    def of(planned: PlannedTask) -> int:
+        own = ACTIONS[planned.action].max_attempts if planned.follow_up else general
+        return given.get(f"{key}.{planned.action}", own)
+
+    return of

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from peewee import fn
 
-from hostdeck.core.domain.settings_keys import SETTING_KEYS
+from hostdeck.core.domain.settings_keys import PER_ACTION, SETTING_KEYS
 from hostdeck.core.domain.vocabulary import DONE, FINAL, TaskStatus
 from hostdeck.core.errors import NotFound
 from hostdeck.core.queries.rows import actions_labelled, like, task_fields, task_query, task_rows, utc
@@ -94,11 +94,19 @@ def audit(limit: int = 200) -> tuple[AuditRow, ...]:
 
 
 def settings() -> tuple[SettingRow, ...]:
+    """Every setting, and after each what is set for one action alone."""
     stored = dict(Setting.select(Setting.key, Setting.value).tuples())
-    return tuple(
-        SettingRow(key=spec.key, value=stored.get(spec.key, spec.default), default=spec.default, hint=spec.hint)
-        for spec in SETTING_KEYS
-    )
+    rows = []
+    for spec in SETTING_KEYS:
+        value = stored.get(spec.key, spec.default)
+        rows.append(SettingRow(key=spec.key, value=value, default=spec.default, hint=spec.hint))
+        if spec.key in PER_ACTION:
+            rows += [
+                SettingRow(key=key, value=own, default="", hint="for this action alone")
+                for key, own in sorted(stored.items())
+                if key.startswith(f"{spec.key}.")
+            ]
+    return tuple(rows)
 
 
 def _missing(task_id: int) -> NotFound:

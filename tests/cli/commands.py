@@ -31,6 +31,8 @@ CHANGING = (
     ("group", "attach-dns", "eu", "ns1"),
     ("group", "detach-dns", "eu", "ns1"),
     ("product", "add", "p", "--group", "eu", "--mode", "split", "--roles", "web"),
+    ("product", "edit", "web-s", "--set", "web_databases=9"),
+    ("product", "remove", "web-s"),
     ("service", "create", "new.example.com", "--product", "web-s"),
     ("service", "suspend", "1"),
     ("service", "unsuspend", "1"),

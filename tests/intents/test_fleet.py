@@ -11,6 +11,7 @@ from hostdeck.core.errors import Conflict, Invalid, NotFound, Refused
 from hostdeck.core.intents import fleet, work
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm, ServerForm
+from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.settings import Settings
 from hostdeck.core.store.fleet_models import Audit, Group, GroupDns, Server, Setting
@@ -127,7 +128,7 @@ def test_a_check_that_is_under_way_is_not_queued_twice(store: Settings, door: Do
         lambda door: fleet.activate_server(door, "web01", "ssh-ed25519 NEW"),
         lambda door: fleet.attach_dns(door, "eu", ["ns01"]),
         lambda door: fleet.detach_dns(door, "eu", ["ns01"]),
-        lambda door: fleet.add_product(door, ProductForm("p", "eu", "split", ("web",))),
+        lambda door: add_product(door, ProductForm("p", "eu", "split", ("web",))),
         lambda door: fleet.check_server(door, "web01"),
         lambda door: fleet.refresh_servers(door, ()),
         lambda door: work.retry(door, 1),

@@ -12,9 +12,10 @@ from tests.conftest import add_fleet, add_server
 from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.errors import Conflict, Invalid, NotFound, Refused
 from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.fleet import add_product
 from hostdeck.core.intents.forms import OrderForm, ProductForm
+from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order, plan_order
+from hostdeck.core.intents.work import set_setting
 from hostdeck.core.settings import Settings, load_settings
 from hostdeck.core.store.base import database
 from hostdeck.core.store.capacity import release_slot
@@ -228,3 +229,18 @@ def test_one_all_in_one_node_is_enough(any_store: Settings, door: Door) -> None:
     GroupDns.create(group=1, server=only)
     plan = plan_order(door, form())
     assert {account.username for account in plan.accounts} == {"customer-test"}
+
+
+@pytest.mark.usefixtures("fleet")
+def test_attempts_may_be_set_for_one_action_alone(door: Door) -> None:
+    set_setting(door, "retry.attempts", "4")
+    set_setting(door, "retry.attempts.dns.deployZone", "9")
+    place_order(door, form())
+    attempts = {task.action: task.max_attempts for task in Task.select()}
+    assert (attempts["dns.deployZone"], attempts["web.createUser"], attempts["ssl.seed"]) == (9, 4, 12)
+
+
+@pytest.mark.usefixtures("any_store")
+def test_a_setting_for_an_action_that_does_not_exist_is_refused(door: Door) -> None:
+    with pytest.raises(NotFound, match="no setting is called"):
+        set_setting(door, "retry.attempts.dns.deplyZone", "9")

@@ -10,8 +10,9 @@ from tests.simfleet import public_key, register, sim_fleet
 
 from hostdeck.core.domain.vocabulary import Role, ServerStatus, ServiceStatus, Stream, TaskStatus
 from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.fleet import add_product, check_server
+from hostdeck.core.intents.fleet import check_server
 from hostdeck.core.intents.forms import OrderForm, ProductForm
+from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.intents.work import cancel, retry
 from hostdeck.core.settings import Settings

@@ -13,9 +13,9 @@ from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import DESTROYS, Wish
 from hostdeck.core.errors import Conflict
 from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.fleet import add_product
 from hostdeck.core.intents.forms import OrderForm, ProductForm
 from hostdeck.core.intents.life import grant, resume
+from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet

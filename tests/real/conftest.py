@@ -22,6 +22,7 @@ from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.intents import fleet as intents
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import ProductForm, ServerForm
+from hostdeck.core.intents.products import add_product
 from hostdeck.core.sim.hestia import HestiaNode
 from hostdeck.core.sim.stubs import StubNode, install
 from hostdeck.core.transport.base import Login, Secret
@@ -129,7 +130,7 @@ class RealFleet:
         if nameservers:
             intents.attach_dns(door, "eu", nameservers)
         roles = tuple(role for role in Role if any(role in roles_of(name) for name in self.nodes))
-        intents.add_product(door, ProductForm("basic", "eu", "split", roles))
+        add_product(door, ProductForm("basic", "eu", "split", roles))
 
     def changes(self) -> list[tuple[str, str, str]]:
         """(node, command, whom) of every changing command that ran, without reloads."""

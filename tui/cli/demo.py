@@ -103,6 +103,7 @@ def _furnish(loaded: Settings, fleet: Fleet) -> None:
     """Servers, a group and a product, as an operator would have made them; what a kept home has already stays."""
     from hostdeck.core.intents import fleet as wishes
     from hostdeck.core.intents.forms import ProductForm
+    from hostdeck.core.intents.products import add_product
     from hostdeck.core.queries import fleet as known
     from hostdeck.core.store.db import connection
 
@@ -115,7 +116,7 @@ def _furnish(loaded: Settings, fleet: Fleet) -> None:
         for form in fleet.forms(HOSTS, GROUP, key):
             wishes.add_server(door, form)
         wishes.attach_dns(door, GROUP, [name for name in fleet.nodes if name.startswith("ns")])
-        wishes.add_product(door, ProductForm(PRODUCT, GROUP, "split", ("web", "mail", "dns")))
+        add_product(door, ProductForm(PRODUCT, GROUP, "split", ("web", "mail", "dns")))
         wishes.refresh_servers(door, ())
 
 

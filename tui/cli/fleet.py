@@ -82,8 +82,8 @@ def product_add(
     set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A limit; repeat.")] = None,
 ) -> None:
     """Add a product: a mode, roles and limits."""
-    from hostdeck.core.intents.fleet import add_product
     from hostdeck.core.intents.forms import ProductForm
+    from hostdeck.core.intents.products import add_product
     from hostdeck.tui.cli.words import pairs_of
 
     ticked = tuple(word.strip() for word in roles.split(",") if word.strip())
@@ -91,6 +91,38 @@ def product_add(
     with opened() as door:
         add_product(door, form)
         _show_product(name)
+
+
+@verb(product, "edit", "hostdeck product edit web-s --set web_databases=10 --unset web_php")
+def product_edit(
+    name: Name,
+    group: Annotated[str, typer.Option(help="Servers new orders are built on.", show_default=False)] = "",
+    mode: Annotated[str, typer.Option(metavar="split|unified|vanity", show_default=False)] = "",
+    roles: Annotated[str, typer.Option(metavar="web,mail,dns", help="What it holds.", show_default=False)] = "",
+    set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A limit; repeat.")] = None,
+    unset: Annotated[list[str] | None, typer.Option(metavar="KEY", help="Back to its default; repeat.")] = None,
+) -> None:
+    """Change a product for orders from now on; what was ordered stays as it was sold."""
+    from hostdeck.core.intents.forms import ProductChange
+    from hostdeck.core.intents.products import edit_product
+    from hostdeck.tui.cli.words import pairs_of
+
+    ticked = tuple(word.strip() for word in roles.split(",") if word.strip())
+    limits = pairs_of("set", set_)
+    change = ProductChange(group, mode, ticked or None, limits, tuple(unset or ()))
+    with opened() as door:
+        edit_product(door, name, change)
+        _show_product(name)
+
+
+@verb(product, "remove", "hostdeck product remove web-s")
+def product_remove(name: Name) -> None:
+    """Remove a product that nothing was ever ordered of."""
+    from hostdeck.core.intents.products import remove_product
+
+    with opened() as door:
+        remove_product(door, name)
+    output.shown({"removed": name}, (("removed", name),))
 
 
 @verb(product, "list", "hostdeck product list")
