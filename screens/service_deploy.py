@@ -103,7 +103,7 @@ class DeployTab(Vertical):
         match service.status:
             case ServiceStatus.ERROR:
                 return self._stopped(service)
-            case ServiceStatus.ACTIVE:
+            case ServiceStatus.ACTIVE | ServiceStatus.SUSPENDED | ServiceStatus.TERMINATED:
                 return self._finished(service)
             case _:
                 return self._under_way(service)
@@ -135,7 +135,7 @@ class DeployTab(Vertical):
     def _finished(self, service: ServiceDetail) -> Text:
         progress = service.progress
         lines = [
-            styled(((f"{glyphs().done} ", Tone.OK), (service.domain, Tone.BRIGHT), (" is active", Tone.OK))),
+            styled(((f"{glyphs().done} ", Tone.OK), (service.domain, Tone.BRIGHT), (f" is {service.status}", Tone.OK))),
             muted(f"{sentence(progress)}, in {took(self._elapsed(service))}"),
         ]
         left = [task for task in service.tasks if task.status not in FINAL]
@@ -146,7 +146,9 @@ class DeployTab(Vertical):
 
     def _bar(self, progress: ProgressView, service: ServiceDetail, *, failed: bool = False) -> Text:
         percent = toned(f" {progress.percent:>3}%", Tone.WRONG if failed else Tone.BRIGHT)
-        elapsed = muted(f"   elapsed {took(self._elapsed(service))}")
+        left = service.seconds_left
+        about = f", about {took(max(left, 1.0))} left" if left is not None else ""
+        elapsed = muted(f"   elapsed {took(self._elapsed(service))}{about}")
         return Text.assemble(bar(progress.percent, BAR, failed=failed), percent, elapsed, end="")
 
     def _elapsed(self, service: ServiceDetail) -> float | None:

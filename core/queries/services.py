@@ -10,15 +10,16 @@ from typing import Any
 from peewee import Case
 
 from hostdeck.core.domain.actions import Action, label
+from hostdeck.core.domain.estimate import Ahead, seconds_left, typical
 from hostdeck.core.domain.inputs import check_domain, safe
 from hostdeck.core.domain.order_plan import AccountView, RecordView
 from hostdeck.core.domain.progress import count
-from hostdeck.core.domain.vocabulary import DONE, FINAL, PENDING, Role, ServiceStatus, TaskStatus
+from hostdeck.core.domain.vocabulary import DONE, FINAL, PENDING, Role, ServiceStatus, TaskId, TaskStatus
 from hostdeck.core.errors import Invalid, NotFound
 from hostdeck.core.queries.rows import like, retry_words, task_query, task_rows, utc
 from hostdeck.core.queries.views import NameserverState, ProgressView, ServiceDetail, ServiceRow
 from hostdeck.core.store.fleet_models import Group, Server
-from hostdeck.core.store.work_models import Account, Product, Record, Service, Task, Zone, ZoneDeploy
+from hostdeck.core.store.work_models import Account, Product, Record, Service, Task, TaskAfter, Zone, ZoneDeploy
 
 S = TaskStatus
 ROLE_ORDER = {role: position for position, role in enumerate(Role)}
@@ -60,7 +61,44 @@ def service(key: int | str, *, now: datetime | None = None) -> ServiceDetail:
         records=_records(zone),
         nameservers=_nameservers(row, zone),
         tasks=task_rows(tasks, moment) if tasks is not None else (),
+        seconds_left=_seconds_left(row, moment),
     )
+
+
+MOVING = frozenset(
+    {ServiceStatus.PENDING, ServiceStatus.DEPLOYING, ServiceStatus.SUSPENDING, ServiceStatus.TERMINATING}
+)
+HISTORY = 300
+"""How many of the newest successful steps say how long such a step takes."""
+
+
+def _seconds_left(row: Any, now: datetime) -> float | None:
+    """None where nothing is under way, or where there is no history to go by."""
+    if row.status not in MOVING or not row.run:
+        return None
+    tasks = list(Task.select().where(Task.run == row.run, ~Task.follow_up))
+    needs: dict[int, list[TaskId]] = defaultdict(list)
+    for edge in TaskAfter.select().where(TaskAfter.task.in_([task.id for task in tasks])):
+        needs[edge.task_id].append(TaskId(edge.needs_id))
+    took = Task.select(Task.action, Task.started_at, Task.finished_at).where(
+        Task.status == TaskStatus.SUCCESS, Task.action.in_({task.action for task in tasks})
+    )
+    usual = typical(
+        (past.action, (past.finished_at - past.started_at).total_seconds())
+        for past in took.order_by(Task.id.desc()).limit(HISTORY)
+        if past.started_at and past.finished_at
+    )
+    ahead = [
+        Ahead(
+            TaskId(task.id),
+            task.action,
+            task.status,
+            (now - task.started_at).total_seconds() if task.started_at else 0.0,
+            tuple(needs[task.id]),
+        )
+        for task in tasks
+    ]
+    return seconds_left(ahead, usual)
 
 
 def _find(key: int | str) -> Any:

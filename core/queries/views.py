@@ -145,7 +145,8 @@ class NameserverState(View):
 
 
 class ServiceDetail(ServiceRow):
-    """Everything about one service: limits with where each came from, its zone, the tasks of its current run."""
+    """Everything about one service: limits with where each came from, its zone, the tasks of its current run.
+    `seconds_left` is an estimate from our own history, None where there is nothing to go by."""
 
     group: str
     email: str | None
@@ -156,6 +157,7 @@ class ServiceDetail(ServiceRow):
     records: tuple[RecordView, ...]
     nameservers: tuple[NameserverState, ...]
     tasks: tuple[TaskRow, ...]
+    seconds_left: float | None = None
 
 
 class LogLine(View):

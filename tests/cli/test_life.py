@@ -72,3 +72,16 @@ def test_resume_takes_up_what_has_failed(call: Call, active: None) -> None:
     assert call("service", "resume", "customer.com").code == 0
     with connection():
         assert Task.get_by_id(last.id).status is TaskStatus.QUEUED
+
+
+def test_what_a_customer_may_watch_names_no_server_user_or_error(call: Call, active: None) -> None:
+    with connection():
+        Task.update(status=TaskStatus.FAILED, error="web01 said no").where(Task.action == "web.addDomain").execute()
+        Service.update(status=ServiceStatus.ERROR, error="web01 said no").execute()
+    for flags in (("--json",), ()):
+        said = call("service", "watch", "customer.com", "--public", *flags)
+        assert said.code == 1
+        assert "Configuring web hosting" in said.out
+        for secret in ("web01", "mx01", "ns1", "customer-com-web", "said no"):
+            assert secret not in said.out + said.err
+    assert json.loads(call("service", "watch", "1", "--public", "--json").out)["status"] == "delayed"

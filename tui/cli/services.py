@@ -127,11 +127,21 @@ def service_timeline(key: Key) -> None:
 
 
 @verb(service, "watch", "hostdeck service watch customer.com")
-def service_watch(key: Key, timeout: Timeout = 900) -> int:
+def service_watch(
+    key: Key,
+    timeout: Timeout = 900,
+    public: Annotated[
+        bool, typer.Option("--public", help="What its customer may see: steps, no servers, no log.")
+    ] = False,
+) -> int:
     """Follow a deployment until it has ended; exit 1 if in error."""
     from hostdeck.core.queries.services import service as found
 
     with opened():
+        if public:
+            from hostdeck.tui.cli.public import follow_public
+
+            return follow_public(found(key).id, timeout)
         return follow(found(key).id, timeout, states=True)
 
 
