@@ -109,13 +109,14 @@ class DeployTab(Vertical):
                 return self._under_way(service)
 
     def _under_way(self, service: ServiceDetail) -> Text:
-        progress = service.progress
+        progress, left = service.progress, service.seconds_left
+        about = f" {glyphs().dot} about {took(max(left, 1.0))} left" if left is not None else ""
         return Text("\n", end="").join(
             (
                 styled((("What's happening now: ", Tone.MUTED), (progress.now, Tone.BRIGHT))),
                 Text(""),
                 self._bar(progress, service),
-                muted(sentence(progress)),
+                muted(sentence(progress) + about),
             )
         )
 
@@ -146,9 +147,7 @@ class DeployTab(Vertical):
 
     def _bar(self, progress: ProgressView, service: ServiceDetail, *, failed: bool = False) -> Text:
         percent = toned(f" {progress.percent:>3}%", Tone.WRONG if failed else Tone.BRIGHT)
-        left = service.seconds_left
-        about = f", about {took(max(left, 1.0))} left" if left is not None else ""
-        elapsed = muted(f"   elapsed {took(self._elapsed(service))}{about}")
+        elapsed = muted(f"   elapsed {took(self._elapsed(service))}")
         return Text.assemble(bar(progress.percent, BAR, failed=failed), percent, elapsed, end="")
 
     def _elapsed(self, service: ServiceDetail) -> float | None:

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from hostdeck.tui.app import HostdeckApp
+from hostdeck.tui.widgets.plan_dialog import PlanDialog
 
 SIZES = [(80, 24), (120, 36)]
 both_sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x36"])
@@ -104,3 +105,25 @@ def test_order_with_a_wrong_domain(
         await settled(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=fill)
+
+
+@both_sizes
+def test_plan_of_a_termination(
+    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
+) -> None:
+    """What would be destroyed stands first, and only the typed name does it."""
+
+    async def ask(pilot: Any) -> None:
+        await keys(settled, "4", "end", "enter", "colon", *"terminate", "enter")(pilot)
+        while not isinstance(pilot.app.screen, PlanDialog):
+            await pilot.pause(0.02)
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=ask)
+
+
+@both_sizes
+def test_menu_of_a_service(
+    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
+) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=keys(settled, "4", "end", "enter", "a"))
