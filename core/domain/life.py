@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from hostdeck.core.domain.actions import Action, OwnedPackageArgs, OwnedUserArgs, OwnedZoneArgs
@@ -39,16 +40,19 @@ def plan_suspend(standing: Standing) -> tuple[PlannedTask, ...]:
 
 
 def plan_unsuspend(standing: Standing) -> tuple[PlannedTask, ...]:
-    """Opens the accounts; a zone that shares one is put right after it (opening mail rewrites its webmail record,
-    `hestia-recipes.md` 3.5), and certificates are asked for again."""
+    """Opens the accounts, then looks at all the service should have: what is right is passed over, a deployment that
+    had failed before is completed, and a zone that shares an account is put right (opening mail rewrites its webmail
+    record, `hestia-recipes.md` 3.5)."""
     opened = _for_hosting(standing, "unsuspend")
-    by_server = {task.server.id: task.key for task in opened}
-    again = [
-        replace(task, after=(by_server[task.server.id],))
-        for task in standing.build().tasks
-        if task.action in (Action.DNS_DEPLOY_ZONE, Action.SSL_SEED) and task.server.id in by_server
-    ]
-    return (*opened, *again)
+    return (*opened, *_after(standing.build().tasks, {task.server.name: task.key for task in opened}))
+
+
+def _after(tasks: Iterable[PlannedTask], first: Mapping[str, str]) -> Iterator[PlannedTask]:
+    """The tasks of a deployment, where those that begin on a server wait for the key given for it."""
+    for task in tasks:
+        begins = task.action is Action.DNS_DEPLOY_ZONE or task.action.endswith(".createPackage")
+        key = first.get(task.server.name)
+        yield replace(task, after=(*task.after, key)) if begins and key else task
 
 
 def _for_hosting(standing: Standing, verb: str) -> tuple[PlannedTask, ...]:
@@ -71,11 +75,7 @@ def plan_terminate(standing: Standing) -> tuple[PlannedTask, ...]:
 def plan_hard_redeploy(standing: Standing) -> tuple[PlannedTask, ...]:
     """Removes and builds again: the first tasks of a node wait for the last of its removal."""
     gone = _removals(standing)
-    built = []
-    for task in standing.build().tasks:
-        removed = gone.get(task.server.name, ())
-        starts = task.action is Action.DNS_DEPLOY_ZONE or task.action.endswith(".createPackage")
-        built.append(replace(task, after=(*task.after, removed[-1].key)) if starts and removed else task)
+    built = _after(standing.build().tasks, {server: tasks[-1].key for server, tasks in gone.items()})
     return (*(task for tasks in gone.values() for task in tasks), *built)
 
 

@@ -323,9 +323,10 @@ class RemoveZone(Change):
 
 @dataclass(frozen=True)
 class SuspendUser(Change):
-    """The user and all it holds."""
+    """The user and all it holds, after `mark` was found in its NAME in the same exec; so with all changes below."""
 
     user: str
+    mark: str
 
 
 @dataclass(frozen=True)
@@ -333,6 +334,7 @@ class SuspendWebDomain(Change):
     """One domain of a user that is suspended already: v-suspend-user refuses such a user (exit 5)."""
 
     user: str
+    mark: str
     domain: str
 
 
@@ -341,17 +343,19 @@ class SuspendMailDomain(Change):
     """As SuspendWebDomain."""
 
     user: str
+    mark: str
     domain: str
 
 
 @dataclass(frozen=True)
 class UnsuspendUser(Change):
     user: str
+    mark: str
 
 
 @dataclass(frozen=True)
 class RemoveUser(Change):
-    """A whole user and all it holds, after `mark` was found in its NAME in the same exec."""
+    """A whole user and all it holds."""
 
     user: str
     mark: str

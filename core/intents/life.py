@@ -57,9 +57,7 @@ def grant(door: Door, service_id: int, wish: Wish, typed: str = "") -> int:
     """Stops what is left of the run before and writes the new one, in one transaction. `typed` is the domain, where
     something would be destroyed. Returns the new run's id."""
     with door.change(f"service.{wish}", f"service #{service_id}") as change:
-        service = _service(service_id)
-        hold(service, [row.id for row in _servers(service)])
-        service = _service(service_id)
+        service = _held(service_id)
         change.object = f"service #{service.id} {service.domain}"
         _refuse(service, wish)
         if wish in DESTROYS and typed.strip().rstrip(".").lower() != service.domain:
@@ -74,9 +72,8 @@ def resume(door: Door, service_id: int) -> int:
     """Queues every failed or cancelled task of the current run again. Returns how many; Conflict where there is
     none."""
     with door.change("service.resume", f"service #{service_id}") as change:
-        service = _service(service_id)
+        service = _held(service_id)
         change.object = f"service #{service.id} {service.domain}"
-        hold(service, [])
         stuck = list(Task.select().where(Task.run == service.run, Task.status.in_(RETRIED)).order_by(Task.id))
         if not stuck:
             raise Conflict("service", f"nothing of {service.domain} has failed; it is {service.status}", "SVC_STATE")
@@ -91,6 +88,11 @@ def _service(service_id: int) -> Service:
     if service is None:
         raise NotFound("service", f"there is no service #{service_id}; see 'hostdeck service list'")
     return service
+
+
+def _held(service_id: int) -> Service:
+    service = _service(service_id)
+    return hold(service, {row.id for row in _servers(service)})
 
 
 def _refuse(service: Service, wish: Wish) -> None:

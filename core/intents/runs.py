@@ -15,15 +15,16 @@ from hostdeck.core.store.fleet_models import Server, Setting
 from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter
 
 
-def hold(service: Service, servers: Iterable[int]) -> None:
+def hold(service: Service, servers: Iterable[int]) -> Service:
     """From here on nobody else moves a task of the service's current run, or begins another. Servers first, then the
-    run, as whoever settles a task does; SQLite's write lock covers it."""
+    run, as whoever settles a task does; SQLite's write lock covers it. Returns the service as it then is: another may
+    have begun a run of it meanwhile."""
     if not is_postgres():
-        return
-    involved = {row.server_id for row in Task.select(Task.server_id).where(Task.run == service.run)} | set(servers)
-    wanted = sorted(number for number in involved if number is not None)
-    list(Server.select(Server.id).where(Server.id.in_(wanted)).order_by(Server.id).for_update())
-    list(Run.select(Run.id).where(Run.id == service.run).for_update())
+        return service
+    list(Server.select(Server.id).where(Server.id.in_(sorted(servers))).order_by(Server.id).for_update())
+    now: Service = Service.get_by_id(service.id)
+    list(Run.select(Run.id).where(Run.id == now.run).for_update())
+    return now
 
 
 def stop_run(run_id: int | None) -> int:

@@ -12,7 +12,6 @@ from hostdeck.core.drivers.language import (
     AskUser,
     Change,
     HostingFacts,
-    Owner,
     Package,
     RemovePackage,
     RemoveUser,
@@ -23,12 +22,22 @@ from hostdeck.core.drivers.language import (
     UndoUser,
     UnsuspendUser,
     UserFacts,
+    UserListing,
 )
-from hostdeck.core.errors import Permanent
+from hostdeck.core.errors import NotMeant, Permanent
 from hostdeck.queue.steps.base import Step, step
 
 EVERYTHING = (Service.WEB_BACKEND, Service.WEB, Service.PROXY, Service.MAIL, Service.DNS)
 """With `no` nothing is live before these have reloaded, the nameserver among them (`hestia-recipes.md` 3.5)."""
+
+
+def foreign(user: str, server: str, owner: str) -> Permanent:
+    """An account of that name which does not carry this service's mark."""
+    shown = clean_line(owner, 120) or "nobody we know"
+    return Permanent(
+        f"account '{user}' on {server} is not this service's: it belongs to {shown}. It was left alone. "
+        "Whoever knows that account must decide about it; then retry this step [OWN_FOREIGN]"
+    )
 
 
 @step(Action.WEB_SUSPEND_USER, Action.MAIL_SUSPEND_USER)
@@ -37,29 +46,34 @@ class EnsureSuspended(Step[OwnedUserArgs, HostingFacts]):
 
     flush = EVERYTHING
 
-    def owner(self) -> Owner:
-        return Owner(self.args.user, self.args.mark)
-
     def question(self) -> AskHosting:
         return AskHosting(self.args.user, self.args.domain)
 
     def decide(self, found: HostingFacts) -> tuple[Change, ...]:
         args = self.args
-        if found.user is None or not found.user.suspended:
-            return (SuspendUser(args.user),)
+        if not self._ours(found).suspended:
+            return (SuspendUser(args.user, args.mark),)
         changes: list[Change] = []
         if found.web is False:
-            changes.append(SuspendWebDomain(args.user, args.domain))
+            changes.append(SuspendWebDomain(args.user, args.mark, args.domain))
         if found.mail is False:
-            changes.append(SuspendMailDomain(args.user, args.domain))
+            changes.append(SuspendMailDomain(args.user, args.mark, args.domain))
         return tuple(changes)
+
+    def _ours(self, found: HostingFacts) -> UserListing:
+        """A deployment that failed early leaves nothing to suspend, and nothing to open: that is no failure."""
+        if found.user is None:
+            raise NotMeant(f"{self.world.server} has no account '{self.args.user}': it was never built, or has gone")
+        if found.user.name != self.args.mark:
+            raise foreign(self.args.user, self.world.server, found.user.name)
+        return found.user
 
 
 @step(Action.WEB_UNSUSPEND_USER, Action.MAIL_UNSUSPEND_USER)
 class EnsureOpen(EnsureSuspended):
     def decide(self, found: HostingFacts) -> tuple[Change, ...]:
-        if (found.user is not None and found.user.suspended) or found.web or found.mail:
-            return (UnsuspendUser(self.args.user),)
+        if self._ours(found).suspended or found.web or found.mail:
+            return (UnsuspendUser(self.args.user, self.args.mark),)
         return ()
 
 
@@ -81,12 +95,7 @@ class EnsureUserGone(Step[OwnedUserArgs, UserFacts]):
             return (RemoveUser(args.user, args.mark),)
         if found.gecos == half_made and not found.whole:
             return (UndoUser(args.user, half_made, found.has_data),)
-        owner = clean_line((found.listing.name if found.listing else "") or found.gecos or "", 120)
-        raise Permanent(
-            f"account '{args.user}' on {self.world.server} is not this service's: it belongs to "
-            f"{owner or 'nobody we know'}. It was left alone. Whoever knows that account must decide about it; then "
-            "retry this step [OWN_FOREIGN]"
-        )
+        raise foreign(args.user, self.world.server, (found.listing.name if found.listing else "") or found.gecos or "")
 
     def learn(self, found: UserFacts) -> tuple[Finding, ...]:
         return (AccountGone(self.args.user),)

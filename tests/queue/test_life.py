@@ -231,3 +231,31 @@ def test_a_wish_that_does_not_fit_the_state_is_refused_with_the_reason(
         run_all_due(runner)
         with pytest.raises(Conflict, match="unsuspend it first"):
             grant(door, service, Wish.REDEPLOY)
+
+
+def test_opening_completes_a_deployment_that_had_failed_before(store: Settings, runner: Runner, door: Door) -> None:
+    """Suspended half-built, it is not active before all of it is there."""
+    with sim_fleet(TIERS, faults={"mx01": ["v-add-user=exit:2*1"]}) as fleet:
+        register(door, fleet)
+        service = place_order(door, OrderForm(DOMAIN, "basic"))
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.ERROR
+        grant(door, service, Wish.SUSPEND)
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.SUSPENDED, error_of(service)
+        assert statuses(service)["mail.suspendUser@mx01"] is TaskStatus.SKIPPED
+        grant(door, service, Wish.UNSUSPEND)
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.ACTIVE, error_of(service)
+        assert DOMAIN in listing(fleet, "mx01", "v-list-mail-domain", "customer-test-mail", DOMAIN)
+
+
+def test_somebody_elses_account_is_not_suspended(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(TIERS) as fleet:
+        service = built(door, runner, fleet)
+        fleet["web01"].account.run(["v-change-user-name", "customer-test-web", "somebody else"])
+        grant(door, service, Wish.SUSPEND)
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.ERROR
+        assert "somebody else" in error_of(service)
+        assert '"SUSPENDED": "no"' in listing(fleet, "web01", "v-list-user", "customer-test-web")

@@ -147,12 +147,9 @@ def _undo_user(change: say.UndoUser, at: Layout) -> Steps:
     )
 
 
-def _remove_user(change: say.RemoveUser, at: Layout) -> Steps:
-    # Whose it is, is looked at in the exec that removes it: nothing can come between.
-    return (
-        owner_step(say.Owner(change.user, change.mark), at, "0"),
-        _act(at, "v-delete-user", change.user, "no"),
-    )
+def _of_ours(change: Any, at: Layout, name: str, *args: Argument) -> Steps:
+    """Whose the user is, is looked at in the exec that changes it: nothing can come between."""
+    return (owner_step(say.Owner(change.user, change.mark), at, "0"), _act(at, name, change.user, *args))
 
 
 def _add_web(change: say.AddWebDomain, at: Layout) -> Steps:
@@ -217,11 +214,11 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     say.JailUser: lambda change, at: (_act(at, "v-add-user-sftp-jail", change.user),),
     say.ChangeContact: lambda change, at: (_act(at, "v-change-user-contact", change.user, change.contact),),
     say.ChangePackage: lambda change, at: (_act(at, "v-change-user-package", change.user, change.package, "no"),),
-    say.SuspendUser: lambda change, at: (_act(at, "v-suspend-user", change.user, "no"),),
-    say.SuspendWebDomain: lambda change, at: (_act(at, "v-suspend-web-domain", change.user, change.domain, "no"),),
-    say.SuspendMailDomain: lambda change, at: (_act(at, "v-suspend-mail-domain", change.user, change.domain),),
-    say.UnsuspendUser: lambda change, at: (_act(at, "v-unsuspend-user", change.user, "no"),),
-    say.RemoveUser: _remove_user,
+    say.SuspendUser: lambda change, at: _of_ours(change, at, "v-suspend-user", "no"),
+    say.SuspendWebDomain: lambda change, at: _of_ours(change, at, "v-suspend-web-domain", change.domain, "no"),
+    say.SuspendMailDomain: lambda change, at: _of_ours(change, at, "v-suspend-mail-domain", change.domain),
+    say.UnsuspendUser: lambda change, at: _of_ours(change, at, "v-unsuspend-user", "no"),
+    say.RemoveUser: lambda change, at: _of_ours(change, at, "v-delete-user", "no"),
     say.RemovePackage: lambda change, at: (_act(at, "v-delete-user-package", change.package),),
     say.AddWebDomain: _add_web,
     say.RebuildWebDomain: lambda change, at: (_act(at, "v-rebuild-web-domain", change.user, change.domain, "no"),),
