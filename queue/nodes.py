@@ -12,7 +12,8 @@ from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.drivers.guard import Guard, Sink
 from hostdeck.core.drivers.hestia.driver import HestiaDriver
 from hostdeck.core.drivers.hestia.layout import USUAL
-from hostdeck.core.errors import Permanent
+from hostdeck.core.drivers.powerdns import commands as powerdns
+from hostdeck.core.drivers.powerdns.driver import PowerDnsDriver
 from hostdeck.core.settings import Settings
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.seal import unseal
@@ -41,7 +42,9 @@ def login_of(row: Server, private: X25519PrivateKey, settings: Settings) -> Logi
 
 def driver_for(row: Server, action: Action, transport: Transport, log: Sink, may_act: Callable[[], bool]) -> NodeDriver:
     """The driver of a server's panel."""
-    if row.driver is not Driver.HESTIA:
-        raise Permanent(f"{row.name}: this version can't drive {row.driver}")
+    deadline = ACTIONS[action].deadline
+    if row.driver is Driver.POWERDNS:
+        home = row.node_dir or powerdns.USUAL
+        return PowerDnsDriver(Guard(transport, row.name, home, log, may_act, "PowerDNS", "pdns.conf"), deadline)
     guard = Guard(transport, row.name, row.node_dir or USUAL, log, may_act)
-    return HestiaDriver(guard, ACTIONS[action].deadline)
+    return HestiaDriver(guard, deadline)

@@ -18,7 +18,7 @@ from hostdeck.core.intents.products import add_product
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.sim.node import SimNode
 
-TIERS = {"web": (Role.WEB,), "mx": (Role.MAIL,), "ns": (Role.DNS,), "all": tuple(Role)}
+TIERS = {"web": (Role.WEB,), "mx": (Role.MAIL,), "ns": (Role.DNS,), "pdns": (Role.DNS,), "all": tuple(Role)}
 
 
 def client_key() -> str:
@@ -40,7 +40,7 @@ def sim_fleet(
         return asyncio.run_coroutine_threadsafe(work, loop).result(30)  # type: ignore[arg-type]
 
     async def make() -> SimFleet:
-        fleet = SimFleet(dict.fromkeys(names, "hestiacp"), latency_ms=latency_ms, faults=faults)
+        fleet = SimFleet({name: driver_of(name) for name in names}, latency_ms=latency_ms, faults=faults)
         await fleet.start()
         return fleet
 
@@ -52,6 +52,10 @@ def sim_fleet(
         call(fleet.stop())
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
+
+
+def driver_of(name: str) -> str:
+    return "powerdns" if name.startswith("pdns") else "hestiacp"
 
 
 def roles_of(name: str) -> tuple[Role, ...]:
@@ -78,6 +82,7 @@ def register(door: Door, fleet: SimFleet, group: str = "eu") -> None:
                 capabilities=tuple(roles),
                 host_key=public_key(node),
                 key=key,
+                driver=driver_of(name),
                 group="" if roles == (Role.DNS,) else group,
             ),
         )

@@ -103,14 +103,17 @@ Sink = Callable[[Stream, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """How to reach a node's guard. `home` is Hestia's folder there; `log` gets each line as it comes; `may_act` is
-    asked after the lock is taken and before `go`: False lets go of the lock with nothing done."""
+    """How to reach a node's guard. `home` is the panel's folder there, `owned` what of it belongs to a login that
+    needs no sudo, `panel` its name for people; `log` gets each line as it comes; `may_act` is asked after the lock is
+    taken and before `go`: False lets go of the lock with nothing done."""
 
     transport: Transport
     server: str
     home: str
     log: Sink
     may_act: Callable[[], bool]
+    panel: str = "HestiaCP"
+    owned: str = "bin"
     wait: int = 20
 
     async def run(self, lock: Lock, steps: Sequence[GuardStep], deadline: float) -> tuple[StepResult, ...]:
@@ -122,7 +125,7 @@ class Guard:
         began = False
         try:
             async with asyncio.timeout(deadline):
-                prefix = await self.transport.prefix(f"{self.home}/bin")
+                prefix = await self.transport.prefix(f"{self.home}/{self.owned}")
                 command = shlex.join((*prefix, *_argv(nonce, lock, self.wait, len(hidden), self.home, steps)))
                 async with self.transport.open(command) as channel:
                     began = True
@@ -309,7 +312,7 @@ class _Conversation:
                 raise Permanent(f"{server}: sudo did not give root; allow NOPASSWD: ALL, or log in as root [NODE_SUDO]")
             case 94:
                 raise Permanent(
-                    f"{server}: no HestiaCP in {self.guard.home}; install it, or mend --node-dir [NODE_HESTIA]"
+                    f"{server}: no {self.guard.panel} in {self.guard.home}; install it, or mend --node-dir [NODE_PANEL]"
                 )
             case 0:
                 return

@@ -1,15 +1,20 @@
-# The node guard: every changing command on a Hestia node runs under this one fixed text, as root, without a tty.
-# Arguments: nonce lock(x|s|n) wait go(go|-) nsecrets hestia-folder, then per step ACCEPT COUNT ARG...
+# The node guard: every changing command on a node runs under this one fixed text, as root, without a tty.
+# Arguments: nonce lock(x|s|n) wait go(go|-) nsecrets panel-folder, then per step ACCEPT COUNT ARG...
 # Reasons and trials: hestia-recipes.md 1 and 1.1. Own exit codes: 75 busy, 90 no temp space, 91 secret,
-# 92 no go, 93 not root, 94 no Hestia, 95 bad call.
+# 92 no go, 93 not root, 94 no panel, 95 bad call.
 set -u; umask 077; cd /; export LC_ALL=C PATH=/usr/sbin:/usr/bin:/sbin:/bin
 N=$1 K=$2 W=$3 G=$4 S=$5 H=$6; shift 6
 trap '' HUP PIPE INT TERM
 say() { printf '\n@%s %s\n' "$N" "$*"; }
 bye() { say "end $1"; exit "$1"; }
-P=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin L=/run/hostdeck.lock C=/etc/hestiacp/hestia.conf
-[ "$H" = /usr/local/hestia ] || { P=$H/tools:$P L=$H/hostdeck.lock C=$H/conf/hestia.conf; }
-[ "$(id -u)" = 0 ] || [ -O "$H/bin" ] || bye 93
+P=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin L=/run/hostdeck.lock O=$H/bin
+case $H in
+/usr/local/hestia) C=/etc/hestiacp/hestia.conf ;;
+/etc/powerdns) C=$H/pdns.conf ;;
+*) P=$H/tools:$P L=$H/hostdeck.lock C=$H/conf/hestia.conf; [ -f "$C" ] || C=$H/pdns.conf ;;
+esac
+[ "${C##*/}" = pdns.conf ] && O=$C
+[ "$(id -u)" = 0 ] || [ -O "$O" ] || bye 93
 [ -f "$C" ] || bye 94
 case $K in
 x) exec 9>>"$L"; flock -x -w "$W" 9 || { say "busy $(head -c 200 "$L")"; bye 75; }; printf '%s pid=%s at=%s\n' "$N" "$$" "$(date +%s)" >"$L" ;;
@@ -18,7 +23,7 @@ n) exec 9>/dev/null ;;
 *) bye 95 ;;
 esac
 # Only the lock's holder may sweep, and only where one lock guards the whole machine.
-[ "$K$H" = x/usr/local/hestia ] && rm -rf /tmp/hdk[xs].??????????
+[ "$K$L" = x/run/hostdeck.lock ] && rm -rf /tmp/hdk[xs].??????????
 D=$(mktemp -d "/tmp/hdk$K.XXXXXXXXXX") || bye 90
 trap 'rm -rf "$D"' EXIT
 say "locked"

@@ -34,16 +34,24 @@ class PowerDnsNode:
     clock: Callable[[], datetime] = field(default=_now, kw_only=True)
     zones: dict[str, Zone] = field(default_factory=dict, init=False)
     served: dict[str, tuple[Record, ...]] = field(default_factory=dict, init=False)  # the server's cache
+    known: frozenset[str] = field(default=frozenset(), init=False)  # zones the server knows; `rediscover` renews it
 
     @staticmethod
     def changes(argv: Sequence[str]) -> bool:
         name = PurePosixPath(argv[0]).name if argv else ""
         if name == "bash":
-            return True
+            return argv[5:6] not in (["owned-zone"], ["served"])
         return name in ("pdnsutil", "pdns_control") and (len(argv) < 2 or argv[1] not in _LOOKS)
 
     def run(self, argv: Sequence[str]) -> Reply:
         name, args = PurePosixPath(argv[0]).name, list(argv[1:])
+        if name in ("pdnsutil", "pdns_control"):
+            args = [arg for arg in args if not arg.startswith("--config-dir=")]
+        label = args[4:5] if name == "bash" else []
+        if label == ["owned-zone"]:
+            return self._owned(args[5], args[6])
+        if label == ["served"]:
+            return self._served(args[5])
         if name == "pdnsutil":
             verb = _VERBS.get(args[0] if args else "")
             if verb is None:
@@ -97,12 +105,10 @@ class PowerDnsNode:
         zone = self.zones.get(_bare(args[0]))
         if zone is None:
             return _unknown(args[0])
-        lines = [f"This is a {zone.kind.capitalize()} zone"]
-        if zone.account:
-            lines.append(f"Zone is owned by account '{zone.account}'")
+        lines = [f"This zone is owned by {zone.account}"] if zone.account else []
+        lines += [f"This is a {zone.kind.capitalize()} zone", "Zone is not actively secured"]
         lines.append("Metadata items:" + ("" if zone.meta else " None"))
         lines += [f"\t{kind}\t{', '.join(values)}" for kind, values in sorted(zone.meta.items())]
-        lines.append("Zone is not actively secured")
         return Reply(0, "".join(f"{line}\n" for line in lines))
 
     def _get_meta(self, args: list[str]) -> Reply:
@@ -113,6 +119,20 @@ class PowerDnsNode:
             return _unknown(args[0])
         kinds = args[1:] or sorted(zone.meta)
         return Reply(0, "".join(f"{kind} = {', '.join(zone.meta.get(kind, ()))}\n" for kind in kinds))
+
+    def _owned(self, domain: str, mark: str) -> Reply:
+        """The fixed text `owned-zone`."""
+        zone = self.zones.get(_bare(domain))
+        if zone is None:
+            return Reply(3)
+        if zone.account == mark:
+            return Reply(0)
+        return Reply(4, f"{zone.account}\n") if zone.account or zone.records else Reply(5)
+
+    def _served(self, domain: str) -> Reply:
+        """The fixed text `served`: what the running server answers, not what the database holds."""
+        soa = next((record for record in self.served.get(_bare(domain), ()) if record.type == "SOA"), None)
+        return Reply(0, f"serial {soa.content.split()[2]}\n" if soa else "none\n")
 
     # Changes
 
@@ -222,9 +242,12 @@ class PowerDnsNode:
                     count += len(old)
                     if new is None:
                         self.served.pop(zone, None)
-                    else:
+                    elif zone in self.known:
                         self.served[zone] = tuple(new.records)
                 return Reply(0, f"{count}\n")
+            case ["rediscover"]:
+                self.known = frozenset(self.zones)
+                return Reply(0, "Ok\n")
             case ["notify"]:
                 if _bare(" ".join(args[1:2])) not in self.zones:
                     return Reply(1, "Failed to add to the queue; see log\n")

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.actions import Action, ZoneArgs
+from hostdeck.core.domain.actions import Action, OwnedZoneArgs, ZoneArgs
 from hostdeck.core.domain.findings import Finding, ZoneServed
 from hostdeck.core.domain.zone import ZoneRecord, check_zone
-from hostdeck.core.drivers.language import AddZone, AskZone, Change, Owner, SwapZone, ZoneFacts
+from hostdeck.core.drivers.language import AddZone, AskZone, Change, Owner, RemoveZone, SwapZone, ZoneFacts
 from hostdeck.core.errors import Invalid, Permanent
 from hostdeck.queue.steps.base import Step, World, step
 from hostdeck.queue.steps.owner import refuse_other_owner
@@ -44,3 +44,15 @@ class EnsureZone(Step[ZoneArgs, ZoneFacts]):
 
     def learn(self, found: ZoneFacts) -> tuple[Finding, ...]:
         return (ZoneServed(self.args.domain, found.served_serial or ""),)
+
+
+@step(Action.DNS_REMOVE_ZONE)
+class EnsureZoneGone(Step[OwnedZoneArgs, ZoneFacts]):
+    """PowerDNS only: on Hestia a zone goes with its user."""
+
+    def question(self) -> AskZone:
+        return AskZone(self.args.mark, self.args.domain)
+
+    def decide(self, found: ZoneFacts) -> tuple[Change, ...]:
+        refuse_other_owner(found.owners, self.args.mark, self.args.domain, self.world.server)
+        return (RemoveZone(self.args.mark, self.args.domain),) if found.owners else ()

@@ -67,7 +67,7 @@ def run(transport: Scripted, *, may_act: bool = True, deadline: float = 5.0) -> 
         (Scripted(err="bash: not found\n", status=127), Permanent, "did not run the guard"),
         (Scripted("\n@NONCE busy abc pid=1 at=2\n\n@NONCE end 75\n", status=75), NotYet, "another command holds"),
         (Scripted("\n@NONCE end 93\n", status=93), Permanent, "NODE_SUDO"),
-        (Scripted("\n@NONCE end 94\n", status=94), Permanent, "NODE_HESTIA"),
+        (Scripted("\n@NONCE end 94\n", status=94), Permanent, "NODE_PANEL"),
         (Scripted("\n@NONCE locked\n\n@NONCE end 90\n", status=90), Transient, "/tmp"),
     ],
 )

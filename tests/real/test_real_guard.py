@@ -200,7 +200,7 @@ async def test_a_folder_without_hestia_is_a_misconfigured_node(fleet: Fleet, tmp
             for folder in (tmp_path / "nowhere", tmp_path):
                 (tmp_path / "bin").mkdir(exist_ok=True)
                 wrong = replace(node, home=str(folder))
-                expected = "NODE_HESTIA" if AS_ROOT or folder == tmp_path else "NODE_SUDO"
+                expected = "NODE_PANEL" if AS_ROOT or folder == tmp_path else "NODE_SUDO"
                 with pytest.raises(Permanent, match=expected):
                     await wrong.run(Lock.EXCLUSIVE, [sh("true")], 20)
 

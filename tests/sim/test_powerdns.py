@@ -175,11 +175,20 @@ def test_kind_account_and_metadata_are_kept_and_shown(loaded: Node) -> None:
 
 
 def test_the_server_answers_the_old_records_until_it_is_purged(loaded: Node) -> None:
+    loaded.control("rediscover")
     loaded.control("purge", "example.org$")
     loaded("increase-serial", "example.org")
     assert " 7 " in loaded.account.served["example.org"][0].content
     assert loaded.control("purge", "example.org$").stdout == "6\n"
     assert " 8 " in loaded.account.served["example.org"][0].content
+
+
+def test_a_new_zone_is_not_answered_before_the_server_has_rediscovered_its_zones(loaded: Node) -> None:
+    loaded.control("purge", "example.org$")
+    assert "example.org" not in loaded.account.served
+    loaded.control("rediscover")
+    loaded.control("purge", "example.org$")
+    assert "example.org" in loaded.account.served
 
 
 def test_the_server_pings_and_notifies_only_zones_it_has(loaded: Node) -> None:

@@ -80,4 +80,4 @@ class HestiaDriver:
             )
 
     async def probe(self) -> dict[str, Any]:
-        return await probe_figures(self._guard, self._layout)
+        return await probe_figures(self._guard)

@@ -1,116 +1,52 @@
-"""A node's figures in one round trip, without a lock: a fixed script on stdin, `key=value` lines back
-(`hestia.md` 11, `hestia-recipes.md` 5).
-"""
+"""What a Hestia node tells of itself (`hestia.md` 11)."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-import shlex
-from collections.abc import AsyncIterator
 from typing import Any
 
 from hostdeck.core.domain.inputs import clean_line
-from hostdeck.core.drivers.guard import Guard, refuse_sudo
-from hostdeck.core.drivers.hestia.layout import Layout
-from hostdeck.core.errors import NotYet, Permanent, Transient
+from hostdeck.core.drivers.guard import Guard
+from hostdeck.core.drivers.probe import ask_probe, machine_figures, number, values_of, whole
+from hostdeck.core.errors import Permanent
 
-PROBE_SECONDS = 30.0
-
-PROBE = r"""export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; H=$HDK_HOME
-cpu() { read -r _ a b c d e f g h _ </proc/stat; echo "$((a+b+c+d+e+f+g+h)) $((d+e))"; }
-set -- $(cpu); U=$H/data/users; C=/etc/hestiacp/hestia.conf; [ "$H" = /usr/local/hestia ] || C=$H/conf/hestia.conf
-echo "uid=$(id -u)"; echo "hestia_conf=$([ -f "$C" ] && echo 1 || echo 0)"
-( . /etc/os-release; echo "os=$ID $VERSION_ID" )
-echo "cores=$(nproc)"; echo "load1=$(cut -d' ' -f1 /proc/loadavg)"
-awk '/^MemTotal|^MemAvailable/{sub(":","",$1); print tolower($1)"_kb="$2}' /proc/meminfo
-df -P -k / /home 2>/dev/null | awk 'NR>1&&!s[$1]++{print "disk="$6" "$2" "$3" "$4}'
+PANEL = r"""U=$H/data/users; C=/etc/hestiacp/hestia.conf; [ "$H" = /usr/local/hestia ] || C=$H/conf/hestia.conf
+echo "hestia_conf=$([ -f "$C" ] && echo 1 || echo 0)"
 if [ -d "$U" ]; then
 sed -n "s/^\(VERSION\|ROOT_USER\)='\(.*\)'/conf_\1=\2/p" "$H/conf/hestia.conf"
 echo "users=$(ls "$U"/*/user.conf 2>/dev/null | wc -l)"
 for k in web dns mail; do echo "${k}_domains=$(cat "$U"/*/$k.conf 2>/dev/null | grep -c '^DOMAIN=')"; done
 echo "--svc-begin"; "$H/bin/v-list-sys-services" json; echo "--svc-end"
 fi
-old="$*"; sleep 0.2; set -- $old $(cpu); d=$(($3-$1)); [ $d -gt 0 ] && echo "cpu_busy_pct=$((100*(d-($4-$2))/d))"
-echo "probe=end"
 """
 
 
-async def probe_figures(guard: Guard, layout: Layout) -> dict[str, Any]:
-    """Keys of the health view; Permanent where the node is misconfigured, Transient where the answer is cut."""
-    try:
-        async with asyncio.timeout(PROBE_SECONDS):
-            prefix = await guard.transport.prefix(f"{layout.home}/bin")
-            command = shlex.join((*prefix, "env", f"HDK_HOME={layout.home}", "sh", "-s"))
-            async with guard.transport.open(command) as channel:
-                channel.write(PROBE.encode())
-                channel.write_eof()
-                said, complaints = await asyncio.gather(_all(channel.stdout()), _all(channel.stderr()))
-                status = await channel.exit_status()
-    except TimeoutError:
-        raise NotYet(f"{guard.server}: no answer to the probe within {PROBE_SECONDS:.0f} s") from None
-    if status is None:
-        raise Transient(f"{guard.server}: the line was lost during the probe")
-    if "probe=end" not in said:
-        refuse_sudo(complaints, guard.server)
-    return read_probe(said, guard.server)
-
-
-async def _all(chunks: AsyncIterator[bytes]) -> str:
-    """A stream to its end; of more than a MiB the last."""
-    said = bytearray()
-    async for chunk in chunks:
-        said += chunk
-        del said[: -(1 << 20)]
-    return said.decode("utf-8", "replace")
+async def probe_figures(guard: Guard) -> dict[str, Any]:
+    """Keys of the health view."""
+    return figures(await ask_probe(guard, PANEL), guard.server)
 
 
 def read_probe(text: str, server: str) -> dict[str, Any]:
-    """Figures from a probe's lines; only a probe that came to its end counts."""
-    lines = text.splitlines()
-    if not lines or lines[-1] != "probe=end":
-        first = clean_line(lines[0], 200) if lines else "nothing"
-        raise Permanent(
-            f"{server}: the probe did not run to its end (it said: {first}); is the SSH user root or a sudoer?"
-        )
+    """Figures from a probe's text."""
+    return figures(whole(text, server), server)
+
+
+def figures(lines: list[str], server: str) -> dict[str, Any]:
     services = ""
     if "--svc-begin" in lines and "--svc-end" in lines:
         services = "\n".join(lines[lines.index("--svc-begin") + 1 : lines.index("--svc-end")])
-    values = dict(line.partition("=")[::2] for line in lines if "=" in line and not line.startswith("disk="))
+    values = values_of(lines)
     if values.get("hestia_conf") != "1":
-        raise Permanent(f"{server}: no HestiaCP found on the node; install it, or mend --node-dir [NODE_HESTIA]")
-    total, free = _number(values, "memtotal_kb"), _number(values, "memavailable_kb")
-    load, cores = _number(values, "load1"), _number(values, "cores")
+        raise Permanent(f"{server}: no HestiaCP found on the node; install it, or mend --node-dir [NODE_PANEL]")
     up, all_services = _services(services)
-    domains = [_number(values, f"{kind}_domains") for kind in ("web", "mail", "dns")]
-    return {
-        "cpu_percent": _number(values, "cpu_busy_pct"),
-        "ram_percent": round(100 * (1 - free / total), 1) if total and free is not None else None,
-        "disk_percent": _fullest([line for line in lines if line.startswith("disk=")]),
-        "load_percent": round(100 * load / cores, 1) if cores and load is not None else None,
+    domains = [number(values, f"{kind}_domains") for kind in ("web", "mail", "dns")]
+    return machine_figures(lines) | {
         "panel_version": clean_line(values.get("conf_VERSION", ""), 32) or None,
-        "os": clean_line(values.get("os", ""), 64) or None,
-        "users": int(_number(values, "users") or 0),
+        "users": int(number(values, "users") or 0),
         "domains": int(max((count or 0) for count in domains)),
         "services_up": up,
         "services_total": all_services,
     }
-
-
-def _number(values: dict[str, str], key: str) -> float | None:
-    try:
-        return float(values[key])
-    except (KeyError, ValueError):
-        return None
-
-
-def _fullest(lines: list[str]) -> float | None:
-    shares = []
-    for line in lines:
-        parts = line.partition("=")[2].split()
-        if len(parts) == 4 and parts[1].isdigit() and parts[2].isdigit() and int(parts[1]):
-            shares.append(round(100 * int(parts[2]) / int(parts[1]), 1))
-    return max(shares, default=None)
 
 
 def _services(text: str) -> tuple[int | None, int | None]:

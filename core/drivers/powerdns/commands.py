@@ -1,0 +1,94 @@
+"""A question or a change about a zone as the commands of one guarded exec. Pure (`hestia.md` 12)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from hostdeck.core.drivers import language as say
+from hostdeck.core.drivers.guard import Argument, GuardStep, Scratch
+from hostdeck.core.drivers.hestia.scripts import PUT
+from hostdeck.core.drivers.powerdns.scripts import BASH, OWNED_ZONE, SERVED, script
+from hostdeck.core.drivers.powerdns.zonefile import zone_lines
+
+Steps = tuple[GuardStep, ...]
+USUAL = "/etc/powerdns"
+SCRATCH = Scratch("zone")
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """The two programs, told where a configuration is that does not lie in the usual folder."""
+
+    home: str = USUAL
+
+    def _argv(self, program: str) -> tuple[str, ...]:
+        return (program,) if self.home == USUAL else (program, f"--config-dir={self.home}")
+
+    def util(self, *args: Argument) -> tuple[Argument, ...]:
+        return (*self._argv("pdnsutil"), *args)
+
+    def control(self, *args: Argument) -> tuple[Argument, ...]:
+        return (*self._argv("pdns_control"), *args)
+
+    def owned(self, domain: str, mark: str) -> tuple[str, ...]:
+        return script(OWNED_ZONE, "owned-zone", domain, mark, *self._argv("pdnsutil"))
+
+    def served(self, domain: str) -> tuple[str, ...]:
+        return script(SERVED, "served", domain, *self._argv("pdns_control"))
+
+
+def question_steps(ask: say.AskZone, tools: Tools) -> Steps:
+    """Each runs whatever the one before it said."""
+    looks = (
+        tools.owned(ask.domain, ask.user),
+        tools.util("list-zone", ask.domain),
+        tools.util("check-zone", ask.domain),
+        tools.served(ask.domain),
+    )
+    return tuple(GuardStep(argv, "any", quiet=True) for argv in looks)
+
+
+def swap_steps(change: say.SwapZone, serial: int, tools: Tools) -> Steps:
+    """All records in one load. Whose zone it is, is looked at in the same exec; the mark is set right after the load
+    and again each time, because a load makes the zone where there is none."""
+    domain, lines = change.domain, zone_lines(change.domain, change.records, serial)
+    return (
+        GuardStep(tools.owned(domain, change.user), "0,3,5"),
+        GuardStep((*BASH, PUT, "put", SCRATCH, *lines)),
+        GuardStep(tools.util("load-zone", domain, SCRATCH)),
+        GuardStep(tools.util("set-account", domain, change.user)),
+        GuardStep(tools.util("set-kind", domain, "native")),
+        GuardStep(tools.util("rectify-zone", domain)),
+        *_refresh(domain, tools),
+    )
+
+
+def remove_steps(change: say.RemoveZone, tools: Tools) -> Steps:
+    return (
+        GuardStep(tools.owned(change.domain, change.user), "0"),
+        GuardStep(tools.util("delete-zone", change.domain), "0,1"),
+        *_refresh(change.domain, tools),
+    )
+
+
+def _refresh(domain: str, tools: Tools) -> Steps:
+    """The server's list of zones first, then what it has answered: a new zone is refused for up to five minutes
+    otherwise, and the refusal itself is cached (seen on 4.7.3)."""
+    return (
+        GuardStep(tools.control("rediscover")),
+        GuardStep(tools.control("purge", f"{domain}$"), "any"),
+    )
+
+
+def steps_of(changes: Sequence[say.Change], serial: int, tools: Tools) -> Steps:
+    """AddZone asks for nothing here: the load makes the zone."""
+    steps: list[GuardStep] = []
+    for change in changes:
+        if isinstance(change, say.SwapZone):
+            steps += swap_steps(change, serial, tools)
+        elif isinstance(change, say.RemoveZone):
+            steps += remove_steps(change, tools)
+        elif not isinstance(change, say.AddZone):
+            raise TypeError(f"PowerDNS has no {type(change).__name__}")
+    return tuple(steps)

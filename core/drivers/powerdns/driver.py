@@ -1,0 +1,93 @@
+"""PowerDNS over a guard: zones and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any, TypeVar, cast
+
+from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.drivers.base import Applied
+from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, StepResult
+from hostdeck.core.drivers.language import AskZone, Change, Owner, Question, Service, ZoneFacts
+from hostdeck.core.drivers.powerdns.commands import Tools, question_steps, steps_of
+from hostdeck.core.drivers.powerdns.probe import probe_figures
+from hostdeck.core.drivers.powerdns.zonefile import next_serial, read_zone
+from hostdeck.core.errors import Permanent, StepError, Transient
+
+F = TypeVar("F")
+LOOK_SECONDS = 60.0
+ABSENT, FOREIGN = 3, 4
+
+
+class PowerDnsDriver:
+    """`deadline` bounds one changing exec, in seconds. Owners do not apply: a zone's account is its mark."""
+
+    def __init__(self, guard: Guard, deadline: float) -> None:
+        self._guard = guard
+        self._tools = Tools(guard.home)
+        self._deadline = deadline
+
+    async def ask(self, question: Question[F], owner: Owner | None = None) -> F:
+        asked = self._zone_question(question)
+        results = await self._guard.run(Lock.SHARED, question_steps(asked, self._tools), LOOK_SECONDS)
+        return cast(F, self._facts(asked, results))
+
+    async def apply(
+        self, changes: Sequence[Change], then: Question[Any], flush: Sequence[Service], owner: Owner | None = None
+    ) -> Applied:
+        asked = self._zone_question(then)
+        before = await self.ask(asked)
+        serial = next_serial(before.serial, datetime.now(UTC).strftime("%Y%m%d"))
+        acts = steps_of(changes, serial, self._tools)
+        looks = question_steps(asked, self._tools)
+        results = await self._guard.run(Lock.EXCLUSIVE, (*acts, *looks), self._deadline)
+        trouble = self._trouble(results, acts)
+        if len(results) < len(acts) + len(looks):
+            return Applied(await self.ask(asked), trouble, None)
+        return Applied(self._facts(asked, results[len(acts) :]), trouble, None)
+
+    def _zone_question(self, question: Question[Any]) -> AskZone:
+        if not isinstance(question, AskZone):
+            raise Permanent(
+                f"{self._guard.server}: PowerDNS can't answer {type(question).__name__}; it holds zones only"
+            )
+        return question
+
+    def _facts(self, ask: AskZone, results: Sequence[StepResult]) -> ZoneFacts:
+        owned, listed, checked, served = results
+        records, serial = read_zone(ask.domain, listed.text) if listed.exit == 0 else (frozenset(), None)
+        owners: frozenset[str] = frozenset()
+        if owned.exit == 0:
+            owners = frozenset({ask.user})
+        elif owned.exit == FOREIGN:
+            owners = frozenset({clean_line(owned.text.strip(), 64) or "nobody's"})
+        word, _, number = served.text.strip().partition(" ")
+        return ZoneFacts(
+            exists=serial is not None,
+            records=records,
+            serial=serial,
+            loads=checked.exit == 0,
+            served_serial=number if word == "serial" else None,
+            owners=owners,
+        )
+
+    def _trouble(self, results: Sequence[StepResult], acts: Sequence[GuardStep]) -> StepError | None:
+        """The first act that ended in a code it should not have."""
+        for result, step in zip(results, acts, strict=False):
+            if step.accept != "any" and str(result.exit) not in step.accept.split(","):
+                return judge(result, self._guard.server)
+        return None
+
+    async def probe(self) -> dict[str, Any]:
+        return await probe_figures(self._guard)
+
+
+def judge(result: StepResult, server: str) -> StepError:
+    """The error behind an exit code. pdnsutil knows 0, 1 and 255; what it says decides (`hestia.md` 12)."""
+    words = f"{result.text} {result.stderr.decode('utf-8', 'replace')}"
+    said = clean_line(" ".join(words.split()), 300)
+    text = f"{server}: {result.step.shown()}: {said or 'no message'} (exit {result.exit})"
+    if "locked" in said or result.exit >= 128 or result.step.argv[0] == "pdns_control":
+        return Transient(text)
+    return Permanent(text)
