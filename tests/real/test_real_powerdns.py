@@ -1,0 +1,182 @@
+"""A real PowerDNS with the real pdnsutil behind OpenSSH's own sshd, asked over DNS."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+from tests.pdns import AVAILABLE, Pdns, real_pdns
+from tests.queue.conftest import error_of, run_all_due
+from tests.real.conftest import Fleet, RealFleet, SystemUser
+
+from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
+from hostdeck.core.domain.wishes import Wish
+from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.fleet import add_server, attach_dns, check_server
+from hostdeck.core.intents.forms import OrderForm, ServerForm
+from hostdeck.core.intents.life import grant
+from hostdeck.core.intents.services import place_order
+from hostdeck.core.settings import Settings
+from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.work_models import Record, Service, Task, TaskLog, Zone
+from hostdeck.queue.runner import Runner
+
+# The real text sweeps /tmp/hdkx.* of dead guards: one real guard at a time on this machine.
+pytestmark = pytest.mark.xdist_group("real-guard")
+
+TIERS = ("web01", "mx01", "ns01")
+DOMAIN = "customer.test"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _powerdns() -> None:
+    if AVAILABLE:
+        return
+    missing = "pdns-server pdns-backend-sqlite3"
+    if os.environ.get("CI"):
+        pytest.fail(f"CI installs Debian's {missing}")
+    pytest.skip(f"zones on a real PowerDNS were not tried: apt install {missing}")
+
+
+@pytest.fixture
+def pdns() -> Iterator[Pdns]:
+    with real_pdns() as running:
+        yield running
+
+
+def register(door: Door, fleet: RealFleet, pdns: Pdns) -> None:
+    """The stub tiers, and the real nameserver beside them."""
+    fleet.register(door)
+    form = ServerForm(
+        name="pdns01",
+        host="127.0.0.1",
+        ip="203.0.113.99",
+        ssh_port=str(fleet.sshd.port),
+        ssh_user=fleet.sshd.user,
+        capabilities=(Role.DNS,),
+        host_key=fleet.sshd.host_public_key,
+        key=fleet.key,
+        driver="powerdns",
+        node_dir=str(pdns.folder),
+    )
+    add_server(door, form)
+    attach_dns(door, "eu", ["pdns01"])
+
+
+def built(door: Door, runner: Runner, fleet: RealFleet, pdns: Pdns) -> int:
+    register(door, fleet, pdns)
+    service = place_order(door, OrderForm(DOMAIN, "basic"))
+    run_all_due(runner)
+    assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
+    return service
+
+
+def zone_task() -> Task:
+    server = Server.get(Server.name == "pdns01")
+    return Task.select().where(Task.server == server).order_by(Task.id.desc()).get()
+
+
+def test_a_deployed_zone_is_answered_record_by_record(
+    store: Settings, runner: Runner, door: Door, fleet: Fleet, who: SystemUser | None, pdns: Pdns
+) -> None:
+    with fleet(TIERS, who) as running:
+        service = built(door, runner, running, pdns)
+        assert zone_task().status is TaskStatus.SUCCESS
+        assert pdns.ask(DOMAIN, "MX") == ("NOERROR", [f"10 mail.{DOMAIN}."])
+        assert pdns.ask(f"_imaps._tcp.{DOMAIN}", "SRV") == ("NOERROR", [f"0 1 993 mail.{DOMAIN}."])
+        assert pdns.ask(DOMAIN, "CAA") == ("NOERROR", ['0 issue "letsencrypt.org"'])
+        _, dkim = pdns.ask(f"mail._domainkey.{DOMAIN}", "TXT")
+        wanted = Record.get(Record.name == "mail._domainkey").value
+        assert dkim[0].replace('" "', "").strip('"') == wanted
+        assert f"owned by hdk {service} " in pdns.util("show-zone", DOMAIN)
+
+
+def test_a_change_of_a_25_record_zone_is_answered_at_once_after_one_load(
+    store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
+) -> None:
+    with fleet(TIERS) as running:
+        service = built(door, runner, running, pdns)
+        assert pdns.ask(f"host.{DOMAIN}", "A")[0] == "NXDOMAIN"
+        zone = Zone.get(Zone.name == DOMAIN)
+        for number in range(25 - Record.select().count()):
+            Record.create(zone=zone, name=f"host{number or ''}", type="A", value=f"203.0.113.{number}", ttl=300)
+        assert Record.select().count() == 25
+        _, before = pdns.ask(DOMAIN, "SOA")
+        grant(door, service, Wish.REDEPLOY)
+        run_all_due(runner)
+        assert zone_task().status is TaskStatus.SUCCESS, zone_task().error
+        assert pdns.ask(f"host.{DOMAIN}", "A") == ("NOERROR", ["203.0.113.0"])
+        _, after = pdns.ask(DOMAIN, "SOA")
+        assert int(after[0].split()[2]) > int(before[0].split()[2])
+        sent = [line.text for line in TaskLog.select().where(TaskLog.task == zone_task()) if "load-zone" in line.text]
+        assert len(sent) == 1
+
+
+def test_a_second_run_sends_no_change(store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns) -> None:
+    with fleet(TIERS) as running:
+        service = built(door, runner, running, pdns)
+        before = pdns.util("list-zone", DOMAIN)
+        grant(door, service, Wish.REDEPLOY)
+        run_all_due(runner)
+        assert zone_task().status is TaskStatus.SUCCESS, zone_task().error
+        assert pdns.util("list-zone", DOMAIN) == before
+
+
+def test_somebody_elses_zone_is_neither_loaded_nor_removed(
+    store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
+) -> None:
+    with fleet(TIERS) as running:
+        register(door, running, pdns)
+        pdns.util("create-zone", DOMAIN, "ns.other.net")
+        before = pdns.util("list-zone", DOMAIN)
+        service = place_order(door, OrderForm(DOMAIN, "basic"))
+        run_all_due(runner)
+        assert zone_task().status is TaskStatus.FAILED
+        assert "OWN_FOREIGN" in zone_task().error
+        grant(door, service, Wish.TERMINATE, DOMAIN)
+        run_all_due(runner)
+        assert zone_task().status is TaskStatus.FAILED
+        assert pdns.util("list-zone", DOMAIN) == before
+
+
+def test_a_load_that_failed_on_a_new_zone_is_repaired(
+    store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
+) -> None:
+    with fleet(TIERS) as running:
+        register(door, running, pdns)
+        bad = pdns.folder / "bad.zone"
+        bad.write_text("not a zone\n")
+        with pytest.raises(subprocess.CalledProcessError):
+            pdns.util("load-zone", DOMAIN, str(bad))
+        service = place_order(door, OrderForm(DOMAIN, "basic"))
+        run_all_due(runner)
+        assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
+        assert pdns.ask(DOMAIN, "SOA")[0] == "NOERROR"
+
+
+def test_a_terminated_zone_is_refused_at_once(
+    store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
+) -> None:
+    with fleet(TIERS) as running:
+        service = built(door, runner, running, pdns)
+        grant(door, service, Wish.TERMINATE, DOMAIN)
+        run_all_due(runner)
+        assert Service.get_by_id(service).status is ServiceStatus.TERMINATED, error_of(service)
+        assert pdns.ask(DOMAIN, "SOA") == ("REFUSED", [])
+        assert DOMAIN not in pdns.util("list-all-zones")
+
+
+def test_a_check_reads_the_real_servers_version_and_zones(
+    store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
+) -> None:
+    with fleet(TIERS) as running:
+        register(door, running, pdns)
+        pdns.util("create-zone", "other.test", "ns.other.net")
+        check_server(door, "pdns01")
+        run_all_due(runner)
+        server = Server.get(Server.name == "pdns01")
+        assert server.health_error is None
+        assert server.health_facts["domains"] == 1
+        assert server.health_facts["panel_version"][0].isdigit()
