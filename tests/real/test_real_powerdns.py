@@ -5,11 +5,14 @@ from __future__ import annotations
 import os
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from tests.pdns import AVAILABLE, Pdns, real_pdns
 from tests.queue.conftest import error_of, run_all_due
-from tests.real.conftest import Fleet, RealFleet, SystemUser
+from tests.real.conftest import Fleet, SystemUser
+from tests.simfleet import register, sim_fleet
+from tests.sshd import Sshd
 
 from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
@@ -46,18 +49,25 @@ def pdns() -> Iterator[Pdns]:
         yield running
 
 
-def register(door: Door, fleet: RealFleet, pdns: Pdns) -> None:
-    """The stub tiers, and the real nameserver beside them."""
-    fleet.register(door)
+@contextmanager
+def tiers(door: Door, fleet: Fleet, pdns: Pdns, who: SystemUser | None = None) -> Iterator[None]:
+    """Pretend Hestia nodes, and the real nameserver behind the real sshd beside them."""
+    with sim_fleet(TIERS) as pretend, fleet((), who) as real:
+        register(door, pretend)
+        add_nameserver(door, real.sshd, pdns)
+        yield
+
+
+def add_nameserver(door: Door, sshd: Sshd, pdns: Pdns) -> None:
     form = ServerForm(
         name="pdns01",
         host="127.0.0.1",
         ip="203.0.113.99",
-        ssh_port=str(fleet.sshd.port),
-        ssh_user=fleet.sshd.user,
+        ssh_port=str(sshd.port),
+        ssh_user=sshd.user,
         capabilities=(Role.DNS,),
-        host_key=fleet.sshd.host_public_key,
-        key=fleet.key,
+        host_key=sshd.host_public_key,
+        key=sshd.client_key_path.read_text(),
         driver="powerdns",
         node_dir=str(pdns.folder),
     )
@@ -65,8 +75,7 @@ def register(door: Door, fleet: RealFleet, pdns: Pdns) -> None:
     attach_dns(door, "eu", ["pdns01"])
 
 
-def built(door: Door, runner: Runner, fleet: RealFleet, pdns: Pdns) -> int:
-    register(door, fleet, pdns)
+def built(door: Door, runner: Runner) -> int:
     service = place_order(door, OrderForm(DOMAIN, "basic"))
     run_all_due(runner)
     assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
@@ -81,8 +90,8 @@ def zone_task() -> Task:
 def test_a_deployed_zone_is_answered_record_by_record(
     store: Settings, runner: Runner, door: Door, fleet: Fleet, who: SystemUser | None, pdns: Pdns
 ) -> None:
-    with fleet(TIERS, who) as running:
-        service = built(door, runner, running, pdns)
+    with tiers(door, fleet, pdns, who):
+        service = built(door, runner)
         assert zone_task().status is TaskStatus.SUCCESS
         assert pdns.ask(DOMAIN, "MX") == ("NOERROR", [f"10 mail.{DOMAIN}."])
         assert pdns.ask(f"_imaps._tcp.{DOMAIN}", "SRV") == ("NOERROR", [f"0 1 993 mail.{DOMAIN}."])
@@ -96,8 +105,8 @@ def test_a_deployed_zone_is_answered_record_by_record(
 def test_a_change_of_a_25_record_zone_is_answered_at_once_after_one_load(
     store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
 ) -> None:
-    with fleet(TIERS) as running:
-        service = built(door, runner, running, pdns)
+    with tiers(door, fleet, pdns):
+        service = built(door, runner)
         assert pdns.ask(f"host.{DOMAIN}", "A")[0] == "NXDOMAIN"
         zone = Zone.get(Zone.name == DOMAIN)
         for number in range(25 - Record.select().count()):
@@ -115,8 +124,8 @@ def test_a_change_of_a_25_record_zone_is_answered_at_once_after_one_load(
 
 
 def test_a_second_run_sends_no_change(store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns) -> None:
-    with fleet(TIERS) as running:
-        service = built(door, runner, running, pdns)
+    with tiers(door, fleet, pdns):
+        service = built(door, runner)
         before = pdns.util("list-zone", DOMAIN)
         grant(door, service, Wish.REDEPLOY)
         run_all_due(runner)
@@ -127,8 +136,7 @@ def test_a_second_run_sends_no_change(store: Settings, runner: Runner, door: Doo
 def test_somebody_elses_zone_is_neither_loaded_nor_removed(
     store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
 ) -> None:
-    with fleet(TIERS) as running:
-        register(door, running, pdns)
+    with tiers(door, fleet, pdns):
         pdns.util("create-zone", DOMAIN, "ns.other.net")
         before = pdns.util("list-zone", DOMAIN)
         service = place_order(door, OrderForm(DOMAIN, "basic"))
@@ -144,8 +152,7 @@ def test_somebody_elses_zone_is_neither_loaded_nor_removed(
 def test_a_load_that_failed_on_a_new_zone_is_repaired(
     store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
 ) -> None:
-    with fleet(TIERS) as running:
-        register(door, running, pdns)
+    with tiers(door, fleet, pdns):
         bad = pdns.folder / "bad.zone"
         bad.write_text("not a zone\n")
         with pytest.raises(subprocess.CalledProcessError):
@@ -159,8 +166,8 @@ def test_a_load_that_failed_on_a_new_zone_is_repaired(
 def test_a_terminated_zone_is_refused_at_once(
     store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
 ) -> None:
-    with fleet(TIERS) as running:
-        service = built(door, runner, running, pdns)
+    with tiers(door, fleet, pdns):
+        service = built(door, runner)
         grant(door, service, Wish.TERMINATE, DOMAIN)
         run_all_due(runner)
         assert Service.get_by_id(service).status is ServiceStatus.TERMINATED, error_of(service)
@@ -171,8 +178,7 @@ def test_a_terminated_zone_is_refused_at_once(
 def test_a_check_reads_the_real_servers_version_and_zones(
     store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
 ) -> None:
-    with fleet(TIERS) as running:
-        register(door, running, pdns)
+    with tiers(door, fleet, pdns):
         pdns.util("create-zone", "other.test", "ns.other.net")
         check_server(door, "pdns01")
         run_all_due(runner)
