@@ -88,7 +88,9 @@ class Fleet(Child):
     """`nodes` by name, each with port and fingerprint, once entered."""
 
     name = "fleet"
-    drivers: ClassVar = dict.fromkeys(("web01", "web02", "mx01", "mx02", "ns1", "ns2"), "hestiacp")
+    drivers: ClassVar = dict.fromkeys(("web01", "web02", "mx01", "mx02", "all01", "ns1"), "hestiacp") | {
+        "ns2": "powerdns"
+    }
 
     def __init__(self, home: Path, latency_ms: int = 500) -> None:
         names = [f"{name}:{driver}" for name, driver in self.drivers.items()]
@@ -106,13 +108,13 @@ class Fleet(Child):
         self.nodes = {node["name"]: node for node in told["nodes"]}
         return self
 
-    def forms(self, hosts: Mapping[str, str], group: str, key: str) -> Iterator[ServerForm]:
+    def forms(self, hosts: Mapping[str, tuple[str, ...]], group: str, key: str) -> Iterator[ServerForm]:
         """The nodes as an operator would add them; each one's host key is the one the fleet told of."""
         from hostdeck.core.intents.forms import ServerForm
         from hostdeck.core.transport.hostkey import fingerprint, scan
 
         for number, (name, node) in enumerate(self.nodes.items(), 10):
-            capability = hosts[name.rstrip("0123456789")]
+            capabilities = hosts[name.rstrip("0123456789")]
             host_key = scan("127.0.0.1", node["port"])
             if fingerprint(host_key) != node["fingerprint"]:
                 raise Failed(f"demo: somebody else answers on port {node['port']} of this machine")
@@ -121,12 +123,12 @@ class Fleet(Child):
                 host="127.0.0.1",
                 ip=str(node.get("ip", f"203.0.113.{number}")),
                 ssh_port=str(node["port"]),
-                capabilities=(capability,),
+                capabilities=capabilities,
                 host_key=host_key,
                 key=key,
                 driver=self.drivers[name],
-                group="" if capability == "dns" else group,
-                max_accounts="0" if capability == "dns" else "50",
+                group="" if capabilities == ("dns",) else group,
+                max_accounts="0" if capabilities == ("dns",) else "50",
             )
 
     def _first_line(self) -> bytes:

@@ -20,9 +20,10 @@ from hostdeck.tui.cli.children import Fleet, Worker, end_workers_of
 if TYPE_CHECKING:
     from hostdeck.core.intents.base import Door
 
-GROUP, PRODUCT = "eu", "web-s"
-DOMAINS = ("customer.test", "bakery.test", "my-shop.test")
-HOSTS = {"web": "web", "mx": "mail", "ns": "dns"}
+GROUP = "eu"
+PRODUCTS = {"web-s": "split", "one-s": "unified"}
+ORDERS = {"customer.test": "web-s", "bakery.test": "one-s", "my-shop.test": "web-s"}
+HOSTS = {"web": ("web",), "mx": ("mail",), "all": ("web", "mail"), "ns": ("dns",)}
 TIMEOUT = 600.0
 CONFIG = "# Made by 'hostdeck demo'.\nreserved_domains = true\ndemo = true\n"
 
@@ -100,7 +101,7 @@ def _door() -> Door:
 
 
 def _furnish(loaded: Settings, fleet: Fleet) -> None:
-    """Servers, a group and a product, as an operator would have made them; what a kept home has already stays."""
+    """Servers, a group and products, as an operator would have made them; what a kept home has already stays."""
     from hostdeck.core.intents import fleet as wishes
     from hostdeck.core.intents.forms import ProductForm
     from hostdeck.core.intents.products import add_product
@@ -116,7 +117,8 @@ def _furnish(loaded: Settings, fleet: Fleet) -> None:
         for form in fleet.forms(HOSTS, GROUP, key):
             wishes.add_server(door, form)
         wishes.attach_dns(door, GROUP, [name for name in fleet.nodes if name.startswith("ns")])
-        add_product(door, ProductForm(PRODUCT, GROUP, "split", ("web", "mail", "dns")))
+        for product, mode in PRODUCTS.items():
+            add_product(door, ProductForm(product, GROUP, mode, ("web", "mail", "dns")))
         wishes.refresh_servers(door, ())
 
 
@@ -137,11 +139,11 @@ def _order(loaded: Settings) -> tuple[int, ...]:
 
     ids = []
     with connection():
-        for domain in DOMAINS:
+        for domain, product in ORDERS.items():
             try:
                 ids.append(service(domain).id)
             except NotFound:
-                ids.append(place_order(_door(), OrderForm(domain, PRODUCT, email=f"owner@{domain}")))
+                ids.append(place_order(_door(), OrderForm(domain, product, email=f"owner@{domain}")))
                 _say(f"ordered {domain}")
     return tuple(ids)
 
