@@ -19,6 +19,7 @@ ENVIRONMENT = {
     "HOSTDECK_QUEUE_URL": "queue_url",
     "HOSTDECK_KEY_FILE": "key_file",
     "HOSTDECK_ENV": "env",
+    "HOSTDECK_DNS_PORT": "dns_port",
 }
 
 
@@ -38,6 +39,7 @@ class Settings(BaseModel):
     workers: int = 8
     connect_timeout: float = 10.0
     login_timeout: float = 20.0
+    dns_port: int = 53
 
     def command(self, words: str) -> str:
         """A command line for a person to type, naming this home where it is not the one they get anyway."""

@@ -19,6 +19,7 @@ TABLE: dict[str, set[str]] = {
     "core.settings": {"pydantic", "platformdirs"},
     "core.domain": {"pydantic", "idna", "publicsuffixlist", "confusable_homoglyphs", "cryptography"},
     "core.transport": {"asyncssh"},
+    "core.dns": {"core.domain", "dns"},
     "core.drivers": {"core.domain", "core.transport"},
     "core.sim": {"asyncssh", "publicsuffixlist"},
     "core.store": {"core.domain", "peewee", "playhouse", "psycopg", "cryptography"},

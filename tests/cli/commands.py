@@ -12,6 +12,8 @@ READING = (
     ("service", "plan", "1"),
     ("service", "timeline", "1"),
     ("service", "watch", "1"),
+    ("zone", "list"),
+    ("zone", "show", "1"),
     ("task", "list"),
     ("task", "show", "1"),
     ("task", "log", "1"),
@@ -40,6 +42,7 @@ CHANGING = (
     ("service", "redeploy", "1", "--hard", "--yes"),
     ("service", "resume", "1"),
     ("service", "terminate", "1", "--yes"),
+    ("zone", "redeploy", "one.example.com"),
     ("task", "retry", "1"),
     ("task", "cancel", "1"),
     ("setting", "set", "retry.base", "5"),
@@ -48,5 +51,5 @@ CHANGING = (
     ("demo",),
 )
 
-OUTSIDE = (("sim", "node"),)
-"""Touches no home at all."""
+OUTSIDE = (("sim", "node"), ("zone", "check", "1"))
+"""The one touches no home at all, the other asks nameservers."""

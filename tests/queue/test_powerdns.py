@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import pytest
 from tests.queue.conftest import error_of, make_due, run_all_due, statuses
 from tests.simfleet import register, sim_fleet
 
 from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
+from hostdeck.core.errors import Conflict
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import check_server
 from hostdeck.core.intents.forms import OrderForm
 from hostdeck.core.intents.life import grant
 from hostdeck.core.intents.services import place_order
+from hostdeck.core.intents.work import retry
+from hostdeck.core.intents.zones import redeploy_zone
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.sim.powerdns import PowerDnsNode
@@ -145,6 +149,29 @@ def test_termination_removes_the_zone_from_both(store: Settings, runner: Runner,
         run_all_due(runner)
         assert status(service) is ServiceStatus.TERMINATED, error_of(service)
         assert (book(fleet).zones, book(fleet).served) == ({}, {})
+
+
+def test_publishing_a_zone_again_mends_one_server_and_leaves_the_service_alone(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(TIERS) as fleet:
+        register(door, fleet)
+        service = order(door)
+        run_all_due(runner)
+        run = Service.get_by_id(service).run
+        book(fleet).run(["pdnsutil", "replace-rrset", DOMAIN, "mail", "A", "3600", "192.0.2.66"])
+        fleet["pdns01"].faults.add("load-zone=exit:1*1")
+        (task,) = redeploy_zone(door, DOMAIN, ["pdns01"])
+        with pytest.raises(Conflict, match="publishes customer.test already"):
+            redeploy_zone(door, DOMAIN)
+        run_all_due(runner)
+        assert Task.get_by_id(task).status is TaskStatus.FAILED
+        assert status(service) is ServiceStatus.ACTIVE
+        retry(door, task)
+        run_all_due(runner)
+        assert Task.get_by_id(task).status is TaskStatus.SUCCESS
+        assert (status(service), Service.get_by_id(service).run) == (ServiceStatus.ACTIVE, run)
+        assert not any("192.0.2.66" in record.content for record in book(fleet).served[DOMAIN])
 
 
 def test_a_check_tells_how_the_node_is(store: Settings, runner: Runner, door: Door) -> None:

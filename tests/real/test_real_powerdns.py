@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import subprocess
 from collections.abc import Iterator
@@ -14,16 +15,19 @@ from tests.real.conftest import Fleet, SystemUser
 from tests.simfleet import register, sim_fleet
 from tests.sshd import Sshd
 
+from hostdeck.core.dns.ask import ask_server
 from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
+from hostdeck.core.domain.zone_check import Verdict, judge, wanted_sets
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import add_server, attach_dns, check_server
 from hostdeck.core.intents.forms import OrderForm, ServerForm
 from hostdeck.core.intents.life import grant
 from hostdeck.core.intents.services import place_order
+from hostdeck.core.queries.zones import zone
 from hostdeck.core.settings import Settings
 from hostdeck.core.store.fleet_models import Server
-from hostdeck.core.store.work_models import Record, Service, Task, TaskLog, Zone
+from hostdeck.core.store.work_models import Record, Service, Task, TaskLog, Zone, ZoneDeploy
 from hostdeck.queue.runner import Runner
 
 # The real text sweeps /tmp/hdkx.* of dead guards: one real guard at a time on this machine.
@@ -100,6 +104,10 @@ def test_a_deployed_zone_is_answered_record_by_record(
         wanted = Record.get(Record.name == "mail._domainkey").value
         assert dkim[0].replace('" "', "").strip('"') == wanted
         assert f"owned by hdk {service} " in pdns.util("show-zone", DOMAIN)
+        sets = wanted_sets(wanted(zone(DOMAIN)))
+        answers = asyncio.run(ask_server("pdns01", "127.0.0.1", pdns.port, DOMAIN, sets))
+        found = judge(sets, answers, ZoneDeploy.get(ZoneDeploy.server == zone_task().server).serial)
+        assert found.verdict is Verdict.SAME, found.reason
 
 
 def test_a_change_of_a_25_record_zone_is_answered_at_once_after_one_load(

@@ -43,6 +43,7 @@ PLACES = {
     "group": Place("fleet", "Servers that are sold together, and their nameservers."),
     "product": Place("fleet", "What can be ordered."),
     "service": Place("life", "What customers have."),
+    "zone": Place("zones", "DNS zones, and what each nameserver really answers."),
     "task": Place("work", "The single steps of all work, with their logs."),
     "audit": Place("work", "Who asked for what."),
     "setting": Place("work", "What can be changed while everything runs."),

@@ -1,0 +1,69 @@
+"""Publishing a zone again, on all its nameservers or on some; the service's own status has nothing to do with it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.inputs import safe
+from hostdeck.core.domain.order_plan import PlannedTaskView
+from hostdeck.core.domain.pipeline import PlannedTask
+from hostdeck.core.domain.vocabulary import PENDING, RunKind, ServiceStatus, TaskStatus
+from hostdeck.core.domain.wishes import task_views
+from hostdeck.core.errors import Conflict, NotFound
+from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.life import standing_of
+from hostdeck.core.intents.runs import hold, write_tasks
+from hostdeck.core.store.db import connection
+from hostdeck.core.store.work_models import Run, Service, Task, Zone
+
+PUBLISHED = (ServiceStatus.ACTIVE, ServiceStatus.ERROR)
+
+
+def plan_redeploy_zone(door: Door, name: str, servers: Sequence[str] = ()) -> tuple[PlannedTaskView, ...]:
+    """What `redeploy_zone` would send where; writes nothing."""
+    with connection():
+        return task_views(_tasks(_service(name), servers))
+
+
+def redeploy_zone(door: Door, name: str, servers: Sequence[str] = ()) -> tuple[int, ...]:
+    """One task a nameserver, side by side. Returns their ids; Conflict while the zone is being published already."""
+    with door.change("zone.redeploy", f"zone {name[:253]}") as change:
+        service = _service(name)
+        service = hold(service, {task.server.id for task in _tasks(service, servers)})
+        tasks = _tasks(service, servers)
+        moving = Task.select().where(
+            Task.service == service,
+            Task.action == Action.DNS_DEPLOY_ZONE,
+            Task.status.in_([*PENDING, TaskStatus.RUNNING]),
+            Task.server.in_([task.server.id for task in tasks]),
+        )
+        if busy := moving.first():
+            raise Conflict("zone", f"task #{busy.id} publishes {service.domain} already; see how it ends", "ZONE_BUSY")
+        run = Run.create(kind=RunKind.ZONE, service=service)
+        write_tasks(service, run, tasks)
+        change.detail = {"servers": [task.server.name for task in tasks]}
+        return tuple(task.id for task in Task.select(Task.id).where(Task.run == run).order_by(Task.id))
+
+
+def _service(name: str) -> Service:
+    wanted = name.strip().rstrip(".").lower()
+    live = Service.select().join(Zone, on=(Zone.service == Service.id)).where(Zone.name == wanted)
+    service: Service | None = live.where(Service.status != ServiceStatus.TERMINATED).first()
+    if service is None:
+        raise NotFound("zone", f"there is no zone '{safe(name)}'; see 'hostdeck zone list'")
+    if service.status not in PUBLISHED:
+        raise Conflict("zone", f"{service.domain} is {service.status}; wait until it is active", "SVC_STATE")
+    return service
+
+
+def _tasks(service: Service, servers: Sequence[str]) -> tuple[PlannedTask, ...]:
+    """The zone tasks of a whole deployment, without what they would wait for there."""
+    built = [task for task in standing_of(service).build().tasks if task.action is Action.DNS_DEPLOY_ZONE]
+    unknown = set(servers) - {task.server.name for task in built}
+    if unknown:
+        raise NotFound("server", f"'{safe(min(unknown))}' is no nameserver of {service.domain}")
+    if not built:
+        raise Conflict("zone", f"{service.domain} has no nameserver: its group had none when it was ordered", "ZONE_NS")
+    wanted = [task for task in built if not servers or task.server.name in servers]
+    return tuple(PlannedTask(t.key, t.action, t.target, t.server, t.args, (), t.lane) for t in wanted)
