@@ -21,7 +21,13 @@ from hostdeck.tui.widgets.frame import Head, HeadLine, Key, KeyLine, OneLine, Pa
 from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.words import moment, muted, toned
 
-SECTIONS = (("1", "home", "Home"), ("2", "servers", "Servers"), ("4", "services", "Services"), ("6", "tasks", "Tasks"))
+SECTIONS = (
+    ("1", "home", "Home"),
+    ("2", "servers", "Servers"),
+    ("4", "services", "Services"),
+    ("5", "zones", "Zones"),
+    ("6", "tasks", "Tasks"),
+)
 ALWAYS = ("colon", "slash", "question_mark", "escape", "q")
 """The keys that every screen has, so that the last line always ends in the same way."""
 
@@ -34,6 +40,7 @@ class Deck(Protocol):
     zone: tzinfo | None
     env: str
     head: Head
+    dns_port: int
     unreadable: tuple[type[Exception], ...]
 
     def clock(self) -> datetime: ...
@@ -41,6 +48,8 @@ class Deck(Protocol):
     def open_service(self, key: int | str, tab: str = "overview") -> None: ...
 
     def open_task(self, number: int) -> None: ...
+
+    def open_zone(self, name: str) -> None: ...
 
     def order(self, domain: str = "") -> None: ...
 

@@ -102,8 +102,9 @@ class Servers(DeckScreen):
             ("hosts", roles(server.capabilities)),
             ("group", server.group or ", ".join(server.serves_groups) or "-"),
             ("accounts", capacity(server.accounts, server.max_accounts)),
-            ("on the node", f"{plural(health.users, 'user')}, {plural(health.domains or 0, 'domain')}, services {up}"
-             if health.users is not None else "never collected; R asks the node"),
+            ("on the node", f"{'' if health.users is None else plural(health.users, 'user') + ', '}"
+             f"{plural(health.domains or 0, 'domain')}, services {up}"
+             if health.domains is not None else "never collected; R asks the node"),
             ("host key", server.host_key),
             ("collected", moment(health.collected_at, self.deck.zone, self.deck.clock())),
         ]  # fmt: skip

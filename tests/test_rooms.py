@@ -27,7 +27,7 @@ TABLE: dict[str, set[str]] = {
     "core.intents": {"core.domain", "core.store", "peewee"},
     "queue": {"core.domain", "core.drivers", "core.transport", "core.store", "huey", "peewee", "cryptography"},
     "tui.lower": {"core.queries", "core.domain", "textual", "rich"},
-    "screens": {"core.queries", "core.intents", "core.domain", "tui.lower", "textual", "rich"},
+    "screens": {"core.queries", "core.intents", "core.dns", "core.domain", "tui.lower", "textual", "rich"},
 }
 LOWER_FLOOR = ("tui/feed", "tui/theme", "tui/widgets")
 

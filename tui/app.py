@@ -32,6 +32,8 @@ from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.services import Services
 from hostdeck.screens.task import TaskScreen
 from hostdeck.screens.tasks import Tasks
+from hostdeck.screens.zone import ZoneScreen
+from hostdeck.screens.zones import Zones
 from hostdeck.tui.crash import crash_words
 from hostdeck.tui.deeds import Deeds
 from hostdeck.tui.feed import Feed
@@ -51,7 +53,7 @@ class HostdeckApp(App[None]):
 
     CSS = (resources.files("hostdeck.tui") / "hostdeck.tcss").read_text("utf-8")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "home": Home, "servers": Servers, "services": Services, "tasks": Tasks,
+        "home": Home, "servers": Servers, "services": Services, "zones": Zones, "tasks": Tasks,
     }  # fmt: skip
     DEFAULT_MODE = "home"
     TITLE = "hostdeck"
@@ -59,6 +61,7 @@ class HostdeckApp(App[None]):
         Binding("1", "go('home')", "Home", show=False),
         Binding("2", "go('servers')", "Servers", show=False),
         Binding("4", "go('services')", "Services", show=False),
+        Binding("5", "go('zones')", "Zones", show=False),
         Binding("6", "go('tasks')", "Tasks", show=False),
         Binding("colon", "prompt(':')", "command", key_display=":"),
         Binding("slash", "prompt('/')", "filter", key_display="/"),
@@ -82,10 +85,12 @@ class HostdeckApp(App[None]):
         zone: tzinfo | None = None,
         host: str = "",
         home: Path | None = None,
+        dns_port: int = 53,
     ) -> None:
         super().__init__()
         self.door = door
         self.env = env
+        self.dns_port = dns_port
         self.zone = zone
         self.clock = clock
         self.unreadable: tuple[type[Exception], ...] = (PeeweeException, OSError)
@@ -195,6 +200,9 @@ class HostdeckApp(App[None]):
 
     def open_task(self, number: int) -> None:
         self.push_screen(TaskScreen(number))
+
+    def open_zone(self, name: str) -> None:
+        self.push_screen(ZoneScreen(name))
 
     def order(self, domain: str = "") -> None:
         self.push_screen(Order(domain))

@@ -25,6 +25,7 @@ class Deeds:
             "go": self._go,
             "servers": self._servers,
             "services": self._services,
+            "zones": self._zones,
             "tasks": self._tasks,
             "order": self._order,
             "wish": self._wish,
@@ -51,6 +52,12 @@ class Deeds:
             self._app.open_service(rest)
         else:
             await self._go("services", rest)
+
+    async def _zones(self, arg: str, rest: str) -> None:
+        if rest and not rest.startswith("/"):
+            self._app.open_zone(rest)
+        else:
+            await self._go("zones", rest)
 
     async def _tasks(self, arg: str, rest: str) -> None:
         if (number := rest.removeprefix("#")).isdecimal():

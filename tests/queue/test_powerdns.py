@@ -162,7 +162,7 @@ def test_publishing_a_zone_again_mends_one_server_and_leaves_the_service_alone(
         book(fleet).run(["pdnsutil", "replace-rrset", DOMAIN, "mail", "A", "3600", "192.0.2.66"])
         fleet["pdns01"].faults.add("load-zone=exit:1*1")
         (task,) = redeploy_zone(door, DOMAIN, ["pdns01"])
-        with pytest.raises(Conflict, match="publishes customer.test already"):
+        with pytest.raises(Conflict, match=r"publishes .* already"):
             redeploy_zone(door, DOMAIN)
         run_all_due(runner)
         assert Task.get_by_id(task).status is TaskStatus.FAILED

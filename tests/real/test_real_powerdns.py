@@ -24,7 +24,7 @@ from hostdeck.core.intents.fleet import add_server, attach_dns, check_server
 from hostdeck.core.intents.forms import OrderForm, ServerForm
 from hostdeck.core.intents.life import grant
 from hostdeck.core.intents.services import place_order
-from hostdeck.core.queries.zones import zone
+from hostdeck.core.queries import zones
 from hostdeck.core.settings import Settings
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Record, Service, Task, TaskLog, Zone, ZoneDeploy
@@ -104,7 +104,7 @@ def test_a_deployed_zone_is_answered_record_by_record(
         wanted = Record.get(Record.name == "mail._domainkey").value
         assert dkim[0].replace('" "', "").strip('"') == wanted
         assert f"owned by hdk {service} " in pdns.util("show-zone", DOMAIN)
-        sets = wanted_sets(wanted(zone(DOMAIN)))
+        sets = wanted_sets(zones.wanted(zones.zone(DOMAIN)))
         answers = asyncio.run(ask_server("pdns01", "127.0.0.1", pdns.port, DOMAIN, sets))
         found = judge(sets, answers, ZoneDeploy.get(ZoneDeploy.server == zone_task().server).serial)
         assert found.verdict is Verdict.SAME, found.reason

@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 
+from hostdeck.core.domain.zone_check import Answers, judge, wanted_sets
+from hostdeck.core.queries.zones import wanted
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.plan_dialog import PlanDialog
 
@@ -34,6 +36,8 @@ CASES: dict[str, tuple[str, ...]] = {
     "overview": ("4", "end", "enter"),
     "active": ("4", "end", "enter", "right_square_bracket"),
     "service_tasks": ("4", "enter", "l"),
+    "zones": ("5",),
+    "zone": ("5", "end", "enter"),
     "tasks": ("6", "j", "j", "j", "j", "j"),
     "task": ("6", "j", "j", "j", "j", "j", "f"),
     "help": ("6", "question_mark"),
@@ -127,3 +131,29 @@ def test_menu_of_a_service(
     snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
 ) -> None:
     assert snap_compare(app, terminal_size=size, run_before=keys(settled, "4", "end", "enter", "a"))
+
+
+@both_sizes
+def test_no_zones(
+    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any],
+    size: tuple[int, int],
+) -> None:  # fmt: skip
+    assert snap_compare(make_app(), terminal_size=size, run_before=keys(settled, "5"))
+
+
+@both_sizes
+def test_zone_with_a_nameserver_that_differs(
+    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
+) -> None:
+    """As after `b`; what it asks is given here, so that the picture needs no network."""
+
+    async def asked(pilot: Any) -> None:
+        await keys(settled, "5", "end", "enter")(pilot)
+        screen = pilot.app.screen
+        sets = wanted_sets(wanted(screen.zone))
+        moved = sets | {("@", "A"): frozenset({("192.0.2.99", 3600)})}
+        answers = (Answers("ns1", serial="2026112402", sets=sets), Answers("ns2", serial="2026112402", sets=moved))
+        screen.take([judge(sets, answer, None) for answer in answers])
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=asked)

@@ -47,7 +47,13 @@ def run_console(loaded: Settings, worker_hint: str = "") -> int:
     reader = Reader()
     try:
         app = HostdeckApp(
-            reader, door_for(loaded), env=loaded.env, demo=loaded.demo, worker_hint=worker_hint, home=loaded.home
+            reader,
+            door_for(loaded),
+            env=loaded.env,
+            demo=loaded.demo,
+            worker_hint=worker_hint,
+            home=loaded.home,
+            dns_port=loaded.dns_port,
         )
         app.run()
         return app.return_code or 0

@@ -30,6 +30,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("mail", (), "servers that host mail", "servers", "mail"),
     Command("dns", ("ns",), "servers that host DNS", "servers", "dns"),
     Command("services", ("svc", "service"), "all services, or one", "services", "", "4", "domain, number, /filter"),
+    Command("zones", ("zone",), "all DNS zones, or one", "zones", "", "5", "zone, /filter"),
     Command("tasks", ("task", "jobs", "log"), "all tasks with their logs, or one", "tasks", "", "6", "number, /filter"),
     Command("order", ("new", "create"), "order a new service", "order", "", "n", "domain"),
     Command("suspend", (), "suspend the service shown or marked", "wish", "suspend"),
