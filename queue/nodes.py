@@ -45,6 +45,8 @@ def driver_for(row: Server, action: Action, transport: Transport, log: Sink, may
     deadline = ACTIONS[action].deadline
     if row.driver is Driver.POWERDNS:
         home = row.node_dir or powerdns.USUAL
-        return PowerDnsDriver(Guard(transport, row.name, home, log, may_act, "PowerDNS", "pdns.conf"), deadline)
+        return PowerDnsDriver(
+            Guard(transport, row.name, home, log, may_act, panel="PowerDNS", owned="pdns.conf"), deadline
+        )
     guard = Guard(transport, row.name, row.node_dir or USUAL, log, may_act)
     return HestiaDriver(guard, deadline)

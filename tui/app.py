@@ -17,6 +17,7 @@ from textual import on
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.widgets import Input, TextArea
 
 from hostdeck.core.intents.base import Door
 from hostdeck.core.queries import fleet
@@ -63,8 +64,10 @@ class HostdeckApp(App[None]):
         Binding("4", "go('services')", "Services", show=False),
         Binding("5", "go('zones')", "Zones", show=False),
         Binding("6", "go('tasks')", "Tasks", show=False),
-        Binding("colon", "prompt(':')", "command", key_display=":"),
-        Binding("slash", "prompt('/')", "filter", key_display="/"),
+        # With priority: they are carried out before the next key is looked at, so that a fast `:` word is never taken
+        # for the keys of a table.
+        Binding("colon", "prompt(':')", "command", key_display=":", priority=True),
+        Binding("slash", "prompt('/')", "filter", key_display="/", priority=True),
         Binding("question_mark", "help", "help", key_display="?"),
         Binding("f1", "help", "help", show=False, key_display="F1"),
         Binding("escape", "back", "back", key_display="esc"),
@@ -219,6 +222,12 @@ class HostdeckApp(App[None]):
             self.push_screen(Help(self.screen))
 
     # -- `:` words
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A field that is typed into keeps `:` and `/`, and so does whatever lies over a screen."""
+        if action == "prompt":
+            return isinstance(self.screen, DeckScreen) and not isinstance(self.focused, Input | TextArea)
+        return True
 
     def action_prompt(self, kind: str) -> None:
         if isinstance(self.screen, DeckScreen):

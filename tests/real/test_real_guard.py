@@ -16,7 +16,6 @@ from tests.real.conftest import AS_ROOT, Fleet, RealFleet, system_user
 
 from hostdeck.core.domain.vocabulary import Stream
 from hostdeck.core.drivers.guard import KEEP_OUT, Guard, GuardStep, Lock
-from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.hestia.probe import probe_figures
 from hostdeck.core.errors import NotYet, Permanent, Transient
 from hostdeck.core.transport.ssh import SshNode
@@ -58,7 +57,7 @@ async def guard(
     """A guard on the first node over a connection of its own."""
     node = SshNode(running.login())
     try:
-        yield Guard(node, "web01", str(running["web01"].folder), heard, lambda: True, wait)
+        yield Guard(node, "web01", str(running["web01"].folder), heard, lambda: True, wait=wait)
     finally:
         await node.close()
 
@@ -101,7 +100,7 @@ async def test_f31_what_a_login_shell_says_is_ignored(
     heard = Heard()
     async with noisy(text) as running, guard(running, heard) as node:
         (result,) = await node.run(Lock.EXCLUSIVE, [sh("id -u; printf end; echo err >&2")], 20)
-        figures = await probe_figures(node, Layout(node.home))
+        figures = await probe_figures(node)
     assert result.stdout.endswith(b"end")
     assert result.stderr == b"err\n"
     assert result.stdout == b"0\nend" or not AS_ROOT
@@ -225,7 +224,7 @@ async def test_f25_a_sudo_that_wants_a_password_is_named_with_its_mend(fleet: Fl
             with pytest.raises(Permanent, match=r"sudo: .*; allow NOPASSWD: ALL .* \[NODE_SUDO\]"):
                 await node.run(Lock.EXCLUSIVE, [sh("true")], 20)
             with pytest.raises(Permanent, match=r"\[NODE_SUDO\]"):
-                await probe_figures(node, Layout(node.home))
+                await probe_figures(node)
         assert running["web01"].journal() == []
 
 

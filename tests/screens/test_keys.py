@@ -9,6 +9,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from textual import events
+from textual.widgets import Input
 
 from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.core.store.db import connection, transaction
@@ -87,6 +89,27 @@ async def test_words_lead_where_they_say(app: HostdeckApp, settled: Settled, typ
     async with app.run_test(size=(120, 36)) as pilot:
         await type_command(pilot, settled, typed)
         assert name(app) == screen
+
+
+async def test_a_word_typed_ahead_of_its_prompt_is_not_taken_for_keys(app: HostdeckApp, settled: Settled) -> None:
+    """`:terminate` in one burst has an `n` in it, which would open an order."""
+    async with app.run_test(size=(100, 30)) as pilot:
+        await press(pilot, settled, "4")
+        for letter in ":tasks":
+            app.post_message(events.Key("colon" if letter == ":" else letter, letter))
+        app.post_message(events.Key("enter", None))
+        while name(app) != "Tasks":
+            await pilot.pause(0.02)
+        for letter in "/mail":
+            app.post_message(events.Key("slash" if letter == "/" else letter, letter))
+        while app.screen.filter_text != "mail":  # type: ignore[attr-defined]
+            await pilot.pause(0.02)
+
+
+async def test_a_field_keeps_the_colon_and_the_slash(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(100, 30)) as pilot:
+        await press(pilot, settled, "4", "n", "a", "colon", "slash", "b")
+        assert app.screen.query_one("#domain", Input).value == "a:/b"
 
 
 async def test_a_capability_word_filters_servers(app: HostdeckApp, settled: Settled) -> None:

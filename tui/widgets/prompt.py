@@ -105,7 +105,8 @@ class PromptLine(Horizontal):
         entry = self.query_one(PromptInput)
         entry.value = text
         entry.cursor_position = len(text)
-        entry.focus()
+        # At once, not by a message: what is typed ahead over a slow line must not reach the table as deeds.
+        self.screen.set_focus(entry, scroll_visible=False)
         self._hint(text)
 
     def close(self) -> None:
