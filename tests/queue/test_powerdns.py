@@ -71,7 +71,7 @@ def test_a_zone_reaches_powerdns_in_one_load_and_a_second_run_changes_nothing(
         register(door, fleet)
         order(door)
         run_all_due(runner)
-        assert verbs(fleet) == ["load-zone", "set-account", "set-kind", "rectify-zone", "rediscover", "purge"]
+        assert verbs(fleet) == ["load-zone", "set-account", "rectify-zone", "rediscover", "purge"]
         Task.update(status=TaskStatus.QUEUED, claim_no=0).where(Task.action == "dns.deployZone").execute()
         run_all_due(runner)
         assert verbs(fleet).count("load-zone") == 1

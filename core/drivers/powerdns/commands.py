@@ -51,14 +51,14 @@ def question_steps(ask: say.AskZone, tools: Tools) -> Steps:
 
 def swap_steps(change: say.SwapZone, serial: int, tools: Tools) -> Steps:
     """All records in one load. Whose zone it is, is looked at in the same exec; the mark is set right after the load
-    and again each time, because a load makes the zone where there is none."""
+    and again each time, because a load makes the zone where there is none. Its kind stays as the node has it: native,
+    unless an operator decided otherwise."""
     domain, lines = change.domain, zone_lines(change.domain, change.records, serial)
     return (
         GuardStep(tools.owned(domain, change.user), "0,3,5"),
         GuardStep((*BASH, PUT, "put", SCRATCH, *lines)),
         GuardStep(tools.util("load-zone", domain, SCRATCH)),
         GuardStep(tools.util("set-account", domain, change.user)),
-        GuardStep(tools.util("set-kind", domain, "native")),
         GuardStep(tools.util("rectify-zone", domain)),
         *_refresh(domain, tools),
     )
