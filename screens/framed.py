@@ -110,6 +110,10 @@ class Framed(Screen[None]):
     def on_descendant_focus(self) -> None:
         self.draw_keys()
 
+    def on_descendant_blur(self) -> None:
+        """Where nothing has the focus any more, its keys must not stay on the last line."""
+        self.draw_keys()
+
     def draw_frame(self) -> None:
         if self.is_mounted:
             self.query_one(HeadLine).say(self.deck.head)

@@ -96,14 +96,19 @@ class Home(DeckScreen):
 
     def show_home(self, home: HomeView) -> None:
         self._under_way = bool(home.running)
-        self.set_class(not home.servers and not home.last and not home.running, "-empty")
+        empty = not home.servers and not home.last and not home.running
+        self.set_class(empty, "-empty")
+        for table in self.query(Table):
+            table.can_focus = not empty  # hidden then: a key must not go to one of them
         self.query_one("#home-attention", Table).set_rows(home.attention)
         self.query_one("#home-servers", Table).set_rows(home.servers)
         self.query_one("#home-tasks", Table).set_rows((*home.running, *home.last))
         self.query_one("#head-attention", Heading).say(f"Needs attention  {len(home.attention) or ''}".rstrip())
         self.query_one("#head-Servers", Heading).say(f"Servers  {len(home.servers)}")
         self.query_one("#head-Tasks", Heading).say("Running and last tasks", muted(f"{len(home.running)} running"))
-        if self.focused is None and not self.has_class("-empty"):
+        if empty:
+            self.set_focus(None)
+        elif self.focused is None:
             self.query_one("#home-attention" if home.attention else "#home-tasks", Table).focus()
 
     def action_order(self) -> None:

@@ -63,7 +63,8 @@ def test_home_of_an_empty_fleet(
     async def welcomed(pilot: Any) -> None:
         while not pilot.app.screen.has_class("-empty"):
             await settled(pilot)
-        pilot.app.screen.set_focus(None)
+        while pilot.app.screen.focused is not None:
+            await settled(pilot)
         await settled(pilot)
 
     assert snap_compare(make_app(), terminal_size=size, run_before=welcomed)
