@@ -19,6 +19,7 @@ import dns.rcode
 
 SCHEMA = Path("/usr/share/pdns-backend-sqlite3/schema/schema.sqlite3.sql")
 AVAILABLE = SCHEMA.exists() and bool(shutil.which("pdns_server", path="/usr/sbin:/usr/bin"))
+ADDRESS = "local-address=127.0.0.1\nlocal-port={port}"
 
 
 @dataclass(frozen=True)
@@ -40,15 +41,16 @@ class Pdns:
 
 
 @contextmanager
-def real_pdns() -> Iterator[Pdns]:
-    """Starts one and returns when it answers. Its folder's path is short: sockets lie in it."""
+def real_pdns(address: str = ADDRESS) -> Iterator[Pdns]:
+    """Starts one and returns when it answers. Its folder's path is short: sockets lie in it. `address` are the lines
+    of its configuration that say where it listens."""
     folder = Path(tempfile.mkdtemp(prefix="hdk-pdns-"))
     try:
         with sqlite3.connect(folder / "pdns.db") as database:
             database.executescript(SCHEMA.read_text())
         for _ in range(3):  # the port may be taken between looking and binding
             port = _free_port()
-            process = _start(folder, port)
+            process = _start(folder, port, address.format(port=port))
             if process is not None:
                 try:
                     yield Pdns(folder, port)
@@ -61,10 +63,10 @@ def real_pdns() -> Iterator[Pdns]:
         shutil.rmtree(folder)
 
 
-def _start(folder: Path, port: int) -> subprocess.Popen[bytes] | None:
+def _start(folder: Path, port: int, address: str) -> subprocess.Popen[bytes] | None:
     (folder / "pdns.conf").write_text(
-        f"launch=gsqlite3\ngsqlite3-database={folder}/pdns.db\ngsqlite3-dnssec=yes\nlocal-address=127.0.0.1\n"
-        f"local-port={port}\nsocket-dir={folder}\nsetuid=\nsetgid=\nguardian=no\ndaemon=no\nsecurity-poll-suffix=\n"
+        f"launch=gsqlite3\ngsqlite3-database={folder}/pdns.db\ngsqlite3-dnssec=yes\n{address}\n"
+        f"socket-dir={folder}\nsetuid=\nsetgid=\nguardian=no\ndaemon=no\nsecurity-poll-suffix=\n"
     )
     with (folder / "log").open("wb") as log:
         command = ["/usr/sbin/pdns_server", f"--config-dir={folder}"]

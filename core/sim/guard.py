@@ -18,7 +18,7 @@ from hostdeck.core.sim.hestia.files import Files
 from hostdeck.core.sim.lock import NodeLock
 from hostdeck.core.sim.runner import STDERR, STDOUT, Emit, Runner
 
-BUSY, SECRET, NO_GO, NOT_ROOT, NO_HESTIA, BAD_CALL = 75, 91, 92, 93, 94, 95
+BUSY, SECRET, NO_GO, NOT_ROOT, NO_PANEL, BAD_CALL = 75, 91, 92, 93, 94, 95
 SUDO = ("sudo", "-n", "--")
 _SHELL = ("/bin/bash", "--noprofile", "--norc", "-c")
 _LABEL = "hdk"
@@ -86,7 +86,7 @@ def split(command: str) -> tuple[bool, list[str]]:
 
 @dataclass(slots=True)
 class Guard:
-    """One call under way on a node. `root` says whether the login may do this, `home` which Hestia folder exists."""
+    """One call under way on a node. `root` says whether the login may do this, `home` which panel's folder exists."""
 
     call: GuardCall
     runner: Runner
@@ -96,15 +96,15 @@ class Guard:
     emit: Emit
     drop: Callable[[], None]
     root: bool = True
-    home: str | None = "/usr/local/hestia"  # None: any
+    home: str = "/usr/local/hestia"
 
     async def serve(self) -> int | None:
         """The exit status, or None when a fault dropped the connection half-way."""
         call = self.call
         if not self.root:
             return await self._bye(NOT_ROOT)
-        if self.home is not None and call.home != self.home:
-            return await self._bye(NO_HESTIA)
+        if call.home != self.home:
+            return await self._bye(NO_PANEL)
         if call.lock not in ("x", "s", "n"):
             return await self._bye(BAD_CALL)
         async with self.lock.held(call.lock, call.wait, call.nonce) as mine:

@@ -17,6 +17,7 @@ from hostdeck.core.sim.powerdns import PowerDnsNode
 from hostdeck.core.sim.runner import STDERR, STDOUT, Account, Emit, Ran, Runner
 
 HOME = "/usr/local/hestia"
+PANELS = {"hestiacp": HOME, "powerdns": "/etc/powerdns"}
 CRASHED = 70  # the simulator itself fell over; the loop's exception handler tells why
 _IDENTIFY = re.compile(r"(echo; echo (?P<mark>@[0-9a-f]{16}); )?id -u; \[ -O (?P<path>.+) \] && echo own; true")
 _PROBE = re.compile(r"(env( \S+=\S*)* )?sh -s")
@@ -91,7 +92,7 @@ class SimNode:
         self.account = account or _account(driver, name, ip, self.files)
         self.runner = Runner(self.account, latency_ms, self.faults)
         self.connections: set[asyncssh.SSHServerConnection] = set()
-        self._home = HOME if driver == "hestiacp" else None
+        self._home = PANELS[driver]
         self._asked_port = port
         self._lock = NodeLock()
         self._acceptor: asyncssh.SSHAcceptor | None = None
@@ -175,7 +176,7 @@ class SimNode:
             if form["mark"]:
                 await emit(STDOUT, f"\n{form['mark']}\n".encode())
             await emit(STDOUT, b"0\n" if root else b"1000\n")
-            if root and self._home in (None, form["path"].removesuffix("/bin")):
+            if root and form["path"] in (f"{self._home}/bin", f"{self._home}/pdns.conf"):
                 await emit(STDOUT, b"own\n")
             return 0
         try:

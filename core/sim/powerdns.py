@@ -64,7 +64,7 @@ class PowerDnsNode:
     def probe(self) -> str:
         zones = sum(zone.has_soa for zone in self.zones.values())
         return (
-            f"uid=0\nhestia_conf=0\npdns=1\nos=debian 12\nnow={int(self.clock().timestamp())}\n"
+            f"uid=0\nhestia_conf=0\npdns=1\nversion=4.7.3\nos=debian 12\nnow={int(self.clock().timestamp())}\n"
             "cores=2\nload1=0.10\nuptime_s=86400\n"
             "memtotal_kb=2048000\nmemavailable_kb=1500000\nswaptotal_kb=0\nswapfree_kb=0\n"
             f"disk=/ 20000000 4000000 16000000\ninodes=/ 1300000 90000 1210000\nzones={zones}\nlock=free\n"
@@ -104,7 +104,7 @@ class PowerDnsNode:
             return Reply(0, "", "Syntax: pdnsutil show-zone ZONE\n")
         zone = self.zones.get(_bare(args[0]))
         if zone is None:
-            return _unknown(args[0])
+            return Reply(1, "", "No such zone in the database\n")
         lines = [f"This zone is owned by {zone.account}"] if zone.account else []
         lines += [f"This is a {zone.kind.capitalize()} zone", "Zone is not actively secured"]
         lines.append("Metadata items:" + ("" if zone.meta else " None"))
@@ -127,7 +127,8 @@ class PowerDnsNode:
             return Reply(3)
         if zone.account == mark:
             return Reply(0)
-        return Reply(4, f"{zone.account}\n") if zone.account or zone.records else Reply(5)
+        taken = zone.account or zone.records or zone.kind != "native"
+        return Reply(4, f"{zone.account}\n") if taken else Reply(5)
 
     def _served(self, domain: str) -> Reply:
         """The fixed text `served`: what the running server answers, not what the database holds."""

@@ -151,6 +151,22 @@ def test_termination_removes_the_zone_from_both(store: Settings, runner: Runner,
         assert (book(fleet).zones, book(fleet).served) == ({}, {})
 
 
+def test_a_zone_that_could_not_be_looked_at_is_not_taken_for_gone(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(TIERS) as fleet:
+        register(door, fleet)
+        service = order(door)
+        run_all_due(runner)
+        fleet["pdns01"].faults.add("owned-zone=exit:7*1")
+        grant(door, service, Wish.TERMINATE, DOMAIN)
+        run_all_due(runner)
+        assert statuses(service)["dns.removeZone@pdns01"] is TaskStatus.RETRYING
+        assert DOMAIN in book(fleet).zones
+        make_due()
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.TERMINATED, error_of(service)
+        assert book(fleet).zones == {}
+
+
 def test_publishing_a_zone_again_mends_one_server_and_leaves_the_service_alone(
     store: Settings, runner: Runner, door: Door
 ) -> None:
@@ -182,3 +198,5 @@ def test_a_check_tells_how_the_node_is(store: Settings, runner: Runner, door: Do
         server = Server.get(Server.name == "pdns01")
         assert (server.health, server.health_error) == ("ok", None)
         assert server.health_facts["os"] == "debian 12"
+        assert server.health_facts["panel_version"] == "4.7.3"
+        assert server.health_facts["services_up"] == 1

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 
 import pytest
 from tests.pdns import AVAILABLE, Pdns, real_pdns
-from tests.queue.conftest import error_of, run_all_due
+from tests.queue.conftest import error_of, make_due, run_all_due
 from tests.real.conftest import Fleet, SystemUser
 from tests.simfleet import register, sim_fleet
 from tests.sshd import Sshd
@@ -19,6 +19,7 @@ from hostdeck.core.dns.ask import ask_server
 from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
 from hostdeck.core.domain.zone_check import Verdict, judge, wanted_sets
+from hostdeck.core.drivers.powerdns.commands import Tools
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import add_server, attach_dns, check_server
 from hostdeck.core.intents.forms import OrderForm, ServerForm
@@ -194,3 +195,75 @@ def test_a_check_reads_the_real_servers_version_and_zones(
         assert server.health_error is None
         assert server.health_facts["domains"] == 1
         assert server.health_facts["panel_version"][0].isdigit()
+
+
+@contextmanager
+def unreachable_backend(pdns: Pdns) -> Iterator[None]:
+    """pdnsutil finds no database; the running server keeps the one it has open."""
+    conf = pdns.folder / "pdns.conf"
+    good = conf.read_text()
+    conf.write_text(good.replace("/pdns.db", "/elsewhere.db"))
+    try:
+        yield
+    finally:
+        conf.write_text(good)
+
+
+def test_a_zone_that_cannot_be_looked_at_is_not_taken_for_gone(
+    store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
+) -> None:
+    with tiers(door, fleet, pdns):
+        service = built(door, runner)
+        with unreachable_backend(pdns):
+            grant(door, service, Wish.TERMINATE, DOMAIN)
+            run_all_due(runner)
+            assert zone_task().status is TaskStatus.RETRYING
+            assert "does not exist yet" in zone_task().error
+        make_due()
+        run_all_due(runner)
+        assert Service.get_by_id(service).status is ServiceStatus.TERMINATED, error_of(service)
+        assert pdns.ask(DOMAIN, "SOA") == ("REFUSED", [])
+
+
+def test_a_secondary_zone_that_has_not_arrived_yet_is_somebody_elses(
+    store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
+) -> None:
+    with tiers(door, fleet, pdns):
+        pdns.util("create-secondary-zone", DOMAIN, "192.0.2.1")
+        place_order(door, OrderForm(DOMAIN, "basic"))
+        run_all_due(runner)
+        assert zone_task().status is TaskStatus.FAILED
+        assert "OWN_FOREIGN" in zone_task().error
+        assert "This is a Slave zone" in pdns.util("show-zone", DOMAIN)
+
+
+def test_what_check_zone_says_is_the_error(
+    store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
+) -> None:
+    with tiers(door, fleet, pdns):
+        service = built(door, runner)
+        zone = Zone.get(Zone.name == DOMAIN)
+        for ttl in (300, 600):
+            Record.create(zone=zone, name="two", type="A", value=f"203.0.113.{ttl // 10}", ttl=ttl)
+        grant(door, service, Wish.REDEPLOY)
+        run_all_due(runner)
+        assert zone_task().status is TaskStatus.FAILED
+        assert "TTL mismatch in rrset" in zone_task().error
+
+
+ADDRESSES = {
+    "alone": "local-address=127.0.0.1\nlocal-port={port}",
+    "with a port": "local-address=127.0.0.1:{port}",
+    "first of two": "local-address=127.0.0.1:{port}, 127.0.0.2:{port}",
+}
+
+
+@pytest.mark.parametrize("written", ADDRESSES)
+def test_the_running_server_is_found_however_its_address_is_written(written: str) -> None:
+    with real_pdns(ADDRESSES[written]) as pdns:
+        pdns.util("create-zone", DOMAIN, "ns1.other.net")
+        tools = Tools(str(pdns.folder))
+        for argv in (tools.control("rediscover"), tools.control("purge", f"{DOMAIN}$")):
+            subprocess.run(list(map(str, argv)), capture_output=True, check=True)
+        served = subprocess.run(tools.served(DOMAIN), capture_output=True, text=True, check=True)
+        assert (served.stdout, served.stderr) == ("serial 0\n", "")

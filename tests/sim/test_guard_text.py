@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import fcntl
+import os
 import re
 import subprocess
 from collections.abc import Sequence
@@ -170,6 +171,27 @@ async def test_both_guards_say_the_same(name: str, home: Path) -> None:
     words = guard_words(steps, **{"home": str(home), **options})
     text, sim = real(words, stdin).plain(), (await simulated(words, stdin, home)).plain()
     assert sim == text
+
+
+async def test_both_run_on_a_node_that_has_powerdns_and_no_hestia(tmp_path: Path) -> None:
+    home = tmp_path / "powerdns"
+    home.mkdir()
+    words = guard_words([("0", sh("echo here"))], home=str(home))
+    assert real(words, GO).exit == 94
+    (home / "pdns.conf").write_text("")
+    text, sim = real(words, GO).plain(), (await simulated(words, GO, home)).plain()
+    assert (text.exit, b"here\n" in text.stdout) == (0, True)
+    assert sim == text
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
+def test_somebody_who_owns_neither_the_folder_nor_its_configuration_is_sent_away(home: Path) -> None:
+    (home.parent / "powerdns").mkdir()
+    (home.parent / "powerdns" / "pdns.conf").write_text("")
+    for folder in (home, home.parent / "powerdns"):
+        words = guard_words([("0", sh("echo never"))], home=str(folder))
+        told = real(["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", *words], GO)
+        assert (told.exit, b"never" in told.stdout) == (93, False)
 
 
 @pytest.mark.parametrize(

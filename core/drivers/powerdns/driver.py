@@ -17,7 +17,11 @@ from hostdeck.core.errors import Permanent, StepError, Transient
 
 F = TypeVar("F")
 LOOK_SECONDS = 60.0
-ABSENT, FOREIGN = 3, 4
+ABSENT, FOREIGN, UNSEEN = 3, 4, 7
+"""Exit codes of the fixed text `owned-zone`."""
+
+CHECKED = 2
+"""Where in the looks of `question_steps` the server's own check of the zone stands."""
 
 
 class PowerDnsDriver:
@@ -45,7 +49,11 @@ class PowerDnsDriver:
         trouble = self._trouble(results, acts)
         if len(results) < len(acts) + len(looks):
             return Applied(await self.ask(asked), trouble, None)
-        return Applied(self._facts(asked, results[len(acts) :]), trouble, None)
+        seen = results[len(acts) :]
+        facts = self._facts(asked, seen)
+        if trouble is None and facts.exists and not facts.loads:
+            trouble = judge(seen[CHECKED], self._guard.server)
+        return Applied(facts, trouble, None)
 
     def _zone_question(self, question: Question[Any]) -> AskZone:
         if not isinstance(question, AskZone):
@@ -56,6 +64,11 @@ class PowerDnsDriver:
 
     def _facts(self, ask: AskZone, results: Sequence[StepResult]) -> ZoneFacts:
         owned, listed, checked, served = results
+        if owned.exit == UNSEEN:
+            raise judge(owned, self._guard.server)
+        if owned.exit != ABSENT and listed.exit != 0:
+            # Never taken for an empty zone: its serial would begin again below what secondaries have.
+            raise Transient(str(judge(listed, self._guard.server)))
         records, serial = read_zone(ask.domain, listed.text) if listed.exit == 0 else (frozenset(), None)
         owners: frozenset[str] = frozenset()
         if owned.exit == 0:
@@ -88,6 +101,6 @@ def judge(result: StepResult, server: str) -> StepError:
     words = f"{result.text} {result.stderr.decode('utf-8', 'replace')}"
     said = clean_line(" ".join(words.split()), 300)
     text = f"{server}: {result.step.shown()}: {said or 'no message'} (exit {result.exit})"
-    if "locked" in said or result.exit >= 128 or result.step.argv[0] == "pdns_control":
+    if "locked" in said or result.exit >= 128 or result.exit == UNSEEN or result.step.argv[0] == "pdns_control":
         return Transient(text)
     return Permanent(text)

@@ -9,18 +9,23 @@ from hostdeck.core.drivers.guard import FixedText
 
 BASH = ("/bin/bash", "--noprofile", "--norc", "-c")
 
-# owned-zone DOMAIN MARK PDNSUTIL...: 0 if the zone's account is our mark, 3 if there is no such zone, 5 if it is an
-# empty row without an account (what a load that failed on a new zone leaves), else 4 and the account.
-OWNED_ZONE = FixedText("""d=$1 m=$2; shift 2; s=$("$@" show-zone "$d" 2>/dev/null) || exit 3
+# owned-zone DOMAIN MARK PDNSUTIL...: 0 if the zone's account is our mark, 3 if there is surely no such zone, 5 if it is
+# an empty native row without an account (what a load that failed on a new zone leaves; a secondary zone that has not
+# arrived yet is empty too, and somebody's), 7 and what was said if it can't be looked at, else 4 and the account.
+# pdnsutil's exit 1 says as well that its database is away: only its words tell that from a zone that is not there.
+OWNED_ZONE = FixedText("""d=$1 m=$2; shift 2; s=$("$@" show-zone "$d" 2>&1) || {
+case $s in *'No such zone in the database'*|*"Zone '$d"*"not found"*) exit 3 ;; esac; printf '%s\\n' "$s"; exit 7; }
 a=$(sed -n 's/^This zone is owned by //p' <<<"$s"); [ "$a" = "$m" ] && exit 0
-if [ -z "$a" ]; then r=$("$@" list-zone "$d" 2>/dev/null | grep -vc '^[$]'); [ "$r" = 0 ] && exit 5; fi
+if [ -z "$a" ] && grep -q '^This is a Native zone' <<<"$s"; then
+r=$("$@" list-zone "$d" 2>/dev/null) || exit 7; grep -qv '^[$]' <<<"$r" || exit 5; fi
 printf '%s\\n' "$a"; exit 4""")
 
 # served DOMAIN PDNS_CONTROL...: the serial that the running server answers with, over TCP on its own address, by bash
 # alone: a nameserver need not have dig. Prints `serial N`, `none` (it does not know the zone) or nothing (no answer).
 SERVED = FixedText("""d=$1; shift; c=$("$@" current-config 2>/dev/null) || exit 0
 p=$(sed -n 's/^local-port=//p' <<<"$c"); a=$(sed -n 's/^local-address=//p' <<<"$c"); a=${a%%[, ]*}
-case $a in ''|0.0.0.0|::) a=127.0.0.1 ;; esac
+case $a in \\[*) [ -z "${a##*]}" ] || p=${a##*]:}; a=${a#?}; a=${a%%]*} ;; *:*:*) ;; *:*) p=${a##*:} a=${a%:*} ;; esac
+case $a in ''|0.0.0.0) a=127.0.0.1 ;; ::) a=::1 ;; esac
 q='\\x68\\x64\\x00\\x00\\x00\\x01\\x00\\x00\\x00\\x00\\x00\\x00' n=18; IFS=.; for l in $d; do
 printf -v h '\\\\x%02x' ${#l}; q=$q$h$l; n=$((n+${#l})); n=$((n+1)); done; unset IFS
 printf -v h '\\\\x%02x\\\\x%02x' $(((n-1)/256)) $(((n-1)%256))
