@@ -20,6 +20,7 @@ from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Transient
 from hostdeck.core.settings import Settings
+from hostdeck.core.steps.base import Reading, Resolver, Step, World, make_step
 from hostdeck.core.store import tasks
 from hostdeck.core.store.clock import lease_time, since_boot
 from hostdeck.core.store.db import connection
@@ -32,7 +33,6 @@ from hostdeck.core.transport.ssh import HostKeyChanged, LoginRefused
 from hostdeck.queue import policy
 from hostdeck.queue.logsink import LeaseLost, LogSink
 from hostdeck.queue.nodes import driver_for, login_of
-from hostdeck.queue.steps.base import Reading, Resolver, Step, World, make_step
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey

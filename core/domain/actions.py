@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -37,8 +38,22 @@ class Action(StrEnum):
     WEB_REMOVE_PACKAGE = "web.removePackage"
     MAIL_REMOVE_PACKAGE = "mail.removePackage"
     DNS_REMOVE_PACKAGE = "dns.removePackage"
+    WEB_CHECK_PARENT = "web.checkParent"
+    MAIL_CHECK_MAILBOX = "mail.checkMailbox"
+    DNS_CHECK_RECORD = "dns.checkRecord"
+    MAIL_ADD_MAILBOX = "mail.addMailbox"
+    DNS_ADD_RECORD = "dns.addRecord"
+    MAIL_SUSPEND_MAILBOX = "mail.suspendMailbox"
+    MAIL_UNSUSPEND_MAILBOX = "mail.unsuspendMailbox"
+    MAIL_REMOVE_MAILBOX = "mail.removeMailbox"
+    DNS_REMOVE_RECORD = "dns.removeRecord"
+    WEB_CHECK_LIMITS = "web.checkLimits"
+    MAIL_CHECK_LIMITS = "mail.checkLimits"
+    WEB_TAKE_BACKUP = "web.takeBackup"
+    MAIL_TAKE_BACKUP = "mail.takeBackup"
     SERVER_CHECK = "server.check"
     SERVER_COLLECT_STATUS = "server.collectStatus"
+    SERVER_READ_PLAN = "server.readPlan"
 
 
 class Args(BaseModel):
@@ -136,6 +151,64 @@ class CertificateArgs(Args):
     ip: str
 
 
+class ParentArgs(Args):
+    """Whether a node would let `user` have `domain` below a parent that the provider owns."""
+
+    user: str
+    domain: str
+    parent: str
+
+
+class MailboxArgs(Args):
+    """One mailbox on the provider's mail user; `quota` in MB, or unlimited."""
+
+    user: str
+    parent: str
+    account: str
+    quota: str
+
+
+class RecordArgs(Args):
+    """One address record `name` in the provider's zone. `user` holds the zone on a Hestia node; PowerDNS has none."""
+
+    user: str
+    parent: str
+    name: str
+    value: str
+    ttl: int = 3600
+
+
+class LimitsArgs(Args):
+    """Whether what an account uses fits the package it shall get; `package` are that package's arguments."""
+
+    user: str
+    mark: str
+    domain: str
+    package: PackageArgs
+
+
+class BackupArgs(Args):
+    """A backup of a user that is not older than `since`, in seconds since 1970."""
+
+    user: str
+    mark: str
+    since: int
+
+
+class StepArgs(Args):
+    """A step as a plan reads it: `key` is its key in the plan."""
+
+    key: str
+    action: Action
+    args: dict[str, Any]
+
+
+class PlanArgs(Args):
+    """What a plan has for one server, in order."""
+
+    steps: tuple[StepArgs, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class RetryPolicy:
     """Exponential back-off: seconds before the second attempt, and the most there ever is between two."""
@@ -185,9 +258,25 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.WEB_REMOVE_PACKAGE: ActionSpec("Removing web plan", OwnedPackageArgs),
     Action.MAIL_REMOVE_PACKAGE: ActionSpec("Removing mail plan", OwnedPackageArgs),
     Action.DNS_REMOVE_PACKAGE: ActionSpec("Removing DNS plan", OwnedPackageArgs),
+    Action.WEB_CHECK_PARENT: ActionSpec("Checking parent domain", ParentArgs),
+    Action.MAIL_CHECK_MAILBOX: ActionSpec("Checking mailbox name", MailboxArgs),
+    Action.DNS_CHECK_RECORD: ActionSpec("Checking DNS name", RecordArgs),
+    Action.MAIL_ADD_MAILBOX: ActionSpec("Creating mailbox", MailboxArgs),
+    Action.DNS_ADD_RECORD: ActionSpec("Publishing DNS record", RecordArgs, deadline=600.0),
+    Action.MAIL_SUSPEND_MAILBOX: ActionSpec("Suspending mailbox", MailboxArgs),
+    Action.MAIL_UNSUSPEND_MAILBOX: ActionSpec("Opening mailbox again", MailboxArgs),
+    Action.MAIL_REMOVE_MAILBOX: ActionSpec("Removing mailbox", MailboxArgs),
+    Action.DNS_REMOVE_RECORD: ActionSpec("Removing DNS record", RecordArgs, deadline=600.0),
+    Action.WEB_CHECK_LIMITS: ActionSpec("Checking web use against the new plan", LimitsArgs),
+    Action.MAIL_CHECK_LIMITS: ActionSpec("Checking mail use against the new plan", LimitsArgs),
+    Action.WEB_TAKE_BACKUP: ActionSpec("Taking a last web backup", BackupArgs),
+    Action.MAIL_TAKE_BACKUP: ActionSpec("Taking a last mail backup", BackupArgs),
     Action.SERVER_CHECK: ActionSpec("Checking server", NoArgs, changing=False, max_attempts=1, deadline=60.0),
     Action.SERVER_COLLECT_STATUS: ActionSpec(
         "Collecting server status", NoArgs, changing=False, max_attempts=1, deadline=60.0
+    ),
+    Action.SERVER_READ_PLAN: ActionSpec(
+        "Reading what a plan would change", PlanArgs, changing=False, max_attempts=1, deadline=120.0
     ),
 }
 

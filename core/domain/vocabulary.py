@@ -81,6 +81,8 @@ class RunKind(StrEnum):
     SUSPEND = "suspend"
     UNSUSPEND = "unsuspend"
     TERMINATE = "terminate"
+    CHANGE = "change"
+    PLAN = "plan"
     ZONE = "zone"
     SERVER = "server"
 

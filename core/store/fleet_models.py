@@ -10,7 +10,10 @@ from hostdeck.core.store.fields import UtcField, WordField, utcnow
 
 
 class Group(Row):
+    """`zone_template`: records with placeholders that new zones start with; None is the built-in one."""
+
     name = CharField(max_length=64, unique=True)
+    zone_template = JSONField(null=True)
     created_at = UtcField(default=utcnow)
 
     class Meta:
@@ -54,6 +57,32 @@ class GroupDns(Row):
     class Meta:
         table_name = "group_dns"
         indexes = ((("group", "server"), True),)
+
+
+class VanityDomain(Row):
+    """A parent domain whose names are sold: the provider's mail user on its server, and the names that are not sold
+    besides the built-in ones. Nothing here is ever created or changed on a node."""
+
+    group = ForeignKeyField(Group, backref="vanity_domains", on_delete="RESTRICT")
+    domain = CharField(max_length=253, unique=True)
+    mail_server = ForeignKeyField(Server, backref="provides", on_delete="RESTRICT")
+    mail_user = CharField(max_length=32)
+    reserved = JSONField(default=list)
+    created_at = UtcField(default=utcnow)
+
+    class Meta:
+        table_name = "vanity_domain"
+
+
+class VanityWeb(Row):
+    """A web server that a parent's sites may be placed on; with none of them, every web server of the group may."""
+
+    vanity = ForeignKeyField(VanityDomain, backref="web_servers", on_delete="CASCADE")
+    server = ForeignKeyField(Server, on_delete="RESTRICT")
+
+    class Meta:
+        table_name = "vanity_web"
+        indexes = ((("vanity", "server"), True),)
 
 
 class Worker(Row):

@@ -16,7 +16,7 @@ from peewee import (
 from hostdeck.core.domain.vocabulary import Mode, RecordType, RunKind, ServiceStatus, Stream, TaskStatus
 from hostdeck.core.store.base import Row
 from hostdeck.core.store.fields import UtcField, WordField, utcnow
-from hostdeck.core.store.fleet_models import Group, Server
+from hostdeck.core.store.fleet_models import Group, Server, VanityDomain
 
 
 class Product(Row):
@@ -91,18 +91,123 @@ class ZoneDeploy(Row):
         indexes = ((("zone", "server"), True),)
 
 
+class VanitySlot(Row):
+    """A sold name, and the ledger of what is ours on the provider's accounts: `mailbox_ours` is written once the node
+    was seen without that mailbox, before it is made. The row goes when its service is terminated."""
+
+    service = ForeignKeyField(Service, backref="slots", unique=True, on_delete="RESTRICT")
+    vanity = ForeignKeyField(VanityDomain, backref="slots", on_delete="RESTRICT")
+    name = CharField(max_length=32)
+    mail_server = ForeignKeyField(Server, on_delete="RESTRICT")
+    mail_user = CharField(max_length=32)
+    mailbox_ours = BooleanField(default=False)
+
+    class Meta:
+        table_name = "vanity_slot"
+        indexes = ((("vanity", "name"), True),)
+
+
+class VanityRecord(Row):
+    """The one address record of a slot on one nameserver; `ours` as `mailbox_ours`."""
+
+    slot = ForeignKeyField(VanitySlot, backref="records", on_delete="CASCADE")
+    server = ForeignKeyField(Server, on_delete="RESTRICT")
+    value = CharField(max_length=45)
+    ours = BooleanField(default=False)
+
+    class Meta:
+        table_name = "vanity_record"
+        indexes = ((("slot", "server"), True),)
+
+
+class Certificate(Row):
+    """The certificate of one set of hosts (`kind` web or mail): what the node has, and how getting one goes."""
+
+    service = ForeignKeyField(Service, backref="certificates", on_delete="RESTRICT")
+    kind = CharField(max_length=32)
+    server = ForeignKeyField(Server, on_delete="RESTRICT")
+    hosts = JSONField(default=list)
+    state = CharField(max_length=32)
+    issuer = CharField(max_length=300, null=True)
+    not_after = UtcField(null=True)
+    failures = IntegerField(default=0)
+    reason = TextField(null=True)
+    next_try = UtcField(null=True)
+    checked_at = UtcField(null=True)
+
+    class Meta:
+        indexes = ((("service", "kind"), True),)
+
+
+class AcmeOrder(Row):
+    """One certificate asked of the authority: its account (server and user), registered domain, and hosts, comma
+    between them. What its published limits are counted from."""
+
+    account = CharField(max_length=100)
+    registered = CharField(max_length=253)
+    hosts = CharField(max_length=1200)
+    at = UtcField(default=utcnow)
+    issued = BooleanField(default=False)
+
+    class Meta:
+        table_name = "acme_order"
+
+
+class Ticket(Row):
+    """Something that wants a person, once an incident: later failures of the same are entries of it."""
+
+    incident = CharField(max_length=400)
+    status = CharField(max_length=32, default="open")
+    title = CharField(max_length=300)
+    service = ForeignKeyField(Service, null=True, backref="tickets", on_delete="RESTRICT")
+    server = ForeignKeyField(Server, null=True, on_delete="SET NULL")
+    failures = IntegerField(default=0)
+    opened_at = UtcField(default=utcnow)
+    closed_at = UtcField(null=True)
+    closed_by = CharField(max_length=128, null=True)
+
+    class Meta:
+        indexes = ((("status", "id"), False),)
+
+
+class TicketEntry(Row):
+    ticket = ForeignKeyField(Ticket, backref="entries", on_delete="CASCADE")
+    at = UtcField(default=utcnow)
+    task = IntegerField(null=True)
+    text = TextField()
+
+    class Meta:
+        table_name = "ticket_entry"
+
+
+class Notice(Row):
+    """A message about a ticket that has to leave the house; written with the ticket, sent by a worker."""
+
+    ticket = ForeignKeyField(Ticket, backref="notices", on_delete="CASCADE")
+    event = CharField(max_length=32)
+    title = CharField(max_length=300)
+    body = TextField()
+    created_at = UtcField(default=utcnow)
+    not_before = UtcField(null=True)
+    attempts = IntegerField(default=0)
+    sent_at = UtcField(null=True)
+    error = TextField(null=True)
+
+
 class Run(Row):
-    """One deploy of one service, or one action on servers."""
+    """One deploy of one service, or one action on servers; `detail` is what the run's kind needs to know besides."""
 
     kind = WordField(RunKind)
     service = ForeignKeyField(Service, null=True, backref="runs", on_delete="RESTRICT")
+    detail = JSONField(null=True)
     created_at = UtcField(default=utcnow)
     finished_at = UtcField(null=True)
 
 
 class Task(Row):
     """One step of a run on one server. `claim_no` fences every write; `lease_until` counts on the lease clock of
-    `lease_epoch`; `woken` says that a wake-up went out since the task last became claimable."""
+    `lease_epoch`; `woken` says that a wake-up went out since the task last became claimable. `expects` are the commands
+    of the plan it was accepted with, `result` what a reading task has read."""
 
     run = ForeignKeyField(Run, backref="tasks", on_delete="CASCADE")
     service = ForeignKeyField(Service, null=True, backref="tasks", on_delete="RESTRICT")
@@ -110,6 +215,8 @@ class Task(Row):
     action = CharField(max_length=48)
     target = CharField(max_length=300)
     args = JSONField(default=dict)
+    expects = JSONField(null=True)
+    result = JSONField(null=True)
     changing = BooleanField(default=True)
     follow_up = BooleanField(default=False)
     lane = CharField(max_length=80, null=True)

@@ -25,7 +25,7 @@ from hostdeck.core.drivers.language import (
     UserListing,
 )
 from hostdeck.core.errors import NotMeant, Permanent
-from hostdeck.queue.steps.base import Step, step
+from hostdeck.core.steps.base import Step, step
 
 EVERYTHING = (Service.WEB_BACKEND, Service.WEB, Service.PROXY, Service.MAIL, Service.DNS)
 """With `no` nothing is live before these have reloaded, the nameserver among them (`hestia-recipes.md` 3.5)."""

@@ -20,8 +20,8 @@ from hostdeck.core.drivers.language import (
     UserFacts,
 )
 from hostdeck.core.errors import Permanent
+from hostdeck.core.steps.base import Step, step
 from hostdeck.core.transport.base import Secret
-from hostdeck.queue.steps.base import Step, step
 
 
 @step(Action.WEB_CREATE_PACKAGE, Action.MAIL_CREATE_PACKAGE, Action.DNS_CREATE_PACKAGE)

@@ -7,8 +7,8 @@ from hostdeck.core.domain.findings import Finding, ZoneServed
 from hostdeck.core.domain.zone import ZoneRecord, check_zone
 from hostdeck.core.drivers.language import AddZone, AskZone, Change, Owner, RemoveZone, SwapZone, ZoneFacts
 from hostdeck.core.errors import Invalid, Permanent
-from hostdeck.queue.steps.base import Step, World, step
-from hostdeck.queue.steps.owner import refuse_other_owner
+from hostdeck.core.steps.base import Step, World, step
+from hostdeck.core.steps.owner import refuse_other_owner
 
 
 @step(Action.DNS_DEPLOY_ZONE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hostdeck.core.domain.actions import Action, NoArgs
 from hostdeck.core.domain.findings import Finding, HealthRead
 from hostdeck.core.drivers.base import NodeDriver
-from hostdeck.queue.steps.base import Reading, step
+from hostdeck.core.steps.base import Reading, step
 
 
 @step(Action.SERVER_CHECK, Action.SERVER_COLLECT_STATUS)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from hostdeck.core.domain.actions import Action, MailDomainArgs
 from hostdeck.core.domain.findings import DkimKnown, Finding
 from hostdeck.core.drivers.language import AddDkim, AddMailDomain, AskMailDomain, Change, MailFacts, Owner, Service
-from hostdeck.queue.steps.base import Step, step
-from hostdeck.queue.steps.owner import refuse_other_owner
+from hostdeck.core.steps.base import Step, step
+from hostdeck.core.steps.owner import refuse_other_owner
 
 
 @step(Action.MAIL_ADD_DOMAIN)

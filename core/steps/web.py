@@ -13,8 +13,8 @@ from hostdeck.core.drivers.language import (
     Service,
     WebFacts,
 )
-from hostdeck.queue.steps.base import Step, step
-from hostdeck.queue.steps.owner import refuse_other_owner
+from hostdeck.core.steps.base import Step, step
+from hostdeck.core.steps.owner import refuse_other_owner
 
 
 @step(Action.WEB_ADD_DOMAIN)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from hostdeck.core.domain.actions import Action, CertificateArgs
 from hostdeck.core.drivers.language import AskCertificate, CertificateFacts, Change, IssueCertificate, Owner, Service
 from hostdeck.core.errors import NotMeant, NotYet
-from hostdeck.queue.steps.base import Step, step
+from hostdeck.core.steps.base import Step, step
 
 RENEW_BEFORE = timedelta(days=30)
 NEVER_PUBLIC = (".test", ".example", ".invalid", ".localhost", ".local", ".onion", ".internal", ".alt")
