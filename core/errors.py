@@ -94,3 +94,7 @@ class NotMeant(StepError):
 
 class Permanent(StepError):
     """No retry will help; the task fails with this sentence."""
+
+
+class Taken(Permanent):
+    """What should have been made stands there already."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from hostdeck.core.domain.actions import ACTIONS, Action
 from hostdeck.core.domain.vocabulary import Driver
+from hostdeck.core.drivers.allowed import Provider
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.drivers.guard import Guard, Sink
 from hostdeck.core.drivers.hestia.driver import HestiaDriver
@@ -15,7 +16,7 @@ from hostdeck.core.drivers.hestia.layout import USUAL
 from hostdeck.core.drivers.powerdns import commands as powerdns
 from hostdeck.core.drivers.powerdns.driver import PowerDnsDriver
 from hostdeck.core.settings import Settings
-from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.fleet_models import Server, VanityDomain
 from hostdeck.core.store.seal import unseal
 from hostdeck.core.transport.base import Login, Secret, Transport
 
@@ -40,13 +41,20 @@ def login_of(row: Server, private: X25519PrivateKey, settings: Settings) -> Logi
     )
 
 
-def driver_for(row: Server, action: Action, transport: Transport, log: Sink, may_act: Callable[[], bool]) -> NodeDriver:
+def provider_of_rows() -> Provider:
+    """Everything that is the provider's on any node: no command may name it but those on the list."""
+    rows = list(VanityDomain.select(VanityDomain.domain, VanityDomain.mail_user).tuples())
+    return Provider(frozenset(user for _, user in rows), frozenset(domain for domain, _ in rows))
+
+
+def driver_for(
+    row: Server, action: Action, transport: Transport, log: Sink, may_act: Callable[[], bool], provider: Provider
+) -> NodeDriver:
     """The driver of a server's panel."""
     deadline = ACTIONS[action].deadline
     if row.driver is Driver.POWERDNS:
         home = row.node_dir or powerdns.USUAL
-        return PowerDnsDriver(
-            Guard(transport, row.name, home, log, may_act, panel="PowerDNS", owned="pdns.conf"), deadline
-        )
-    guard = Guard(transport, row.name, row.node_dir or USUAL, log, may_act)
+        guard = Guard(transport, row.name, home, log, may_act, panel="PowerDNS", owned="pdns.conf", provider=provider)
+        return PowerDnsDriver(guard, deadline)
+    guard = Guard(transport, row.name, row.node_dir or USUAL, log, may_act, provider=provider)
     return HestiaDriver(guard, deadline)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
+import queue
 import random
 import secrets
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable
+from concurrent.futures import Future
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from peewee import OperationalError
@@ -15,10 +19,10 @@ from peewee import OperationalError
 from hostdeck.core.domain.actions import Action
 from hostdeck.core.domain.findings import Finding, HealthRead, Quarantine
 from hostdeck.core.domain.lifecycle import SEED_SNOOZE_LIMIT, SNOOZE_LIMIT, backoff, snooze
-from hostdeck.core.domain.vocabulary import Stream, TaskId
+from hostdeck.core.domain.vocabulary import Role, Stream, TaskId
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers.base import NodeDriver
-from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Transient
+from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Taken, Transient
 from hostdeck.core.settings import Settings
 from hostdeck.core.steps.base import Reading, Resolver, Step, World, make_step
 from hostdeck.core.store import tasks
@@ -27,12 +31,12 @@ from hostdeck.core.store.db import connection
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.tasks import Cancelled, ClaimedTask, Failure, Outcome, Retry, Skipped, Success
-from hostdeck.core.store.work_models import Record, Task, Zone
+from hostdeck.core.store.work_models import Record, Task, VanityRecord, VanitySlot, Zone
 from hostdeck.core.transport.pool import SshPool
 from hostdeck.core.transport.ssh import HostKeyChanged, LoginRefused
 from hostdeck.queue import policy
 from hostdeck.queue.logsink import LeaseLost, LogSink
-from hostdeck.queue.nodes import driver_for, login_of
+from hostdeck.queue.nodes import driver_for, login_of, provider_of_rows
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -42,6 +46,8 @@ CANCEL_EVERY = 0.5
 PAUSE = 0.5
 ROUNDS = 4
 """How many times a step may find something else to change before that counts as not taking."""
+
+Note = Callable[[tuple[Finding, ...]], Awaitable[None]]
 
 log = logging.getLogger("hostdeck.worker")
 T = TypeVar("T")
@@ -94,6 +100,7 @@ class _Attempt:
         self._runner = runner
         self._renewed = self._looked = since_boot()
         self._cancel = False
+        self._notes: queue.SimpleQueue[tuple[tuple[Finding, ...], Future[None]]] = queue.SimpleQueue()
         self.sink = LogSink(claimed.claim, claimed.attempt, policy.log_cap())
         if claimed.claim.number > 1:
             times = f"attempt {claimed.attempt} of {claimed.max_attempts}"
@@ -137,14 +144,15 @@ class _Attempt:
         step = make_step(claimed.action, claimed.args, self._world(server.name))
         if isinstance(step, Step):
             step.prepare()
+        provider = provider_of_rows()
 
         async def work() -> tuple[Finding, ...]:
             transport = await self._runner._pool.node(server.id, login)
-            node = driver_for(server, claimed.action, transport, self.sink.add, self._may_act)
+            node = driver_for(server, claimed.action, transport, self.sink.add, self._may_act, provider)
             if isinstance(step, Reading):
                 return await step.read(node)
             await step.wait_for_world()
-            return await ensure(step, node, repeat_flush=claimed.claim.number > 1)
+            return await ensure(step, node, self._note, again=claimed.claim.number > 1)
 
         return self._runner._pool.run(work, tick=self._tick)
 
@@ -154,7 +162,15 @@ class _Attempt:
             self.sink.hide(made)
             return made
 
-        return World(server, self._zone_records, self._runner._resolve, password)
+        return World(server, self._zone_records, self._is_ours, self._runner._resolve, password)
+
+    def _is_ours(self, role: Role) -> bool:
+        """What the ledger says of this service's sold name, here."""
+        slot = VanitySlot.get_or_none(VanitySlot.service == self._claimed.service)
+        if slot is None or role is Role.MAIL:
+            return slot is not None and bool(slot.mailbox_ours)
+        here = (VanityRecord.slot == slot.id) & (VanityRecord.server == self._claimed.server) & VanityRecord.ours
+        return bool(VanityRecord.select().where(here).exists())
 
     def _zone_records(self, domain: str) -> tuple[ZoneRecord, ...]:
         rows = Record.select().join(Zone).where(Zone.service == self._claimed.service, Zone.name == domain)
@@ -170,7 +186,21 @@ class _Attempt:
             if not self._is_held():
                 raise LeaseLost from error
 
+    async def _note(self, findings: tuple[Finding, ...]) -> None:
+        """On the loop: waits until the worker's thread has written them."""
+        written: Future[None] = Future()
+        self._notes.put((findings, written))
+        await asyncio.wrap_future(written)
+
+    def _write_notes(self) -> None:
+        while not self._notes.empty():
+            findings, written = self._notes.get()
+            if not self.patiently(partial(tasks.note, self._claimed.claim, findings, now=utcnow())):
+                raise LeaseLost
+            written.set_result(None)
+
     def _keep(self) -> None:
+        self._write_notes()
         self.sink.flush()
         now = since_boot()
         if now - self._renewed >= RENEW_EVERY:
@@ -221,19 +251,24 @@ def _blame(error: StepError, text: str) -> tuple[Finding, ...]:
     return ()
 
 
-async def ensure(step: Step[Any, Any], node: NodeDriver, *, repeat_flush: bool) -> tuple[Finding, ...]:
+async def ensure(step: Step[Any, Any], node: NodeDriver, note: Note, *, again: bool) -> tuple[Finding, ...]:
     """Look, decide, apply, look again, until nothing is left to decide; the last facts are what is learnt.
 
-    What the node shows decides, never an exit code alone. `repeat_flush`: an earlier claim may have died between a
-    change and its reload, so the reload is made once more.
+    What the node shows decides, never an exit code alone. `again`: an earlier claim may have died between a change and
+    its reload, so the reload is made once more. `note` writes what must be known before an effect.
     """
     found = await node.ask(step.question(), step.owner())
     left = step.decide(found)
-    flush_due = repeat_flush and bool(step.flush)
+    flush_due = again and bool(step.flush)
     for _ in range(ROUNDS):
         if not left and not flush_due:
             return step.learn(found)
+        if intended := step.intends(left):
+            await note(intended)
         applied = await node.apply(left, step.question(), step.flush, step.owner())
+        if isinstance(applied.trouble, Taken) and step.first_come and not again:
+            # Nothing on the node tells ours from another's, and this attempt was not the one that made it.
+            raise applied.trouble
         done, found, left, flush_due = left, applied.facts, step.decide(applied.facts), False
         if left and (applied.trouble or list(map(type, left)) == list(map(type, done))):
             break

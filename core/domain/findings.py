@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from hostdeck.core.domain.vocabulary import Role
+
 
 @dataclass(frozen=True, slots=True)
 class DkimKnown:
@@ -30,6 +32,28 @@ class AccountGone:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotOurs:
+    """The node was seen without the mailbox (MAIL) or the record (DNS) of a sold name and is about to be sent it: what
+    stands there from now on is ours."""
+
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class SlotGone:
+    """The node has our mailbox or record no more."""
+
+    role: Role
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRead:
+    """What a plan would send to a node, as it stands in the reading task's row."""
+
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class HealthRead:
     """A node's figures; keys are those of the health view. `error` None means all is well."""
 
@@ -44,4 +68,4 @@ class Quarantine:
     reason: str
 
 
-Finding = DkimKnown | ZoneServed | AccountGone | HealthRead | Quarantine
+Finding = DkimKnown | ZoneServed | AccountGone | SlotOurs | SlotGone | PlanRead | HealthRead | Quarantine

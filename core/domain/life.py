@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from hostdeck.core.domain.actions import Action, OwnedPackageArgs, OwnedUserArgs, OwnedZoneArgs
@@ -10,14 +10,17 @@ from hostdeck.core.domain.naming import mark_name, package_name
 from hostdeck.core.domain.pipeline import Blueprint, PlannedAccount, PlannedTask, plan_hosting
 from hostdeck.core.domain.placement import Placement
 from hostdeck.core.domain.product import Limits
-from hostdeck.core.domain.vocabulary import Driver, Role, ServiceId
+from hostdeck.core.domain.vanity import Slot
+from hostdeck.core.domain.vanity_pipeline import plan_mailbox, plan_vanity, vanity_removals
+from hostdeck.core.domain.vocabulary import Driver, Role, ServerId, ServiceId
 
 HOSTING = (Role.WEB, Role.MAIL)
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A service as its rows have it: where it was placed, and the accounts it holds there."""
+    """A service as its rows have it: where it was placed, and the accounts it holds there. `slot`: the name it was
+    sold on the provider's domain, if it was."""
 
     service: ServiceId
     domain: str
@@ -25,8 +28,13 @@ class Standing:
     limits: Limits
     placement: Placement
     accounts: tuple[PlannedAccount, ...]
+    roles: frozenset[Role]
+    slot: Slot | None = None
 
     def build(self) -> Blueprint:
+        if self.slot is not None:
+            account = next(iter(self.accounts), None)
+            return plan_vanity(self.service, self.email, self.limits, self.slot, account, self.roles)
         return plan_hosting(self.service, self.domain, self.email, self.limits, self.placement, self.accounts)
 
     def mark(self, account: PlannedAccount) -> str:
@@ -36,7 +44,10 @@ class Standing:
 def plan_suspend(standing: Standing) -> tuple[PlannedTask, ...]:
     """Every account with a website or mailboxes; nameservers go on answering, so that visitors find the notice and
     senders the refusal. A zone inside a suspended account is suspended with it, on that nameserver alone."""
-    return _for_hosting(standing, "suspend")
+    tasks = _for_hosting(standing, "suspend")
+    if standing.slot is not None and Role.MAIL in standing.roles:
+        tasks += (plan_mailbox(standing.slot, standing.limits, Action.MAIL_SUSPEND_MAILBOX),)
+    return tasks
 
 
 def plan_unsuspend(standing: Standing) -> tuple[PlannedTask, ...]:
@@ -44,15 +55,18 @@ def plan_unsuspend(standing: Standing) -> tuple[PlannedTask, ...]:
     had failed before is completed, and a zone that shares an account is put right (opening mail rewrites its webmail
     record, `hestia-recipes.md` 3.5)."""
     opened = _for_hosting(standing, "unsuspend")
-    return (*opened, *_after(standing.build().tasks, {task.server.name: task.key for task in opened}))
+    if standing.slot is not None and Role.MAIL in standing.roles:
+        opened += (plan_mailbox(standing.slot, standing.limits, Action.MAIL_UNSUSPEND_MAILBOX),)
+    return (*opened, *_after(standing.build().tasks, opened))
 
 
-def _after(tasks: Iterable[PlannedTask], first: Mapping[str, str]) -> Iterator[PlannedTask]:
-    """The tasks of a deployment, where those that begin on a server wait for the key given for it."""
+def _after(tasks: Iterable[PlannedTask], first: Iterable[PlannedTask]) -> Iterator[PlannedTask]:
+    """The tasks of a deployment, where those that begin on a server wait for all that comes first there."""
+    keys: dict[ServerId, tuple[str, ...]] = {}
+    for task in first:
+        keys[task.server.id] = (*keys.get(task.server.id, ()), task.key)
     for task in tasks:
-        begins = task.action is Action.DNS_DEPLOY_ZONE or task.action.endswith(".createPackage")
-        key = first.get(task.server.name)
-        yield replace(task, after=(*task.after, key)) if begins and key else task
+        yield replace(task, after=(*task.after, *keys.get(task.server.id, ()))) if task.begins else task
 
 
 def _for_hosting(standing: Standing, verb: str) -> tuple[PlannedTask, ...]:
@@ -69,48 +83,50 @@ def _for_hosting(standing: Standing, verb: str) -> tuple[PlannedTask, ...]:
 def plan_terminate(standing: Standing) -> tuple[PlannedTask, ...]:
     """Everything the service has on the nodes goes; each node on its own, so that a dead one holds up nobody else.
     Only when all are done is the service terminated: nothing is left behind unseen."""
-    return tuple(task for tasks in _removals(standing).values() for task in tasks)
+    return tuple(_removals(standing))
 
 
 def plan_hard_redeploy(standing: Standing) -> tuple[PlannedTask, ...]:
     """Removes and builds again: the first tasks of a node wait for the last of its removal."""
-    gone = _removals(standing)
-    built = _after(standing.build().tasks, {server: tasks[-1].key for server, tasks in gone.items()})
-    return (*(task for tasks in gone.values() for task in tasks), *built)
+    gone = plan_terminate(standing)
+    return (*gone, *_after(standing.build().tasks, gone))
 
 
-def _removals(standing: Standing) -> dict[str, tuple[PlannedTask, ...]]:
-    """By server: its zone or its user, then the package."""
-    gone: dict[str, tuple[PlannedTask, ...]] = {}
-    for node in standing.placement.dns:
+def _removals(standing: Standing) -> Iterator[PlannedTask]:
+    """Of a sold name first what is on the provider's accounts; then each node's zone, or its user and the package."""
+    if standing.slot is not None:
+        yield from vanity_removals(standing.slot, standing.limits, standing.roles)
+    for node in standing.placement.dns if standing.slot is None else ():
         if node.driver is Driver.POWERDNS:
             at = f"dns@{node.name}"
             zone = OwnedZoneArgs(mark=mark_name(standing.service, standing.accounts[0].nonce), domain=standing.domain)
-            gone[node.name] = (PlannedTask(f"{at}.gone", Action.DNS_REMOVE_ZONE, standing.domain, node, zone, lane=at),)
+            yield PlannedTask(f"{at}.gone", Action.DNS_REMOVE_ZONE, standing.domain, node, zone, lane=at)
     for account in sorted(standing.accounts, key=lambda one: one.roles != (Role.DNS,)):
-        role = account.roles[0]
-        package = package_name(standing.service, account.suffix)
-        start = f"{role}@{account.server.name}"
-        lane = start if account.roles == (Role.DNS,) else None
-        user_task = PlannedTask(
-            f"{start}.user-gone",
-            Action(f"{role}.removeUser"),
-            account.username,
-            account.server,
-            _owned(standing, account),
-            lane=lane,
-        )
-        package_task = PlannedTask(
-            f"{start}.package-gone",
-            Action(f"{role}.removePackage"),
-            package,
-            account.server,
-            OwnedPackageArgs(package=package, mark=standing.mark(account)),
-            (user_task.key,),
-            lane,
-        )
-        gone[account.server.name] = (user_task, package_task)
-    return gone
+        yield from _account_removal(standing, account)
+
+
+def _account_removal(standing: Standing, account: PlannedAccount) -> tuple[PlannedTask, PlannedTask]:
+    role = account.roles[0]
+    package = package_name(standing.service, account.suffix)
+    start = f"{role}@{account.server.name}"
+    lane = start if account.roles == (Role.DNS,) else None
+    user = PlannedTask(
+        f"{start}.user-gone",
+        Action(f"{role}.removeUser"),
+        account.username,
+        account.server,
+        _owned(standing, account),
+        lane=lane,
+    )
+    return user, PlannedTask(
+        f"{start}.package-gone",
+        Action(f"{role}.removePackage"),
+        package,
+        account.server,
+        OwnedPackageArgs(package=package, mark=standing.mark(account)),
+        (user.key,),
+        lane,
+    )
 
 
 def _owned(standing: Standing, account: PlannedAccount) -> OwnedUserArgs:

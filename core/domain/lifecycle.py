@@ -64,7 +64,8 @@ def become_follow_ups(tasks: Iterable[TaskFacts]) -> frozenset[TaskId]:
     """The tasks of nameserver lanes in trouble, once another nameserver answers for the zone: one dead nameserver
     does not hold a service. A lane that is merely slower is still waited for."""
     tasks = tuple(tasks)
-    answered = any(task.action is Action.DNS_DEPLOY_ZONE and task.status in DONE for task in tasks)
+    answering = (Action.DNS_DEPLOY_ZONE, Action.DNS_ADD_RECORD)
+    answered = any(task.action in answering and task.status in DONE for task in tasks)
     if not answered:
         return frozenset()
     in_trouble = {task.lane for task in tasks if task.lane and task.troubled and task.status not in DONE}

@@ -14,11 +14,13 @@ class View(BaseModel):
 
 
 class AccountView(View):
-    """One role of a service on one server; roles that share a user repeat its name. PowerDNS has no user."""
+    """One role of a service on one server; roles that share a user repeat its name. PowerDNS has no user. `shared`: the
+    user is the provider's, and only one mailbox or record of it is the service's."""
 
     role: Role
     server: str
     username: str | None
+    shared: bool = False
 
 
 class RecordView(View):

@@ -42,6 +42,11 @@ class PlannedAccount:
         return self.roles[0] if len(self.roles) == 1 and not self.combined else None
 
 
+BEGINNINGS = frozenset(
+    {Action.DNS_DEPLOY_ZONE, Action.WEB_CHECK_PARENT, Action.MAIL_CHECK_MAILBOX, Action.DNS_CHECK_RECORD}
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PlannedTask:
     """`key` is unique in its plan, `after` holds keys; `lane` groups the tasks of one nameserver."""
@@ -54,6 +59,11 @@ class PlannedTask:
     after: tuple[str, ...] = ()
     lane: str | None = None
     follow_up: bool = False
+
+    @property
+    def begins(self) -> bool:
+        """Whether it is the first of its kind on its server: what a removal there has to be waited for by."""
+        return self.action in BEGINNINGS or self.action.endswith(".createPackage")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,7 @@ def place_split(roles: frozenset[Role], members: Iterable[Node], dns_nodes: Iter
     """Web and mail on the least-loaded able nodes, on different ones where the group allows; DNS on every attached
     nameserver that is active. Conflict names the group and the role that has no place [CAPACITY, NO_NODE]."""
     members = tuple(members)
-    dns = tuple(sorted((n for n in dns_nodes if n.status is ServerStatus.ACTIVE), key=lambda n: n.id))
-    dns = dns if Role.DNS in roles else ()
+    dns = active_nameservers(dns_nodes) if Role.DNS in roles else ()
     dns_ids = {node.id for node in dns}
     web_choice = _candidates(Role.WEB, roles, members, group)
     mail_choice = _candidates(Role.MAIL, roles, members, group)
@@ -72,7 +71,7 @@ def place_split(roles: frozenset[Role], members: Iterable[Node], dns_nodes: Iter
 
     web, mail = min(((w, m) for w in web_choice or (None,) for m in mail_choice or (None,)), key=cost)
     why = tuple(
-        f"{role} on {node.name}: {_load_text(node)}, least loaded of {len(choice)}"
+        f"{role} on {node.name}: {load_text(node)}, least loaded of {len(choice)}"
         for role, node, choice in ((Role.WEB, web, web_choice), (Role.MAIL, mail, mail_choice))
         if node is not None
     )
@@ -86,8 +85,7 @@ def place_split(roles: frozenset[Role], members: Iterable[Node], dns_nodes: Iter
 def place_unified(roles: frozenset[Role], members: Iterable[Node], dns_nodes: Iterable[Node], group: str) -> Placement:
     """Web and mail on the one least-loaded node that is able to do both; DNS on every attached nameserver, in the same
     account where that node is one of them. Conflict where the group has no such node [CAPACITY, NO_NODE]."""
-    dns = tuple(sorted((n for n in dns_nodes if n.status is ServerStatus.ACTIVE), key=lambda n: n.id))
-    dns = dns if Role.DNS in roles else ()
+    dns = active_nameservers(dns_nodes) if Role.DNS in roles else ()
     both = tuple(n for n in members if {Role.WEB, Role.MAIL} <= n.capabilities and n.status is ServerStatus.ACTIVE)
     able = tuple(node for node in both if not node.full)
     if not both:
@@ -103,7 +101,7 @@ def place_unified(roles: frozenset[Role], members: Iterable[Node], dns_nodes: It
     load = _load_measure(able)
     node = min(able, key=lambda n: (load(n), n.id))
     why: tuple[str, ...] = (
-        f"one account on {node.name}: {_load_text(node)}, least loaded of {len(able)} with web and mail",
+        f"one account on {node.name}: {load_text(node)}, least loaded of {len(able)} with web and mail",
     )
     if node in dns:
         why += (f"the zone on {node.name} joins the same account: it is one of the group's nameservers",)
@@ -114,6 +112,17 @@ def place_unified(roles: frozenset[Role], members: Iterable[Node], dns_nodes: It
     if Role.DNS in roles and not dns:
         why += (f"dns skipped: group '{group}' has no active DNS server attached",)
     return Placement(node if Role.WEB in roles else None, node if Role.MAIL in roles else None, dns, why)
+
+
+def active_nameservers(nodes: Iterable[Node]) -> tuple[Node, ...]:
+    return tuple(sorted((node for node in nodes if node.status is ServerStatus.ACTIVE), key=lambda node: node.id))
+
+
+def least_loaded(role: Role, members: Iterable[Node], group: str) -> tuple[Node, int]:
+    """The able node with the least load, and of how many. Conflict where there is none [CAPACITY, NO_NODE]."""
+    able = _candidates(role, frozenset({role}), tuple(members), group)
+    load = _load_measure(able)
+    return min(able, key=lambda node: (load(node), node.id)), len(able)
 
 
 def _candidates(role: Role, roles: frozenset[Role], members: tuple[Node, ...], group: str) -> tuple[Node, ...]:
@@ -136,5 +145,6 @@ def _load_measure(nodes: tuple[Node, ...]) -> Callable[[Node], float]:
     return lambda node: float(node.accounts)
 
 
-def _load_text(node: Node) -> str:
+def load_text(node: Node) -> str:
+    """`3 of 10`: slots taken of those there are."""
     return f"{node.accounts} of {node.max_accounts or '∞'}"

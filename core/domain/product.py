@@ -106,9 +106,9 @@ class ProductSpec:
     limits: Mapping[str, str]
 
 
-def check_product_roles(roles: frozenset[Role], limits: Mapping[str, str]) -> None:
+def check_product_roles(roles: frozenset[Role], limits: Mapping[str, str], mode: Mode = Mode.SPLIT) -> None:
     """Refuses a product that could build neither a website nor mailboxes (`features.md` 33)."""
     from hostdeck.core.domain.roles import enabled_roles
 
-    if not enabled_roles(roles, resolve_limits(limits, {})) & {Role.WEB, Role.MAIL}:
+    if not enabled_roles(roles, resolve_limits(limits, {}), mode) & {Role.WEB, Role.MAIL}:
         raise Invalid("product", "tick at least one of Web and Mail", "PRD_NO_ROLE")

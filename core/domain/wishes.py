@@ -98,4 +98,8 @@ def destroyed(tasks: Sequence[PlannedTask], roles: dict[tuple[str, str], tuple[R
             lost.append(f"{task.server.name}: account {task.target} with its {held or 'contents'}")
         elif task.action is Action.DNS_REMOVE_ZONE:
             lost.append(f"{task.server.name}: zone {task.target}")
+        elif task.action is Action.MAIL_REMOVE_MAILBOX:
+            lost.append(f"{task.server.name}: mailbox {task.target} and all mail in it")
+        elif task.action is Action.DNS_REMOVE_RECORD:
+            lost.append(f"{task.server.name}: the record {task.target}")
     return tuple(lost)

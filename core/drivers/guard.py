@@ -18,6 +18,7 @@ from importlib import resources
 
 from hostdeck.core.domain.inputs import LineCleaner, clean_line
 from hostdeck.core.domain.vocabulary import Stream
+from hostdeck.core.drivers.allowed import NOBODY, Provider, refuse_unlisted
 from hostdeck.core.drivers.frames import frames
 from hostdeck.core.errors import NotYet, Permanent, Transient
 from hostdeck.core.transport.base import Channel, Secret, Transport
@@ -65,11 +66,13 @@ Argument = str | Secret | Scratch
 @dataclass(frozen=True, slots=True)
 class GuardStep:
     """One command of a guarded exec. `accept`: the exit codes after which the next step runs (`0`, `0,4`, `any`).
-    `quiet` keeps its output out of the log: listings repeat much and may hold secrets (`hestia.md` 14.26)."""
+    `quiet` keeps its output out of the log: listings repeat much and may hold secrets (`hestia.md` 14.26). `looks`: it
+    changes nothing that anybody but this exec would see."""
 
     argv: tuple[Argument, ...]
     accept: str = "0"
     quiet: bool = False
+    looks: bool = False
 
     def shown(self) -> str:
         """The command as people read it: base name, quoted, secrets as dots; a fixed text by its label."""
@@ -105,7 +108,7 @@ Sink = Callable[[Stream, str], None]
 class Guard:
     """How to reach a node's guard. `home` is the panel's folder there, `owned` what of it belongs to a login that
     needs no sudo, `panel` its name for people; `log` gets each line as it comes; `may_act` is asked after the lock is
-    taken and before `go`: False lets go of the lock with nothing done."""
+    taken and before `go`: False lets go of the lock with nothing done. `provider`: what must not be touched."""
 
     transport: Transport
     server: str
@@ -115,6 +118,7 @@ class Guard:
     panel: str = "HestiaCP"
     owned: str = "bin"
     wait: int = 20
+    provider: Provider = NOBODY
 
     async def run(self, lock: Lock, steps: Sequence[GuardStep], deadline: float) -> tuple[StepResult, ...]:
         """Runs the steps as far as their accept codes let them. Raises NotYet (busy, nothing begun), Permanent
@@ -126,7 +130,7 @@ class Guard:
         try:
             async with asyncio.timeout(deadline):
                 prefix = await self.transport.prefix(f"{self.home}/{self.owned}")
-                command = shlex.join((*prefix, *_argv(nonce, lock, self.wait, len(hidden), self.home, steps)))
+                command = shlex.join((*prefix, *_argv(self, nonce, lock, len(hidden), steps)))
                 async with self.transport.open(command) as channel:
                     began = True
                     await talk.hold(channel)
@@ -146,11 +150,18 @@ def _text() -> str:
     return (resources.files("hostdeck.core.drivers") / "guard.sh").read_text("utf-8")
 
 
-def _argv(nonce: str, lock: Lock, wait: int, secrets_count: int, home: str, steps: Sequence[GuardStep]) -> list[str]:
-    argv = ["/bin/bash", "--noprofile", "--norc", "-c", _text(), "hdk", nonce, lock, str(wait)]
-    argv += ["go" if lock is Lock.EXCLUSIVE else "-", str(secrets_count), home]
+def _bare(step: GuardStep) -> tuple[str, ...]:
+    """The command with its secrets, scratch files and fixed texts left blank."""
+    return tuple("" if isinstance(arg, Secret | Scratch | FixedText) else arg for arg in step.argv)
+
+
+def _argv(guard: Guard, nonce: str, lock: Lock, secrets_count: int, steps: Sequence[GuardStep]) -> list[str]:
+    """The one place where an exec's words are made; Unsendable where they would touch what is the provider's."""
+    argv = ["/bin/bash", "--noprofile", "--norc", "-c", _text(), "hdk", nonce, lock, str(guard.wait)]
+    argv += ["go" if lock is Lock.EXCLUSIVE else "-", str(secrets_count), guard.home]
     number = 0
     for step in steps:
+        refuse_unlisted(_bare(step), guard.provider, guard.server)
         argv += [step.accept, str(len(step.argv))]
         for arg in step.argv:
             if isinstance(arg, Secret):

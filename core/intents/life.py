@@ -14,6 +14,7 @@ from hostdeck.core.domain.life import (
 from hostdeck.core.domain.pipeline import PlannedAccount, PlannedTask, is_combined
 from hostdeck.core.domain.placement import Placement
 from hostdeck.core.domain.product import Limits, resolve_limits
+from hostdeck.core.domain.vanity import Slot
 from hostdeck.core.domain.vocabulary import PENDING, Driver, Role, RunKind, ServiceId, TaskStatus
 from hostdeck.core.domain.wishes import DESTROYS, RUN_OF, Wish, WishPlan, destroyed, task_views, why_not
 from hostdeck.core.errors import Conflict, Invalid, NotFound
@@ -23,7 +24,7 @@ from hostdeck.core.intents.work import RETRIED, requeue
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.nodes import node_of
-from hostdeck.core.store.work_models import Account, Run, Service, Task, Zone, ZoneDeploy
+from hostdeck.core.store.work_models import Account, Run, Service, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
 
 TASKS: dict[Wish, Callable[[Standing], tuple[PlannedTask, ...]]] = {
     Wish.SUSPEND: plan_suspend,
@@ -103,10 +104,14 @@ def _refuse(service: Service, wish: Wish) -> None:
 
 def _servers(service: Service) -> list[Server]:
     hosting = Server.select().join(Account, on=(Account.server == Server.id)).where(Account.service == service)
-    return [*hosting, *_nameservers(service)]
+    mail = Server.select().join(VanitySlot, on=(VanitySlot.mail_server == Server.id))
+    return [*hosting, *mail.where(VanitySlot.service == service), *_nameservers(service)]
 
 
 def _nameservers(service: Service) -> list[Server]:
+    records = Server.select().join(VanityRecord, on=(VanityRecord.server == Server.id)).join(VanitySlot)
+    if sold := list(records.where(VanitySlot.service == service).order_by(Server.id)):
+        return sold
     deploys = Server.select().join(ZoneDeploy, on=(ZoneDeploy.server == Server.id)).join(Zone)
     return list(deploys.where(Zone.service == service, Zone.name == service.domain).order_by(Server.id))
 
@@ -123,6 +128,7 @@ def standing_of(service: Service) -> Standing:
     def holding(role: Role) -> PlannedAccount | None:
         return next((account for account in accounts if role in account.roles), None)
 
+    held_roles = frozenset(Role(role) for role in service.roles)
     web, mail = holding(Role.WEB), holding(Role.MAIL)
     placement = Placement(
         web.server if web else None,
@@ -132,13 +138,31 @@ def standing_of(service: Service) -> Standing:
     )
     filled = resolve_limits(service.limits, {})
     limits = Limits(filled.values, service.origin)
-    return Standing(ServiceId(service.id), service.domain, service.email, limits, placement, tuple(accounts))
+    number = ServiceId(service.id)
+    slot = slot_of(service)
+    return Standing(number, service.domain, service.email, limits, placement, tuple(accounts), held_roles, slot)
+
+
+def slot_of(service: Service) -> Slot | None:
+    """The name it was sold, where one was."""
+    row = VanitySlot.get_or_none(VanitySlot.service == service)
+    if row is None:
+        return None
+    records = list(VanityRecord.select().where(VanityRecord.slot == row).order_by(VanityRecord.server))
+    value = records[0].value if records else ""
+    nameservers = tuple(node_of(record.server) for record in records)
+    return Slot(row.name, row.vanity.domain, node_of(row.mail_server), row.mail_user, value, nameservers)
 
 
 def _leaves(standing: Standing, wish: Wish) -> tuple[str, ...]:
     """What stays as it is although one might think otherwise."""
     if wish is not Wish.SUSPEND:
         return ()
+    if standing.slot is not None:
+        return (
+            f"everything else of account {standing.slot.mail_user} and of {standing.slot.parent}",
+            f"{standing.slot.mail_server.name}: mail to {standing.slot.name}@{standing.slot.parent} is still kept",
+        )
     shared = [a.server.name for a in standing.accounts if Role.DNS in a.roles and len(a.roles) > 1]
     alone = [n.name for n in standing.placement.dns if n.name not in shared or n.driver is Driver.POWERDNS]
     said = []

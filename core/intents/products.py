@@ -67,7 +67,7 @@ def _values(form: ProductForm) -> dict[str, object]:
     except ValueError:
         raise Invalid("roles", f"use {', '.join(Role)}", "PRD_ROLES") from None
     limits = check_limits(form.limits, "set")
-    check_product_roles(roles, limits)
+    check_product_roles(roles, limits, mode)
     return {"mode": mode, "roles": sorted(roles), "limits": limits}
 
 

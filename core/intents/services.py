@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from hostdeck.core.domain.actions import label
 from hostdeck.core.domain.inputs import (
@@ -13,6 +13,7 @@ from hostdeck.core.domain.inputs import (
     refuse_node,
     refuse_parent_taken,
     refuse_taken,
+    refuse_vanity_parent,
 )
 from hostdeck.core.domain.naming import package_name
 from hostdeck.core.domain.order_plan import AccountView, OrderPlan, PlannedTaskView, RecordView, RoleOff
@@ -20,15 +21,18 @@ from hostdeck.core.domain.pipeline import Blueprint, name_accounts, plan_hosting
 from hostdeck.core.domain.placement import Node, Placement, place_split, place_unified
 from hostdeck.core.domain.product import Limits, check_limits, resolve_limits
 from hostdeck.core.domain.roles import enabled_roles, why_off
-from hostdeck.core.domain.vocabulary import Mode, Role, RunKind, ServerId, ServiceId, ServiceStatus
-from hostdeck.core.domain.zone import ZoneRecord, check_zone, default_zone
-from hostdeck.core.errors import Conflict, Invalid, NotFound, Refused
+from hostdeck.core.domain.vanity import Slot, place_vanity
+from hostdeck.core.domain.vanity_pipeline import plan_vanity
+from hostdeck.core.domain.vocabulary import Driver, Mode, Role, RunKind, ServerId, ServiceId, ServiceStatus
+from hostdeck.core.domain.zone import ZoneRecord, address, check_zone, default_zone
+from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door, Overtaken
 from hostdeck.core.intents.forms import OrderForm
 from hostdeck.core.intents.runs import write_tasks
+from hostdeck.core.intents.vanity import SoldName, check_sold_name, is_providers
 from hostdeck.core.store.capacity import take_slot
 from hostdeck.core.store.db import connection
-from hostdeck.core.store.fleet_models import GroupDns, Server
+from hostdeck.core.store.fleet_models import GroupDns, Server, VanityDomain
 from hostdeck.core.store.nodes import node_of
 from hostdeck.core.store.work_models import (
     Account,
@@ -36,6 +40,8 @@ from hostdeck.core.store.work_models import (
     Record,
     Run,
     Service,
+    VanityRecord,
+    VanitySlot,
     Zone,
     ZoneDeploy,
 )
@@ -54,6 +60,7 @@ class _Order:
     roles: frozenset[Role]
     limits: Limits
     ticked: frozenset[Role]
+    sold: SoldName | None = None
 
 
 def plan_order(door: Door, form: OrderForm) -> OrderPlan:
@@ -102,22 +109,28 @@ def _write_order(door: Door, form: OrderForm) -> int:
 
 
 def _check(door: Door, form: OrderForm) -> _Order:
-    domain = check_domain(form.domain, reserved_ok=door.reserved_ok)
-    email = check_email(form.email) if form.email else None
-    _refuse_known_names(domain)
     product = Product.get_or_none(Product.name == form.product)
+    vanity = product is not None and product.mode is Mode.VANITY
+    domain = "" if vanity else check_domain(form.domain, reserved_ok=door.reserved_ok)
+    if vanity and form.domain:
+        text = "leave it out: it is made of --field vanity_name and --option vanity_domain"
+        raise Invalid("domain", text, "VAN_DOMAIN")
+    email = check_email(form.email) if form.email else None
+    if domain:
+        _refuse_known_names(domain)
     if product is None:
         raise NotFound("product", f"no product is called '{form.product[:64]}'; see 'hostdeck product list'")
-    if product.mode is Mode.VANITY:
-        raise Refused(
-            "product", f"'{product.name}' is sold in {product.mode} mode, which this version can't build yet", "MODE"
-        )
     limits = resolve_limits(product.limits, check_limits(form.options, "option"))
     ticked = frozenset(Role(role) for role in product.roles)
-    roles = enabled_roles(ticked, limits)
+    roles = enabled_roles(ticked, limits, product.mode)
     if not roles & {Role.WEB, Role.MAIL}:
         raise Invalid("product", "tick at least one of Web and Mail", "PRD_NO_ROLE")
-    return _Order(domain, email, product, roles, limits, ticked)
+    sold = None
+    if vanity:
+        name = form.fields.get("vanity_name", "")
+        sold = check_sold_name(product.group, limits.text("vanity_domain"), name)
+        domain = sold.domain
+    return _Order(domain, email, product, roles, limits, ticked, sold)
 
 
 def _refuse_known_names(domain: str) -> None:
@@ -125,6 +138,9 @@ def _refuse_known_names(domain: str) -> None:
     server = Server.get_or_none((Server.hostname == domain) | (Server.name == domain))
     if server is not None:
         raise refuse_node(server.name)
+    sold = VanityDomain.get_or_none(VanityDomain.domain.in_([domain, *parents_of(domain)]))
+    if sold is not None:
+        raise refuse_vanity_parent(domain, sold.domain)
     live = Service.status != ServiceStatus.TERMINATED
     taken = Service.get_or_none(Service.domain == domain, live)
     if taken is not None:
@@ -138,6 +154,8 @@ def _place(order: _Order) -> Placement:
     group = order.product.group
     members = [node_of(row) for row in Server.select().where(Server.group == group)]
     attached = Server.select().join(GroupDns, on=(GroupDns.server == Server.id)).where(GroupDns.group == group)
+    if order.sold is not None:
+        return place_vanity(order.roles, order.sold.parent, [node_of(row) for row in attached], group.name)
     place = place_unified if order.product.mode is Mode.UNIFIED else place_split
     return place(order.roles, members, [node_of(row) for row in attached], group.name)
 
@@ -164,15 +182,38 @@ def _settle_place(service: ServiceId, order: _Order) -> tuple[Placement, Bluepri
 
 def _draw(service: ServiceId, order: _Order, placement: Placement) -> Blueprint:
     def taken(server: ServerId, name: str) -> bool:
-        return Account.select().where(Account.server == server, Account.username == name).exists()
+        known = Account.select().where(Account.server == server, Account.username == name).exists()
+        return known or is_providers(name)
 
+    if order.sold is not None:
+        accounts = name_accounts(order.domain, _own_part(placement), taken, _nonce)
+        slot = _slot(order.sold, placement)
+        return plan_vanity(service, order.email, order.limits, slot, next(iter(accounts), None), order.roles)
     mode = order.product.mode
-    accounts = name_accounts(order.domain, placement, taken, lambda: secrets.token_hex(4), mode)
+    accounts = name_accounts(order.domain, placement, taken, _nonce, mode)
     return plan_hosting(service, order.domain, order.email, order.limits, placement, accounts)
 
 
+def _nonce() -> str:
+    return secrets.token_hex(4)
+
+
+def _own_part(placement: Placement) -> Placement:
+    """Of a sold name only the site has an account of its own."""
+    return replace(placement, mail=None, dns=())
+
+
+def _slot(sold: SoldName, placement: Placement) -> Slot:
+    value = placement.web.ip if placement.web else ""
+    parent = sold.parent
+    return Slot(sold.name, parent.domain, parent.mail_server, parent.mail_user, value, placement.dns)
+
+
 def _records(order: _Order, placement: Placement, blueprint: Blueprint) -> tuple[ZoneRecord, ...]:
-    """The zone it starts with; without a nameserver there is none to load it, so nothing is checked."""
+    """The zone it starts with, or the one record of a sold name; without a nameserver there is none to load it, so
+    nothing is checked."""
+    if order.sold is not None:
+        return (address(order.sold.name, placement.web.ip),) if placement.web and placement.dns else ()
     records = default_zone(
         order.domain,
         blueprint.nameservers,
@@ -192,6 +233,27 @@ def _write(service: Service, run: Run, order: _Order, placement: Placement, blue
             nonce=account.nonce,
             slot=account.takes_slot,
         )
+    if order.sold is not None:
+        _write_slot(service, order.sold, placement)
+    else:
+        _write_zone(service, order, placement, blueprint)
+    write_tasks(service, run, blueprint.tasks)
+
+
+def _write_slot(service: Service, sold: SoldName, placement: Placement) -> None:
+    parent = sold.row
+    slot = VanitySlot.create(
+        service=service,
+        vanity=parent,
+        name=sold.name,
+        mail_server=parent.mail_server_id,
+        mail_user=parent.mail_user,
+    )
+    for node in placement.dns:
+        VanityRecord.create(slot=slot, server=node.id, value=placement.web.ip if placement.web else "")
+
+
+def _write_zone(service: Service, order: _Order, placement: Placement, blueprint: Blueprint) -> None:
     zone = Zone.create(service=service, name=order.domain)
     for record in _records(order, placement, blueprint):
         Record.create(
@@ -204,7 +266,24 @@ def _write(service: Service, run: Run, order: _Order, placement: Placement, blue
         )
     for node in placement.dns:
         ZoneDeploy.create(zone=zone, server=node.id)
-    write_tasks(service, run, blueprint.tasks)
+
+
+def _shared_accounts(order: _Order, placement: Placement) -> tuple[AccountView, ...]:
+    """What of a sold name stands in the provider's own accounts."""
+    if order.sold is None:
+        return ()
+    user = order.sold.parent.mail_user
+    places = [(Role.MAIL, placement.mail)] if placement.mail else []
+    places += [(Role.DNS, node) for node in placement.dns]
+    return tuple(
+        AccountView(role=role, server=node.name, username=user if node.driver is Driver.HESTIA else None, shared=True)
+        for role, node in places
+    )
+
+
+def _roles_off(order: _Order) -> tuple[RoleOff, ...]:
+    reasons = ((role, why_off(role, order.ticked, order.limits, order.product.mode)) for role in Role)
+    return tuple(RoleOff(role=role, why=why) for role, why in reasons if why)
 
 
 def _show(order: _Order, placement: Placement, blueprint: Blueprint) -> OrderPlan:
@@ -213,10 +292,12 @@ def _show(order: _Order, placement: Placement, blueprint: Blueprint) -> OrderPla
         for account in blueprint.accounts
         for role in account.roles
     )
+    if order.sold is not None:
+        accounts += _shared_accounts(order, placement)
     no_users = tuple(
         AccountView(role=Role.DNS, server=node.name, username=None)
         for node in placement.dns
-        if node.id not in {account.server.id for account in blueprint.accounts}
+        if order.sold is None and node.id not in {account.server.id for account in blueprint.accounts}
     )
     position = {task.key: number for number, task in enumerate(blueprint.tasks, 1)}
     return OrderPlan(
@@ -225,7 +306,9 @@ def _show(order: _Order, placement: Placement, blueprint: Blueprint) -> OrderPla
         mode=order.product.mode,
         roles=tuple(sorted(order.roles)),
         roles_off=tuple(
-            RoleOff(role=role, why=why) for role in Role if (why := why_off(role, order.ticked, order.limits))
+            RoleOff(role=role, why=why)
+            for role in Role
+            if (why := why_off(role, order.ticked, order.limits, order.product.mode))
         ),
         accounts=accounts + no_users,
         why=placement.why,

@@ -22,10 +22,10 @@ from hostdeck.core.domain.vocabulary import (
 from hostdeck.core.errors import NotFound
 from hostdeck.core.queries.attention import attention, wanting
 from hostdeck.core.queries.rows import server_row, task_query, task_rows, utc
-from hostdeck.core.queries.views import GroupRow, HomeView, ProductRow, Pulse, ServerRow, WorkerRow
-from hostdeck.core.store.fleet_models import Group, GroupDns, Server, Worker
+from hostdeck.core.queries.views import GroupRow, HomeView, ProductRow, Pulse, ServerRow, VanityView, WorkerRow
+from hostdeck.core.store.fleet_models import Group, GroupDns, Server, VanityDomain, VanityWeb, Worker
 from hostdeck.core.store.processes import lives
-from hostdeck.core.store.work_models import Product, Service, Task
+from hostdeck.core.store.work_models import Product, Service, Task, VanitySlot
 
 ALIVE_FOR = timedelta(seconds=45)
 """A worker beats every few seconds; one that has been silent for this long is taken for dead."""
@@ -139,6 +139,7 @@ def _group_rows(query: Iterable[Group]) -> tuple[GroupRow, ...]:
     attached: dict[int, list[str]] = defaultdict(list)
     for group_id, server_id in GroupDns.select(GroupDns.group, GroupDns.server).tuples():
         attached[group_id].append(fleet[server_id].name)
+    names = _vanity_domains()
     sold: dict[int, list[str]] = defaultdict(list)
     for group_id, name in Product.select(Product.group, Product.name).order_by(Product.name).tuples():
         sold[group_id].append(name)
@@ -153,9 +154,32 @@ def _group_rows(query: Iterable[Group]) -> tuple[GroupRow, ...]:
                 dns_servers=tuple(sorted(attached[row.id])),
                 online=sum(member.health.state is HealthState.OK for member in members),
                 products=tuple(sold[row.id]),
+                vanity_domains=tuple(names[row.id]),
             )
         )
     return tuple(rows)
+
+
+def _vanity_domains() -> dict[int, list[VanityView]]:
+    """By group."""
+    webs: dict[int, list[str]] = defaultdict(list)
+    chosen = VanityWeb.select(VanityWeb.vanity, Server.name).join(Server).order_by(Server.name)
+    for vanity_id, name in chosen.tuples():
+        webs[vanity_id].append(name)
+    counts = dict(VanitySlot.select(VanitySlot.vanity, fn.COUNT(VanitySlot.id)).group_by(VanitySlot.vanity).tuples())
+    found: dict[int, list[VanityView]] = defaultdict(list)
+    for row in VanityDomain.select(VanityDomain, Server).join(Server).order_by(VanityDomain.domain):
+        found[row.group_id].append(
+            VanityView(
+                domain=row.domain,
+                mail_server=row.mail_server.name,
+                mail_user=row.mail_user,
+                web_servers=tuple(webs[row.id]),
+                reserved=tuple(row.reserved),
+                sold=counts.get(row.id, 0),
+            )
+        )
+    return found
 
 
 def _product_rows(query: Iterable[Product]) -> tuple[ProductRow, ...]:

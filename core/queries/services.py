@@ -14,12 +14,23 @@ from hostdeck.core.domain.estimate import Ahead, seconds_left, typical
 from hostdeck.core.domain.inputs import check_domain, safe
 from hostdeck.core.domain.order_plan import AccountView, RecordView
 from hostdeck.core.domain.progress import count
-from hostdeck.core.domain.vocabulary import DONE, FINAL, PENDING, Role, ServiceStatus, TaskId, TaskStatus
+from hostdeck.core.domain.vocabulary import DONE, FINAL, PENDING, Driver, Role, ServiceStatus, TaskId, TaskStatus
 from hostdeck.core.errors import Invalid, NotFound
 from hostdeck.core.queries.rows import like, retry_words, task_query, task_rows, utc
 from hostdeck.core.queries.views import NameserverState, ProgressView, ServiceDetail, ServiceRow
 from hostdeck.core.store.fleet_models import Group, Server
-from hostdeck.core.store.work_models import Account, Product, Record, Service, Task, TaskAfter, Zone, ZoneDeploy
+from hostdeck.core.store.work_models import (
+    Account,
+    Product,
+    Record,
+    Service,
+    Task,
+    TaskAfter,
+    VanityRecord,
+    VanitySlot,
+    Zone,
+    ZoneDeploy,
+)
 
 S = TaskStatus
 ROLE_ORDER = {role: position for position, role in enumerate(Role)}
@@ -160,12 +171,15 @@ def _tasks_of(runs: list[int]) -> dict[int, list[dict[str, Any]]]:
 def _accounts_of(ids: list[int], tasks: dict[int, list[dict[str, Any]]]) -> dict[int, tuple[AccountView, ...]]:
     """PowerDNS has no users: its nodes are those with a part of the zone and no account."""
     found: dict[int, dict[tuple[Role, str], str | None]] = defaultdict(dict)
+    shared = _shared_of(ids)
     users = Account.select(Account.service, Account.roles, Account.username, Server.name).join(Server)
     for service_id, roles, username, server in users.where(Account.service.in_(ids)).tuples():
         found[service_id] |= {(Role(role), server): username for role in roles}
     deploys = ZoneDeploy.select(Zone.service, Server.name).join(Zone).switch(ZoneDeploy).join(Server)
     for service_id, server in deploys.where(Zone.service.in_(ids)).tuples():
         found[service_id].setdefault((Role.DNS, server), None)
+    for service_id, places in shared.items():
+        found[service_id] |= places
     for task in (task for own in tasks.values() for task in own):
         if task["action"] == Action.DNS_DEPLOY_ZONE and task["server_name"]:
             found[task["service"]].setdefault((Role.DNS, task["server_name"]), None)
@@ -173,7 +187,9 @@ def _accounts_of(ids: list[int], tasks: dict[int, list[dict[str, Any]]]) -> dict
         tuple,
         {
             service_id: tuple(
-                AccountView(role=role, server=server, username=username)
+                AccountView(
+                    role=role, server=server, username=username, shared=(role, server) in shared.get(service_id, {})
+                )
                 for (role, server), username in sorted(
                     places.items(), key=lambda item: (ROLE_ORDER[item[0][0]], item[0][1])
                 )
@@ -181,6 +197,21 @@ def _accounts_of(ids: list[int], tasks: dict[int, list[dict[str, Any]]]) -> dict
             for service_id, places in found.items()
         },
     )
+
+
+def _shared_of(ids: list[int]) -> dict[int, dict[tuple[Role, str], str | None]]:
+    """What of a sold name stands in the provider's own accounts."""
+    found: dict[int, dict[tuple[Role, str], str | None]] = defaultdict(dict)
+    mail = VanitySlot.select(VanitySlot.service, VanitySlot.mail_user, Server.name, Service.roles)
+    mail = mail.join(Server, on=(VanitySlot.mail_server == Server.id)).switch(VanitySlot).join(Service)
+    for service_id, user, server, roles in mail.where(VanitySlot.service.in_(ids)).tuples():
+        if Role.MAIL in roles:
+            found[service_id][Role.MAIL, server] = user
+    records = VanityRecord.select(VanitySlot.service, VanitySlot.mail_user, Server.name, Server.driver)
+    records = records.join(VanitySlot).switch(VanityRecord).join(Server)
+    for service_id, user, server, driver in records.where(VanitySlot.service.in_(ids)).tuples():
+        found[service_id][Role.DNS, server] = user if driver is Driver.HESTIA else None
+    return found
 
 
 def _progress(tasks: Sequence[dict[str, Any]], now: datetime) -> ProgressView:

@@ -57,6 +57,17 @@ class ServerRow(View):
     health: HealthView
 
 
+class VanityView(View):
+    """A domain whose names are sold; `web_servers` empty: every web server of the group. `sold`: how many names are."""
+
+    domain: str
+    mail_server: str
+    mail_user: str
+    web_servers: tuple[str, ...]
+    reserved: tuple[str, ...]
+    sold: int
+
+
 class GroupRow(View):
     id: int
     name: str
@@ -64,6 +75,7 @@ class GroupRow(View):
     dns_servers: tuple[str, ...]
     online: int
     products: tuple[str, ...]
+    vanity_domains: tuple[VanityView, ...] = ()
 
 
 class ProductRow(View):

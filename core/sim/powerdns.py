@@ -40,7 +40,7 @@ class PowerDnsNode:
     def changes(argv: Sequence[str]) -> bool:
         name = PurePosixPath(argv[0]).name if argv else ""
         if name == "bash":
-            return argv[5:6] not in (["owned-zone"], ["served"])
+            return not set(argv[5:6]) & {"owned-zone", "served", "rrset-at", "rrset-is"}
         return name in ("pdnsutil", "pdns_control") and (len(argv) < 2 or argv[1] not in _LOOKS)
 
     def run(self, argv: Sequence[str]) -> Reply:
@@ -52,6 +52,8 @@ class PowerDnsNode:
             return self._owned(args[5], args[6])
         if label == ["served"]:
             return self._served(args[5])
+        if label in (["rrset-at"], ["rrset-is"]):
+            return self._rrset(args[5], args[6], args[7:9] if label == ["rrset-is"] else None)
         if name == "pdnsutil":
             verb = _VERBS.get(args[0] if args else "")
             if verb is None:
@@ -129,6 +131,17 @@ class PowerDnsNode:
             return Reply(0)
         taken = zone.account or zone.records or zone.kind != "native"
         return Reply(4, f"{zone.account}\n") if taken else Reply(5)
+
+    def _rrset(self, domain: str, name: str, exactly: list[str] | None) -> Reply:
+        """The fixed texts `rrset-at DOMAIN NAME` and `rrset-is DOMAIN NAME TYPE CONTENT`."""
+        zone = self.zones.get(_bare(domain))
+        if zone is None:
+            return Reply(7, f"Zone '{domain}' not found!\n")
+        here = [record for record in zone.records if record.name == f"{name}.{zone.name}"]
+        if not here or exactly is None:
+            return Reply(0 if here else 3, "".join(f"{record.line()}\n" for record in here))
+        same = [[record.type, record.content] for record in here] == [exactly]
+        return Reply(0) if same else Reply(4, "".join(f"{record.type} {record.content}\n" for record in here))
 
     def _served(self, domain: str) -> Reply:
         """The fixed text `served`: what the running server answers, not what the database holds."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from hostdeck.core.domain.actions import Action, PackageArgs, UserArgs
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.naming import mark_contact, mark_name
@@ -16,12 +19,17 @@ from hostdeck.core.drivers.language import (
     JailUser,
     Package,
     PutPackage,
+    RemovePackage,
+    RemoveUser,
     UndoUser,
     UserFacts,
+    UserListing,
 )
 from hostdeck.core.errors import Permanent
 from hostdeck.core.steps.base import Step, step
 from hostdeck.core.transport.base import Secret
+
+NO_USER = UserFacts(None, None, False, False, False, False, False)
 
 
 @step(Action.WEB_CREATE_PACKAGE, Action.MAIL_CREATE_PACKAGE, Action.DNS_CREATE_PACKAGE)
@@ -45,6 +53,18 @@ class EnsurePackage(Step[PackageArgs, Package | None]):
                 f"package '{self.args.package}' on {self.world.server} is not this service's: account '{others[0]}' "
                 "lives by it. It was left alone. Whoever knows that account must decide, then retry [OWN_FOREIGN]"
             )
+
+    def blank(self) -> Package | None:
+        return None
+
+    def expect(self, found: Package | None, changes: Sequence[Change]) -> Package | None:
+        for change in changes:
+            if isinstance(change, PutPackage):
+                found = Package(change.values, found.users if found else {})
+        return found
+
+    def rests_on(self, change: Change) -> bool:
+        return isinstance(change, RemovePackage) and change.package == self.args.package
 
 
 @step(Action.WEB_CREATE_USER, Action.MAIL_CREATE_USER, Action.DNS_CREATE_USER)
@@ -90,3 +110,25 @@ class EnsureUser(Step[UserArgs, UserFacts]):
             f"account '{self.args.user}' on {self.world.server} is not managed by hostdeck: it belongs to {shown}. "
             "It was left alone. Whoever knows that account must decide about it; then retry this step [OWN_FOREIGN]"
         )
+
+    def blank(self) -> UserFacts:
+        return NO_USER
+
+    def expect(self, found: UserFacts, changes: Sequence[Change]) -> UserFacts:
+        for change in changes:
+            match change:
+                case AddUser(package=package, mark_contact=contact, mark_name=name):
+                    listing = UserListing(name, package, contact, suspended=False)
+                    found = UserFacts(contact, listing, True, True, True, True, True)
+                case UndoUser():
+                    found = NO_USER
+                case JailUser():
+                    found = replace(found, in_jail=True)
+                case ChangePackage(package=package) if found.listing:
+                    found = replace(found, listing=replace(found.listing, package=package))
+                case ChangeContact(contact=contact) if found.listing:
+                    found = replace(found, listing=replace(found.listing, contact=contact))
+        return found
+
+    def rests_on(self, change: Change) -> bool:
+        return isinstance(change, RemoveUser) and change.user == self.args.user

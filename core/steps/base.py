@@ -5,15 +5,16 @@ nothing left to decide is done.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from hostdeck.core.domain.actions import ACTIONS, Action, Args
 from hostdeck.core.domain.findings import Finding
+from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers.base import NodeDriver
-from hostdeck.core.drivers.language import Change, Owner, Question, Service
+from hostdeck.core.drivers.language import AddUser, Change, Owner, Question, RemoveUser, Service
 
 A = TypeVar("A", bound=Args)
 F = TypeVar("F")
@@ -28,18 +29,23 @@ class Resolver(Protocol):
 
 @dataclass(frozen=True)
 class World:
-    """What a step may know beside its arguments and its node: the server's name, our rows, public DNS, dice."""
+    """What a step may know beside its arguments and its node: the server's name, our rows, public DNS, dice. `ledger`:
+    whether our rows call the one mailbox (MAIL) or the one record on this server (DNS) of a sold name ours."""
 
     server: str
     zone_records: Callable[[str], tuple[ZoneRecord, ...]]
+    ledger: Callable[[Role], bool]
     resolve: Resolver
     password: Callable[[], str]
 
 
 class Step(ABC, Generic[A, F]):
-    """One registered step. `flush`: what must reload after a change, or after an earlier attempt may have made one."""
+    """One registered step. `flush`: what must reload after a change, or after an earlier attempt may have made one.
+    `first_come`: what it makes carries no mark on the node, so that finding it made by the time this attempt acts means
+    that somebody else made it."""
 
     flush: ClassVar[tuple[Service, ...]] = ()
+    first_come: ClassVar[bool] = False
 
     def __init__(self, args: A, world: World) -> None:
         self.args = args
@@ -66,6 +72,27 @@ class Step(ABC, Generic[A, F]):
     def learn(self, found: F) -> tuple[Finding, ...]:
         """What the rows should know once nothing is left to decide."""
         return ()
+
+    def intends(self, changes: Sequence[Change]) -> tuple[Finding, ...]:
+        """What the rows must know before these changes are sent: without it a lost answer could not be judged."""
+        return ()
+
+    @abstractmethod
+    def blank(self) -> F:
+        """The facts where nothing of it is on the node."""
+
+    @abstractmethod
+    def expect(self, found: F, changes: Sequence[Change]) -> F:
+        """The facts once these changes of its own have taken: what a plan goes on from."""
+
+    def given(self, found: F, earlier: Sequence[Change]) -> F:
+        """The facts once changes of other steps before it, on the same node, have taken."""
+        return self.blank() if any(map(self.rests_on, earlier)) else found
+
+    def rests_on(self, change: Change) -> bool:
+        """Whether what this step looks at goes, or can only come, with another step's change."""
+        owner = self.owner()
+        return owner is not None and isinstance(change, AddUser | RemoveUser) and change.user == owner.user
 
 
 class Reading(ABC, Generic[A]):
@@ -97,6 +124,6 @@ def step(*actions: Action) -> Callable[[S], S]:
 
 def make_step(action: Action, args: dict[str, Any], world: World) -> Step[Any, Any] | Reading[Any]:
     """The step of a task's row. Importing the areas registers their steps."""
-    from hostdeck.core.steps import account, dns, life, mail, server, ssl, web  # noqa: F401
+    from hostdeck.core.steps import account, dns, life, mail, server, slot, ssl, web  # noqa: F401
 
     return REGISTRY[action](ACTIONS[action].args.model_validate(args), world)

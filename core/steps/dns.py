@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from hostdeck.core.domain.actions import Action, OwnedZoneArgs, ZoneArgs
 from hostdeck.core.domain.findings import Finding, ZoneServed
 from hostdeck.core.domain.zone import ZoneRecord, check_zone
@@ -9,6 +12,8 @@ from hostdeck.core.drivers.language import AddZone, AskZone, Change, Owner, Remo
 from hostdeck.core.errors import Invalid, Permanent
 from hostdeck.core.steps.base import Step, World, step
 from hostdeck.core.steps.owner import refuse_other_owner
+
+NO_ZONE = ZoneFacts(False, frozenset(), None, False, None, frozenset())
 
 
 @step(Action.DNS_DEPLOY_ZONE)
@@ -45,6 +50,23 @@ class EnsureZone(Step[ZoneArgs, ZoneFacts]):
     def learn(self, found: ZoneFacts) -> tuple[Finding, ...]:
         return (ZoneServed(self.args.domain, found.served_serial or ""),)
 
+    def blank(self) -> ZoneFacts:
+        return NO_ZONE
+
+    def expect(self, found: ZoneFacts, changes: Sequence[Change]) -> ZoneFacts:
+        """The serial is the nameserver's own; that it is answered as listed is what counts."""
+        for change in changes:
+            match change:
+                case AddZone(user=user):
+                    found = replace(NO_ZONE, exists=True, owners=frozenset({user}))
+                case SwapZone(records=records):
+                    found = ZoneFacts(True, frozenset(records), "1", True, "1", frozenset({self._user}))
+        return found
+
+    def rests_on(self, change: Change) -> bool:
+        gone = isinstance(change, RemoveZone) and change.domain == self.args.domain
+        return gone or super().rests_on(change)
+
 
 @step(Action.DNS_REMOVE_ZONE)
 class EnsureZoneGone(Step[OwnedZoneArgs, ZoneFacts]):
@@ -56,3 +78,9 @@ class EnsureZoneGone(Step[OwnedZoneArgs, ZoneFacts]):
     def decide(self, found: ZoneFacts) -> tuple[Change, ...]:
         refuse_other_owner(found.owners, self.args.mark, self.args.domain, self.world.server)
         return (RemoveZone(self.args.mark, self.args.domain),) if found.owners else ()
+
+    def blank(self) -> ZoneFacts:
+        return NO_ZONE
+
+    def expect(self, found: ZoneFacts, changes: Sequence[Change]) -> ZoneFacts:
+        return NO_ZONE if changes else found

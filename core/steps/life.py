@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from hostdeck.core.domain.actions import Action, OwnedPackageArgs, OwnedUserArgs
 from hostdeck.core.domain.findings import AccountGone, Finding
 from hostdeck.core.domain.inputs import clean_line
@@ -25,6 +28,7 @@ from hostdeck.core.drivers.language import (
     UserListing,
 )
 from hostdeck.core.errors import NotMeant, Permanent
+from hostdeck.core.steps.account import NO_USER
 from hostdeck.core.steps.base import Step, step
 
 EVERYTHING = (Service.WEB_BACKEND, Service.WEB, Service.PROXY, Service.MAIL, Service.DNS)
@@ -60,6 +64,20 @@ class EnsureSuspended(Step[OwnedUserArgs, HostingFacts]):
             changes.append(SuspendMailDomain(args.user, args.mark, args.domain))
         return tuple(changes)
 
+    def blank(self) -> HostingFacts:
+        return HostingFacts(None, None, None)
+
+    def expect(self, found: HostingFacts, changes: Sequence[Change]) -> HostingFacts:
+        for change in changes:
+            match change:
+                case SuspendUser() | UnsuspendUser():
+                    found = _all_of(found, isinstance(change, SuspendUser))
+                case SuspendWebDomain():
+                    found = replace(found, web=True)
+                case SuspendMailDomain():
+                    found = replace(found, mail=True)
+        return found
+
     def _ours(self, found: HostingFacts) -> UserListing:
         """A deployment that failed early leaves nothing to suspend, and nothing to open: that is no failure."""
         if found.user is None:
@@ -67,6 +85,15 @@ class EnsureSuspended(Step[OwnedUserArgs, HostingFacts]):
         if found.user.name != self.args.mark:
             raise foreign(self.args.user, self.world.server, found.user.name)
         return found.user
+
+
+def _all_of(found: HostingFacts, suspended: bool) -> HostingFacts:
+    """A user and each domain it has."""
+    return HostingFacts(
+        user=replace(found.user, suspended=suspended) if found.user else None,
+        web=None if found.web is None else suspended,
+        mail=None if found.mail is None else suspended,
+    )
 
 
 @step(Action.WEB_UNSUSPEND_USER, Action.MAIL_UNSUSPEND_USER)
@@ -100,6 +127,12 @@ class EnsureUserGone(Step[OwnedUserArgs, UserFacts]):
     def learn(self, found: UserFacts) -> tuple[Finding, ...]:
         return (AccountGone(self.args.user),)
 
+    def blank(self) -> UserFacts:
+        return NO_USER
+
+    def expect(self, found: UserFacts, changes: Sequence[Change]) -> UserFacts:
+        return NO_USER if changes else found
+
 
 @step(Action.WEB_REMOVE_PACKAGE, Action.MAIL_REMOVE_PACKAGE, Action.DNS_REMOVE_PACKAGE)
 class EnsurePackageGone(Step[OwnedPackageArgs, Package | None]):
@@ -118,3 +151,16 @@ class EnsurePackageGone(Step[OwnedPackageArgs, Package | None]):
                 "Look whose that account is, then retry this step [PKG_IN_USE]"
             )
         return (RemovePackage(self.args.package),)
+
+    def blank(self) -> Package | None:
+        return None
+
+    def expect(self, found: Package | None, changes: Sequence[Change]) -> Package | None:
+        return None if changes else found
+
+    def given(self, found: Package | None, earlier: Sequence[Change]) -> Package | None:
+        """Whoever has gone by then lives by it no more."""
+        gone = {change.user for change in earlier if isinstance(change, RemoveUser | UndoUser)}
+        if found is None:
+            return None
+        return replace(found, users={user: name for user, name in found.users.items() if user not in gone})

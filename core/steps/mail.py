@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from hostdeck.core.domain.actions import Action, MailDomainArgs
 from hostdeck.core.domain.findings import DkimKnown, Finding
 from hostdeck.core.drivers.language import AddDkim, AddMailDomain, AskMailDomain, Change, MailFacts, Owner, Service
@@ -29,3 +32,16 @@ class EnsureMailDomain(Step[MailDomainArgs, MailFacts]):
 
     def learn(self, found: MailFacts) -> tuple[Finding, ...]:
         return (DkimKnown(self.args.domain, found.dkim),) if found.dkim else ()
+
+    def blank(self) -> MailFacts:
+        return MailFacts(False, False, None, frozenset())
+
+    def expect(self, found: MailFacts, changes: Sequence[Change]) -> MailFacts:
+        """A key is made with the domain; what it will be nobody knows before."""
+        for change in changes:
+            match change:
+                case AddMailDomain(user=user):
+                    found = MailFacts(True, False, "", frozenset({user}))
+                case AddDkim():
+                    found = replace(found, dkim="")
+        return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from hostdeck.core.domain.actions import Action, CertificateArgs
@@ -43,3 +44,9 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
             return ()
         aliases = tuple(host for host in self.args.hosts if host != self.args.domain)
         return (IssueCertificate(self.args.user, self.args.domain, aliases),)
+
+    def blank(self) -> CertificateFacts:
+        return CertificateFacts(False, False, None)
+
+    def expect(self, found: CertificateFacts, changes: Sequence[Change]) -> CertificateFacts:
+        return CertificateFacts(True, True, datetime.now(UTC) + timedelta(days=90)) if changes else found

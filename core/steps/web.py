@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from hostdeck.core.domain.actions import Action, WebDomainArgs
 from hostdeck.core.drivers.language import (
     AddWebDomain,
@@ -11,6 +14,7 @@ from hostdeck.core.drivers.language import (
     Owner,
     RebuildWebDomain,
     Service,
+    WebDomain,
     WebFacts,
 )
 from hostdeck.core.steps.base import Step, step
@@ -40,3 +44,17 @@ class EnsureWebDomain(Step[WebDomainArgs, WebFacts]):
         if template and (found.domain is None or found.domain.backend != template):
             changes.append(ChangeBackend(args.user, args.domain, template))
         return tuple(changes)
+
+    def blank(self) -> WebFacts:
+        return WebFacts(None, False, frozenset())
+
+    def expect(self, found: WebFacts, changes: Sequence[Change]) -> WebFacts:
+        for change in changes:
+            match change:
+                case AddWebDomain(user=user, ip=ip, aliases=aliases):
+                    found = WebFacts(WebDomain(ip, aliases, "default", False), True, frozenset({user}))
+                case RebuildWebDomain():
+                    found = replace(found, has_folder=True)
+                case ChangeBackend(template=template) if found.domain:
+                    found = replace(found, domain=replace(found.domain, backend=template))
+        return found

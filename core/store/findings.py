@@ -5,12 +5,22 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hostdeck.core.domain.findings import AccountGone, DkimKnown, Finding, HealthRead, Quarantine, ZoneServed
-from hostdeck.core.domain.vocabulary import HealthState, RunKind, ServerStatus
+from hostdeck.core.domain.findings import (
+    AccountGone,
+    DkimKnown,
+    Finding,
+    HealthRead,
+    PlanRead,
+    Quarantine,
+    SlotGone,
+    SlotOurs,
+    ZoneServed,
+)
+from hostdeck.core.domain.vocabulary import HealthState, Role, RunKind, ServerStatus
 from hostdeck.core.domain.zone import dkim_record
 from hostdeck.core.store.capacity import release_slot
 from hostdeck.core.store.fleet_models import Server
-from hostdeck.core.store.work_models import Account, Record, Task, Zone, ZoneDeploy
+from hostdeck.core.store.work_models import Account, Record, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
 
 
 def keep(task: Task, finding: Finding, now: datetime) -> None:
@@ -28,6 +38,10 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
                 deploy.save()
         case AccountGone(user):
             _forget_account(task, user)
+        case SlotOurs(role) | SlotGone(role):
+            _call_ours(task, role, isinstance(finding, SlotOurs))
+        case PlanRead(result):
+            Task.update(result=result).where(Task.id == task.id).execute()
         case HealthRead(facts, error):
             state = HealthState.ERROR if error else HealthState.OK
             values: dict[str, Any] = {"health": state, "health_error": error, "collected_at": now}
@@ -50,6 +64,17 @@ def _forget_account(task: Task, user: str) -> None:
     if account is not None:
         release_slot(account.id)
         account.delete_instance()
+
+
+def _call_ours(task: Task, role: Role, ours: bool) -> None:
+    slot = VanitySlot.get_or_none(VanitySlot.service == task.service_id)
+    if slot is None:
+        return
+    if role is Role.MAIL:
+        VanitySlot.update(mailbox_ours=ours).where(VanitySlot.id == slot.id).execute()
+    else:
+        here = (VanityRecord.slot == slot.id) & (VanityRecord.server == task.server_id)
+        VanityRecord.update(ours=ours).where(here).execute()
 
 
 def _put_dkim(zone: Zone, text: str) -> None:

@@ -12,7 +12,7 @@ from hostdeck.core.domain.lifecycle import TaskFacts, become_follow_ups, service
 from hostdeck.core.domain.vocabulary import FINAL, RunKind, ServerStatus, ServiceStatus, TaskId, TaskStatus
 from hostdeck.core.store.db import is_postgres
 from hostdeck.core.store.fleet_models import Server
-from hostdeck.core.store.work_models import Run, Service, Task
+from hostdeck.core.store.work_models import Run, Service, Task, VanitySlot
 
 TROUBLED = (TaskStatus.RETRYING, TaskStatus.FAILED, TaskStatus.CANCELLED)
 
@@ -76,6 +76,9 @@ def refresh_service(service_id: int | None) -> None:
     error = _first_error(run.id) if status is ServiceStatus.ERROR else None
     if (status, error) != (service.status, service.error):
         Service.update(status=status, error=error).where(Service.id == service_id).execute()
+    if status is ServiceStatus.TERMINATED:
+        # A sold name is free again once nothing of it is left anywhere.
+        VanitySlot.delete().where(VanitySlot.service == service_id).execute()
 
 
 def _first_error(run_id: int) -> str | None:

@@ -179,6 +179,18 @@ def _mine(query: Any, held: Claim) -> Any:
     )
 
 
+def note(held: Claim, what: Iterable[Finding], *, now: datetime) -> bool:
+    """Writes what must be known before an effect. False when the lease has passed on; then nothing was written, and
+    nothing may be sent."""
+    with transaction():
+        task = _mine(Task.select(), held).first()
+        if task is None:
+            return False
+        for finding in what:
+            findings.keep(task, finding, now)
+        return True
+
+
 @dataclass(frozen=True, slots=True)
 class Settled:
     """`wake`: tasks that became due, or whose server became free, by this settling."""

@@ -32,6 +32,7 @@ CHANGING = (
     ("group", "add", "us"),
     ("group", "attach-dns", "eu", "ns1"),
     ("group", "detach-dns", "eu", "ns1"),
+    ("group", "vanity", "eu", "names.example.net", "--mail-server", "web01", "--mail-user", "prov"),
     ("product", "add", "p", "--group", "eu", "--mode", "split", "--roles", "web"),
     ("product", "edit", "web-s", "--set", "web_databases=9"),
     ("product", "remove", "web-s"),

@@ -69,7 +69,7 @@ def test_a_service_has_the_fields_of_the_contract(call: Call, orders: None, argv
     shown = answer[0] if isinstance(answer, list) else answer
     assert "domain" in shown
     assert (keys(shown), keys(shown["progress"])) == (wanted(SERVICE), wanted(PROGRESS))
-    assert [set(account) for account in shown["accounts"]] == [{"role", "server", "username"}] * 4
+    assert [set(account) for account in shown["accounts"]] == [{"role", "server", "username", "shared"}] * 4
 
 
 def test_show_adds_to_the_services_fields(call: Call, orders: None) -> None:

@@ -126,4 +126,4 @@ def test_a_list_takes_the_same_queries_however_long_it_is(monkeypatch: pytest.Mo
         seed.service(f"s{n}.example.com", ServiceStatus.ACTIVE, DONE)
     monkeypatch.setattr(database.obj, "execute_sql", counted)
     assert len(services()) == 3
-    assert len(asked) == 4
+    assert len(asked) == 6

@@ -72,6 +72,30 @@ def group_detach_dns(name: Name, servers: Servers) -> None:
 
 
 @verb(
+    group,
+    "vanity",
+    "hostdeck group vanity eu benchwords.com --mail-server mx01 --mail-user prov --reserve news,shop",
+)
+def group_vanity(
+    name: Name,
+    domain: Annotated[str, typer.Argument(metavar="DOMAIN", show_default=False)],
+    mail_server: Annotated[str, typer.Option(metavar="S", help="Where its mailboxes are.", show_default=False)],
+    mail_user: Annotated[str, typer.Option(metavar="U", help="The provider's account there.", show_default=False)],
+    web_server: Annotated[
+        list[str] | None, typer.Option(metavar="S", help="Sites go here only; repeat. Else any web server.")
+    ] = None,
+    reserve: Annotated[str, typer.Option(metavar="a,b,c", help="Names that are not sold.")] = "",
+) -> None:
+    """Sell names on a domain of your own; account, mail domain and zone must be there and are never touched."""
+    from hostdeck.core.intents.vanity import put_vanity
+
+    names = tuple(word.strip() for word in reserve.split(",") if word.strip())
+    with opened() as door:
+        put_vanity(door, name, domain, mail_server, mail_user, tuple(web_server or ()), names)
+        _show_group(name)
+
+
+@verb(
     product, "add", "hostdeck product add web-s --group eu --mode split --roles web,mail,dns --set web_disk_quota=5000"
 )
 def product_add(
@@ -153,7 +177,11 @@ def _show_group(name: str) -> None:
     row = fleet.group(name)
     servers, online = row.servers, f"{row.online} of {len(row.servers)}"
     rows = (("name", row.name), ("servers", servers), ("online", online), ("nameservers", row.dns_servers))
-    output.shown(row, (*rows, ("products", row.products)))
+    sold = (
+        (f"names on {one.domain}", f"{one.sold} sold, account {one.mail_user} on {one.mail_server}")
+        for one in row.vanity_domains
+    )
+    output.shown(row, (*rows, ("products", row.products), *sold))
 
 
 def _show_product(name: str) -> None:

@@ -9,7 +9,7 @@ from hostdeck.tui.cli import output
 from hostdeck.tui.cli.given import given
 
 if TYPE_CHECKING:
-    from hostdeck.core.domain.order_plan import OrderPlan
+    from hostdeck.core.domain.order_plan import AccountView, OrderPlan
     from hostdeck.core.queries.views import ServiceDetail, ServiceRow
 
 
@@ -21,7 +21,7 @@ def row_fields(row: ServiceRow) -> Iterator[tuple[str, object]]:
     if row.progress.follow_ups:
         yield "follow-ups", f"{row.progress.follow_ups} still to come"
     for account in row.accounts:
-        yield str(account.role), f"{account.server}" + (f", user {account.username}" if account.username else "")
+        yield str(account.role), _place(account)
     yield "error", row.error
     yield f"created ({output.zone()})", row.created_at
 
@@ -47,7 +47,7 @@ def show_plan(plan: OrderPlan) -> None:
         return
     fields: list[tuple[str, object]] = [("order", f"{plan.domain}, {plan.product} ({plan.mode})")]
     for account in plan.accounts:
-        fields.append((str(account.role), account.server + (f", user {account.username}" if account.username else "")))
+        fields.append((str(account.role), _place(account)))
     fields += [(f"no {off.role}", off.why) for off in plan.roles_off]
     fields += [("why", line) for line in plan.why]
     output.pairs(fields)
@@ -68,6 +68,11 @@ def show_plan(plan: OrderPlan) -> None:
     )
     output.text()
     output.text("nothing has been written; leave out --plan to order it")
+
+
+def _place(account: AccountView) -> str:
+    user = f", user {account.username}" if account.username else ""
+    return f"{account.server}{user}" + (" (shared, the provider's)" if account.shared else "")
 
 
 def _limit(value: str, origin: str) -> str:

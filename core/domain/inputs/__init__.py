@@ -5,6 +5,7 @@ from hostdeck.core.domain.inputs.domains import (
     refuse_node,
     refuse_parent_taken,
     refuse_taken,
+    refuse_vanity_parent,
     unicode_form,
 )
 from hostdeck.core.domain.inputs.numbers import check_port, parse_quota
@@ -45,6 +46,7 @@ __all__ = [
     "refuse_node",
     "refuse_parent_taken",
     "refuse_taken",
+    "refuse_vanity_parent",
     "registrable",
     "safe",
     "unicode_form",

@@ -68,6 +68,13 @@ def refuse_node(server_name: str) -> Invalid:
     return _bad(f"is the hostname of server {safe(server_name)}", "DOM_NODE")
 
 
+def refuse_vanity_parent(domain: str, parent: str) -> Invalid:
+    """For a domain whose names are sold, and for any name below it: those are sold by name alone."""
+    if domain == parent:
+        return _bad("is a vanity parent domain", "DOM_PARENT")
+    return _bad(f"'{parent}' is a vanity parent domain; names on it are ordered of a vanity product", "DOM_PARENT")
+
+
 def refuse_taken(domain: str, service_id: int) -> Invalid:
     """`domain` is not in the text: it is what the person has just typed."""
     return _bad(f"already used by service #{service_id}", "DOM_TAKEN")

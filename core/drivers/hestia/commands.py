@@ -13,18 +13,18 @@ from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import Argument, GuardStep, Scratch
-from hostdeck.core.drivers.hestia import scripts
+from hostdeck.core.drivers.hestia import provider, scripts
+from hostdeck.core.drivers.hestia.argv import Steps, act, look, only_if
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.errors import Permanent
 
-Steps = tuple[GuardStep, ...]
 SCRATCH = Scratch("pkg")
 
 
 def question_steps(question: say.Question[Any], layout: Layout) -> Steps:
     """The listings that answer a question; each runs whatever the one before it said."""
     maker: Callable[[Any, Layout], Iterable[tuple[Argument, ...]]] = QUESTIONS[type(question)]
-    return tuple(GuardStep(argv, "any", quiet=True) for argv in maker(question, layout))
+    return tuple(GuardStep(argv, "any", quiet=True, looks=True) for argv in maker(question, layout))
 
 
 def change_steps(change: say.Change, layout: Layout) -> Steps:
@@ -46,58 +46,50 @@ def flush_steps(services: Iterable[say.Service], layout: Layout) -> Steps:
     return tuple(GuardStep((layout.command(f"v-restart-{service}"), ""), "any") for service in services)
 
 
-def _look(layout: Layout, name: str, *args: str) -> tuple[Argument, ...]:
-    return (layout.command(name), *args)
-
-
-def _act(layout: Layout, name: str, *args: Argument) -> GuardStep:
-    return GuardStep((layout.command(name), *args), "any")
-
-
 def owner_step(owner: say.Owner, layout: Layout, accept: str) -> GuardStep:
     """Whose is the user? Runs before everything else in an exec that looks into or changes one."""
-    return GuardStep(scripts.script(scripts.OWNED, "owned", owner.user, owner.name, layout.users), accept)
+    return GuardStep(scripts.script(scripts.OWNED, "owned", owner.user, owner.name, layout.users), accept, looks=True)
 
 
 def _ask_package(ask: say.AskPackage, at: Layout) -> Iterable[tuple[Argument, ...]]:
-    yield _look(at, "v-list-user-package", ask.package, "json")
+    yield look(at, "v-list-user-package", ask.package, "json")
     yield scripts.script(scripts.PACKAGE_USERS, "package-users", ask.package, at.users)
 
 
 def _ask_user(ask: say.AskUser, at: Layout) -> Iterable[tuple[Argument, ...]]:
-    yield _look(at, "v-list-user", ask.user, "json")
+    yield look(at, "v-list-user", ask.user, "json")
     yield scripts.script(scripts.USER_STATE, "user-state", ask.user, at.users, at.homes, at.sshd_config)
 
 
 def _ask_web(ask: say.AskWebDomain, at: Layout) -> Iterable[tuple[Argument, ...]]:
-    yield _look(at, "v-list-web-domain", ask.user, ask.domain, "json")
+    yield look(at, "v-list-web-domain", ask.user, ask.domain, "json")
     yield ("test", "-d", at.public_html(ask.user, ask.domain))
-    yield _look(at, "v-search-domain-owner", ask.domain, "any")
+    yield look(at, "v-search-domain-owner", ask.domain, "any")
 
 
 def _ask_mail(ask: say.AskMailDomain, at: Layout) -> Iterable[tuple[Argument, ...]]:
-    yield _look(at, "v-list-mail-domain", ask.user, ask.domain, "json")
-    yield _look(at, "v-list-mail-domain-dkim-dns", ask.user, ask.domain, "json")
-    yield _look(at, "v-search-domain-owner", ask.domain, "any")
+    yield look(at, "v-list-mail-domain", ask.user, ask.domain, "json")
+    yield look(at, "v-list-mail-domain-dkim-dns", ask.user, ask.domain, "json")
+    yield look(at, "v-search-domain-owner", ask.domain, "any")
 
 
 def _ask_zone(ask: say.AskZone, at: Layout) -> Iterable[tuple[Argument, ...]]:
-    yield _look(at, "v-list-dns-domain", ask.user, ask.domain, "json")
-    yield _look(at, "v-list-dns-records", ask.user, ask.domain, "json")
+    yield look(at, "v-list-dns-domain", ask.user, ask.domain, "json")
+    yield look(at, "v-list-dns-records", ask.user, ask.domain, "json")
     yield ("named-checkzone", "-q", ask.domain, at.zone_file(ask.user, ask.domain))
     yield ("dig", "+short", "+time=2", "+tries=1", "@127.0.0.1", ask.domain, "SOA")
-    yield _look(at, "v-search-domain-owner", ask.domain, "any")
+    yield look(at, "v-search-domain-owner", ask.domain, "any")
 
 
 def _ask_certificate(ask: say.AskCertificate, at: Layout) -> Iterable[tuple[Argument, ...]]:
-    yield _look(at, "v-list-web-domain", ask.user, ask.domain, "json")
-    yield _look(at, "v-list-web-domain-ssl", ask.user, ask.domain, "json")
+    yield look(at, "v-list-web-domain", ask.user, ask.domain, "json")
+    yield look(at, "v-list-web-domain-ssl", ask.user, ask.domain, "json")
 
 
 def _ask_hosting(ask: say.AskHosting, at: Layout) -> Iterable[tuple[Argument, ...]]:
-    yield _look(at, "v-list-user", ask.user, "json")
-    yield _look(at, "v-list-web-domain", ask.user, ask.domain, "json")
-    yield _look(at, "v-list-mail-domain", ask.user, ask.domain, "json")
+    yield look(at, "v-list-user", ask.user, "json")
+    yield look(at, "v-list-web-domain", ask.user, ask.domain, "json")
+    yield look(at, "v-list-mail-domain", ask.user, ask.domain, "json")
 
 
 QUESTIONS: dict[type[say.Question[Any]], Any] = {
@@ -108,19 +100,20 @@ QUESTIONS: dict[type[say.Question[Any]], Any] = {
     say.AskMailDomain: _ask_mail,
     say.AskZone: _ask_zone,
     say.AskCertificate: _ask_certificate,
+    **provider.QUESTIONS,
 }
 
 
 def _put_package(change: say.PutPackage, at: Layout) -> Steps:
     lines = tuple(f"{key}='{value}'" for key, value in change.values.items())
     steps = (
-        GuardStep(scripts_with_scratch(lines)),
-        _act(at, "v-add-user-package", SCRATCH, change.package, *(("yes",) if change.replace else ())),
+        GuardStep(scripts_with_scratch(lines), looks=True),
+        act(at, "v-add-user-package", SCRATCH, change.package, *(("yes",) if change.replace else ())),
     )
     if not change.replace:
         return steps
     # A package that is replaced does not touch the users it has (`hestia.md` 5.1).
-    return (*steps[:-1], replace(steps[-1], accept="0"), _act(at, "v-update-user-package", change.package))
+    return (*steps[:-1], replace(steps[-1], accept="0"), act(at, "v-update-user-package", change.package))
 
 
 def scripts_with_scratch(lines: Iterable[str]) -> tuple[Argument, ...]:
@@ -130,8 +123,8 @@ def scripts_with_scratch(lines: Iterable[str]) -> tuple[Argument, ...]:
 
 def _add_user(change: say.AddUser, at: Layout) -> Steps:
     return (
-        GuardStep(_look(at, "v-list-user", change.user, "json"), "3", quiet=True),
-        _act(at, "v-add-user", change.user, change.password, change.mark_contact, change.package, change.mark_name),
+        only_if(look(at, "v-list-user", change.user, "json"), "3"),
+        act(at, "v-add-user", change.user, change.password, change.mark_contact, change.package, change.mark_name),
     )
 
 
@@ -143,42 +136,42 @@ def _undo_user(change: say.UndoUser, at: Layout) -> Steps:
     # work. The administrator's counter of users may be one too low after it, which nothing of ours reads.
     return (
         GuardStep(undo, "6"),
-        _act(at, "v-delete-user", change.user, "no"),
+        act(at, "v-delete-user", change.user, "no"),
     )
 
 
 def _of_ours(change: Any, at: Layout, name: str, *args: Argument) -> Steps:
     """Whose the user is, is looked at in the exec that changes it: nothing can come between."""
-    return (owner_step(say.Owner(change.user, change.mark), at, "0"), _act(at, name, change.user, *args))
+    return (owner_step(say.Owner(change.user, change.mark), at, "0"), act(at, name, change.user, *args))
 
 
 def _add_web(change: say.AddWebDomain, at: Layout) -> Steps:
     aliases = ",".join(change.aliases) or "none"
     return (
-        GuardStep(_look(at, "v-list-web-domain", change.user, change.domain, "json"), "3", quiet=True),
-        _act(at, "v-add-web-domain", change.user, change.domain, change.ip, "no", aliases),
+        only_if(look(at, "v-list-web-domain", change.user, change.domain, "json"), "3"),
+        act(at, "v-add-web-domain", change.user, change.domain, change.ip, "no", aliases),
     )
 
 
 def _add_mail(change: say.AddMailDomain, at: Layout) -> Steps:
     return (
-        GuardStep(_look(at, "v-list-mail-domain", change.user, change.domain, "json"), "3", quiet=True),
-        _act(at, "v-add-mail-domain", change.user, change.domain, "yes", "yes", "yes", "2048", "no"),
+        only_if(look(at, "v-list-mail-domain", change.user, change.domain, "json"), "3"),
+        act(at, "v-add-mail-domain", change.user, change.domain, "yes", "yes", "yes", "2048", "no"),
     )
 
 
 def _add_zone(change: say.AddZone, at: Layout) -> Steps:
     names = (*change.nameservers[:8], *("",) * 8)[:8]
     return (
-        GuardStep(_look(at, "v-list-dns-domain", change.user, change.domain, "json"), "3", quiet=True),
+        only_if(look(at, "v-list-dns-domain", change.user, change.domain, "json"), "3"),
         # RESTART is the twelfth argument here (`hestia.md` 8.1).
-        _act(at, "v-add-dns-domain", change.user, change.domain, change.ip, *names, "no"),
+        act(at, "v-add-dns-domain", change.user, change.domain, change.ip, *names, "no"),
     )
 
 
 def _swap_zone(change: say.SwapZone, at: Layout) -> Steps:
     return (
-        GuardStep(("cat", at.record_file(change.user, change.domain))),
+        GuardStep(("cat", at.record_file(change.user, change.domain)), looks=True),
         *put_zone(change.user, change.domain, record_lines(change.records), at),
     )
 
@@ -186,9 +179,9 @@ def _swap_zone(change: say.SwapZone, at: Layout) -> Steps:
 def put_zone(user: str, domain: str, lines: tuple[str, ...], at: Layout) -> Steps:
     """The whole-zone swap with ready lines: also how a bad zone is put back."""
     return (
-        GuardStep(scripts_with_scratch(lines)),
+        GuardStep(scripts_with_scratch(lines), looks=True),
         GuardStep((at.command("v-insert-dns-records"), user, domain, SCRATCH)),
-        _act(at, "v-rebuild-dns-domain", user, domain, "no", "yes"),
+        act(at, "v-rebuild-dns-domain", user, domain, "no", "yes"),
     )
 
 
@@ -211,25 +204,26 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     say.PutPackage: _put_package,
     say.AddUser: _add_user,
     say.UndoUser: _undo_user,
-    say.JailUser: lambda change, at: (_act(at, "v-add-user-sftp-jail", change.user),),
-    say.ChangeContact: lambda change, at: (_act(at, "v-change-user-contact", change.user, change.contact),),
-    say.ChangePackage: lambda change, at: (_act(at, "v-change-user-package", change.user, change.package, "no"),),
+    say.JailUser: lambda change, at: (act(at, "v-add-user-sftp-jail", change.user),),
+    say.ChangeContact: lambda change, at: (act(at, "v-change-user-contact", change.user, change.contact),),
+    say.ChangePackage: lambda change, at: (act(at, "v-change-user-package", change.user, change.package, "no"),),
     say.SuspendUser: lambda change, at: _of_ours(change, at, "v-suspend-user", "no"),
     say.SuspendWebDomain: lambda change, at: _of_ours(change, at, "v-suspend-web-domain", change.domain, "no"),
     say.SuspendMailDomain: lambda change, at: _of_ours(change, at, "v-suspend-mail-domain", change.domain),
     say.UnsuspendUser: lambda change, at: _of_ours(change, at, "v-unsuspend-user", "no"),
     say.RemoveUser: lambda change, at: _of_ours(change, at, "v-delete-user", "no"),
-    say.RemovePackage: lambda change, at: (_act(at, "v-delete-user-package", change.package),),
+    say.RemovePackage: lambda change, at: (act(at, "v-delete-user-package", change.package),),
     say.AddWebDomain: _add_web,
-    say.RebuildWebDomain: lambda change, at: (_act(at, "v-rebuild-web-domain", change.user, change.domain, "no"),),
+    say.RebuildWebDomain: lambda change, at: (act(at, "v-rebuild-web-domain", change.user, change.domain, "no"),),
     say.ChangeBackend: lambda change, at: (
-        _act(at, "v-change-web-domain-backend-tpl", change.user, change.domain, change.template, "no"),
+        act(at, "v-change-web-domain-backend-tpl", change.user, change.domain, change.template, "no"),
     ),
     say.AddMailDomain: _add_mail,
-    say.AddDkim: lambda change, at: (_act(at, "v-add-mail-domain-dkim", change.user, change.domain),),
+    say.AddDkim: lambda change, at: (act(at, "v-add-mail-domain-dkim", change.user, change.domain),),
     say.AddZone: _add_zone,
     say.SwapZone: _swap_zone,
     say.IssueCertificate: lambda change, at: (
-        _act(at, "v-add-letsencrypt-domain", change.user, change.domain, ",".join(change.aliases)),
+        act(at, "v-add-letsencrypt-domain", change.user, change.domain, ",".join(change.aliases)),
     ),
+    **provider.CHANGES,
 }

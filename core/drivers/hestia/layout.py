@@ -23,6 +23,10 @@ class Layout:
         return f"{self.home}/data/users"
 
     @property
+    def config(self) -> str:
+        return f"{self.home}/conf/hestia.conf"
+
+    @property
     def homes(self) -> str:
         return f"{self.home}/home" if self._own else "/home"
 

@@ -54,6 +54,23 @@ userdel -f -r "$u"; rc=$?
 getent passwd "$u" >/dev/null && exit 7
 exit 0""")
 
+# parent-state DOMAIN DATA_USERS HESTIA_CONF: whether names below a domain are kept for its owner, and whether that
+# owner's web domain lets others in, which no listing says (`hestia.md` 13.3). Prints enforced=0|1 and allowed=0|1.
+PARENT_STATE = FixedText("""d=$1 u=$2 c=$3
+if grep -qx "ENFORCE_SUBDOMAIN_OWNERSHIP='yes'" "$c"; then echo enforced=1; else echo enforced=0; fi
+a=0; for f in "$u"/*/web.conf; do l=$(grep -F "DOMAIN='$d' " "$f" 2>/dev/null) || continue
+case " $l " in *" ALLOW_USERS='yes' "*) a=1 ;; esac; done; echo "allowed=$a"; exit 0""")
+
+# at-name RECORD_FILE NAME: 3 if nothing stands at the name, 5 if there is no such zone, else 0 and the lines.
+AT_NAME = FixedText("""f=$1 n=$2; [ -f "$f" ] || exit 5; grep -F " RECORD='$n' " "$f" || exit 3""")
+
+# record-is RECORD_FILE ID NAME TYPE VALUE: 0 if exactly this line stands at the name, 3 if nothing does, else 4 and
+# what does. An id alone says nothing: ids are used again (`hestia.md` 8.2).
+RECORD_IS = FixedText("""f=$1 i=$2 n=$3 t=$4 v=$5; l=$(grep -F " RECORD='$n' " "$f") || exit 3
+case $l in *$'\\n'*) printf '%s\\n' "$l"; exit 4 ;; esac
+case $l in "ID='$i' RECORD='$n' TYPE='$t' "*" VALUE='$v' "*) exit 0 ;; esac
+printf '%s\\n' "$l"; exit 4""")
+
 
 def script(text: FixedText, label: str, *args: str) -> tuple[str, ...]:
     """The argv of one fixed text."""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import language as say
+from hostdeck.core.drivers import provider
 from hostdeck.core.drivers.guard import Argument, GuardStep, Scratch
 from hostdeck.core.drivers.hestia.scripts import PUT
-from hostdeck.core.drivers.powerdns.scripts import BASH, OWNED_ZONE, SERVED, script
+from hostdeck.core.drivers.powerdns.scripts import BASH, OWNED_ZONE, RRSET_AT, RRSET_IS, SERVED, script
 from hostdeck.core.drivers.powerdns.zonefile import zone_lines
 
 Steps = tuple[GuardStep, ...]
@@ -34,19 +36,48 @@ class Tools:
     def owned(self, domain: str, mark: str) -> tuple[str, ...]:
         return script(OWNED_ZONE, "owned-zone", domain, mark, *self._argv("pdnsutil"))
 
+    def rrset_at(self, domain: str, name: str) -> tuple[str, ...]:
+        return script(RRSET_AT, "rrset-at", domain, name, *self._argv("pdnsutil"))
+
+    def rrset_is(self, domain: str, record: ZoneRecord) -> tuple[str, ...]:
+        what = (domain, record.name, str(record.type), record.value)
+        return script(RRSET_IS, "rrset-is", *what, *self._argv("pdnsutil"))
+
     def served(self, domain: str) -> tuple[str, ...]:
         return script(SERVED, "served", domain, *self._argv("pdns_control"))
 
 
-def question_steps(ask: say.AskZone, tools: Tools) -> Steps:
+def question_steps(ask: say.AskZone | provider.AskRecord, tools: Tools) -> Steps:
     """Each runs whatever the one before it said."""
-    looks = (
-        tools.owned(ask.domain, ask.user),
-        tools.util("list-zone", ask.domain),
-        tools.util("check-zone", ask.domain),
-        tools.served(ask.domain),
+    looks: tuple[tuple[Argument, ...], ...]
+    if isinstance(ask, provider.AskRecord):
+        looks = (tools.util("list-zone", ask.parent), tools.served(ask.parent))
+    else:
+        looks = (
+            tools.owned(ask.domain, ask.user),
+            tools.util("list-zone", ask.domain),
+            tools.util("check-zone", ask.domain),
+            tools.served(ask.domain),
+        )
+    return tuple(GuardStep(argv, "any", quiet=True, looks=True) for argv in looks)
+
+
+def record_steps(change: provider.AddRecord | provider.RemoveRecord, tools: Tools) -> Steps:
+    """One record of the provider's zone, which is never loaded whole: what stands at the name decides in the same
+    exec. The serial is ours to raise here (`hestia.md` 12)."""
+    zone, record = change.parent, change.record
+    if isinstance(change, provider.AddRecord):
+        first = GuardStep(tools.rrset_at(zone, record.name), "3", quiet=True, looks=True)
+        act = tools.util("replace-rrset", zone, record.name, str(record.type), str(record.ttl), record.value)
+    else:
+        first = GuardStep(tools.rrset_is(zone, record), "0", quiet=True, looks=True)
+        act = tools.util("delete-rrset", zone, record.name, str(record.type))
+    return (
+        first,
+        GuardStep(act),
+        GuardStep(tools.util("increase-serial", zone)),
+        GuardStep(tools.control("purge", f"{zone}$"), "any"),
     )
-    return tuple(GuardStep(argv, "any", quiet=True) for argv in looks)
 
 
 def swap_steps(change: say.SwapZone, serial: int, tools: Tools) -> Steps:
@@ -55,8 +86,8 @@ def swap_steps(change: say.SwapZone, serial: int, tools: Tools) -> Steps:
     unless an operator decided otherwise."""
     domain, lines = change.domain, zone_lines(change.domain, change.records, serial)
     return (
-        GuardStep(tools.owned(domain, change.user), "0,3,5"),
-        GuardStep((*BASH, PUT, "put", SCRATCH, *lines)),
+        GuardStep(tools.owned(domain, change.user), "0,3,5", looks=True),
+        GuardStep((*BASH, PUT, "put", SCRATCH, *lines), looks=True),
         GuardStep(tools.util("load-zone", domain, SCRATCH)),
         GuardStep(tools.util("set-account", domain, change.user)),
         GuardStep(tools.util("rectify-zone", domain)),
@@ -66,7 +97,7 @@ def swap_steps(change: say.SwapZone, serial: int, tools: Tools) -> Steps:
 
 def remove_steps(change: say.RemoveZone, tools: Tools) -> Steps:
     return (
-        GuardStep(tools.owned(change.domain, change.user), "0"),
+        GuardStep(tools.owned(change.domain, change.user), "0", looks=True),
         GuardStep(tools.util("delete-zone", change.domain), "0,1"),
         *_refresh(change.domain, tools),
     )
@@ -89,6 +120,8 @@ def steps_of(changes: Sequence[say.Change], serial: int, tools: Tools) -> Steps:
             steps += swap_steps(change, serial, tools)
         elif isinstance(change, say.RemoveZone):
             steps += remove_steps(change, tools)
+        elif isinstance(change, provider.AddRecord | provider.RemoveRecord):
+            steps += record_steps(change, tools)
         elif not isinstance(change, say.AddZone):
             raise TypeError(f"PowerDNS has no {type(change).__name__}")
     return tuple(steps)

@@ -13,7 +13,8 @@ from hostdeck.core.drivers.language import AskZone, Change, Owner, Question, Ser
 from hostdeck.core.drivers.powerdns.commands import Tools, question_steps, steps_of
 from hostdeck.core.drivers.powerdns.probe import probe_figures
 from hostdeck.core.drivers.powerdns.zonefile import next_serial, read_zone
-from hostdeck.core.errors import Permanent, StepError, Transient
+from hostdeck.core.drivers.provider import AskRecord, RecordFacts
+from hostdeck.core.errors import Permanent, StepError, Taken, Transient
 
 F = TypeVar("F")
 LOOK_SECONDS = 60.0
@@ -33,16 +34,15 @@ class PowerDnsDriver:
         self._deadline = deadline
 
     async def ask(self, question: Question[F], owner: Owner | None = None) -> F:
-        asked = self._zone_question(question)
+        asked = self._known(question)
         results = await self._guard.run(Lock.SHARED, question_steps(asked, self._tools), LOOK_SECONDS)
         return cast(F, self._facts(asked, results))
 
     async def apply(
         self, changes: Sequence[Change], then: Question[Any], flush: Sequence[Service], owner: Owner | None = None
     ) -> Applied:
-        asked = self._zone_question(then)
-        before = await self.ask(asked)
-        serial = next_serial(before.serial, datetime.now(UTC).strftime("%Y%m%d"))
+        asked = self._known(then)
+        serial = await self._next_serial(asked)
         acts = steps_of(changes, serial, self._tools)
         looks = question_steps(asked, self._tools)
         results = await self._guard.run(Lock.EXCLUSIVE, (*acts, *looks), self._deadline)
@@ -51,18 +51,44 @@ class PowerDnsDriver:
             return Applied(await self.ask(asked), trouble, None)
         seen = results[len(acts) :]
         facts = self._facts(asked, seen)
-        if trouble is None and facts.exists and not facts.loads:
+        if trouble is None and isinstance(facts, ZoneFacts) and facts.exists and not facts.loads:
             trouble = judge(seen[CHECKED], self._guard.server)
         return Applied(facts, trouble, None)
 
-    def _zone_question(self, question: Question[Any]) -> AskZone:
-        if not isinstance(question, AskZone):
+    async def _next_serial(self, ask: AskZone | AskRecord) -> int:
+        """For a zone that is written whole; one record raises the serial by itself."""
+        if isinstance(ask, AskRecord):
+            return 0
+        before = await self.ask(ask)
+        return next_serial(before.serial, datetime.now(UTC).strftime("%Y%m%d"))
+
+    def _known(self, question: Question[Any]) -> AskZone | AskRecord:
+        if not isinstance(question, AskZone | AskRecord):
             raise Permanent(
                 f"{self._guard.server}: PowerDNS can't answer {type(question).__name__}; it holds zones only"
             )
         return question
 
-    def _facts(self, ask: AskZone, results: Sequence[StepResult]) -> ZoneFacts:
+    def _facts(self, ask: AskZone | AskRecord, results: Sequence[StepResult]) -> ZoneFacts | RecordFacts:
+        return self._zone(ask, results) if isinstance(ask, AskZone) else self._record(ask, results)
+
+    def _record(self, ask: AskRecord, results: Sequence[StepResult]) -> RecordFacts:
+        """What the server answers is told by its serial: it answers from the database once its cache is purged."""
+        listed, served = results
+        absent = listed.exit != 0 and "not found" in listed.stderr.decode("utf-8", "replace")
+        if listed.exit != 0 and not absent:
+            raise Transient(str(judge(listed, self._guard.server)))
+        records, serial = read_zone(ask.parent, listed.text) if listed.exit == 0 else (frozenset(), None)
+        here = [record for record in sorted(records) if record.name.partition(" (")[0] == ask.record.name]
+        fresh = served.text.strip() == f"serial {serial}"
+        return RecordFacts(
+            zone=None if serial is None else False,
+            owners=frozenset(),
+            at_name={str(number): record for number, record in enumerate(here, 1)},
+            answers=frozenset(record.value for record in here) if fresh else frozenset(),
+        )
+
+    def _zone(self, ask: AskZone, results: Sequence[StepResult]) -> ZoneFacts:
         owned, listed, checked, served = results
         if owned.exit == UNSEEN:
             raise judge(owned, self._guard.server)
@@ -100,6 +126,8 @@ def judge(result: StepResult, server: str) -> StepError:
     """The error behind an exit code. pdnsutil knows 0, 1 and 255; what it says decides (`hestia.md` 12)."""
     words = f"{result.text} {result.stderr.decode('utf-8', 'replace')}"
     said = clean_line(" ".join(words.split()), 300)
+    if result.step.looks and result.exit in (0, FOREIGN):
+        return Taken(f"{server}: {result.step.shown()}: something stands there that this step has not made ({said})")
     text = f"{server}: {result.step.shown()}: {said or 'no message'} (exit {result.exit})"
     if "locked" in said or result.exit >= 128 or result.exit == UNSEEN or result.step.argv[0] == "pdns_control":
         return Transient(text)

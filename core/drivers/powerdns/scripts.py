@@ -36,6 +36,20 @@ b=($(timeout 2 head -c $((b[0]*256+b[1])) <&3 | od -An -tu1 -v)); k=${#b[@]}; [ 
 [ $((b[3]%16)) = 0 ] && [ ${b[7]} = 1 ] || { echo none; exit 0; }
 echo "serial $((b[k-20]*16777216+b[k-19]*65536+b[k-18]*256+b[k-17]))" """)
 
+# rrset-at DOMAIN NAME PDNSUTIL...: 3 if nothing stands at the relative name, 7 if the zone can't be read, else 0 and
+# the lines.
+RRSET_AT = FixedText("""d=$1 n=$2.$1; shift 2; s=$("$@" list-zone "$d" 2>&1) || { printf '%s\\n' "$s"; exit 7; }
+f=3; while IFS=$'\\t' read -r a b; do [ "$a" = "$n" ] || continue; f=0; printf '%s\\t%s\\n' "$a" "$b"; done <<<"$s"
+exit $f""")
+
+# rrset-is DOMAIN NAME TYPE CONTENT PDNSUTIL...: 0 if exactly this record stands at the name, 3 if nothing does, 7 if
+# the zone can't be read, else 4 and what does.
+RRSET_IS = FixedText("""d=$1 n=$2.$1 t=$3 c=$4; shift 4
+s=$("$@" list-zone "$d" 2>&1) || { printf '%s\\n' "$s"; exit 7; }
+f=3; while IFS=$'\\t' read -r a l i k v; do [ "$a" = "$n" ] || continue
+if [ $f = 3 ] && [ "$k" = "$t" ] && [ "$v" = "$c" ]; then f=0; else f=4; printf '%s %s\\n' "$k" "$v"; fi; done <<<"$s"
+exit $f""")
+
 
 def script(text: FixedText, label: str, *args: str) -> tuple[str, ...]:
     """The argv of one fixed text."""

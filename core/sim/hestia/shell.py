@@ -228,5 +228,46 @@ def package_users(machine: Machine, words: Sequence[str]) -> Reply:
     return Reply(0, "".join(living))
 
 
-TEXTS = {"put": put, "user-state": user_state, "undo": undo, "owned": owned, "package-users": package_users}
+def parent_state(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `parent-state DOMAIN ...`."""
+    rows = (row for user in machine.book.users.values() for row in user.web if row["DOMAIN"] == words[0])
+    allowed = any(row.get("ALLOW_USERS") == "yes" for row in rows)
+    enforced = machine.conf("ENFORCE_SUBDOMAIN_OWNERSHIP") == "yes"
+    return Reply(0, f"enforced={int(enforced)}\nallowed={int(allowed)}\n")
+
+
+def _at_name(machine: Machine, path: str, name: str) -> list[str] | None:
+    text = text_of(machine, path)
+    return None if text is None else [line for line in text.splitlines() if f" RECORD='{name}' " in line]
+
+
+def at_name(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `at-name RECORD_FILE NAME`."""
+    lines = _at_name(machine, words[0], words[1])
+    if lines is None:
+        return Reply(5)
+    return Reply(0 if lines else 3, "".join(f"{line}\n" for line in lines))
+
+
+def record_is(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `record-is RECORD_FILE ID NAME TYPE VALUE`."""
+    path, number, name, kind, value = words[:5]
+    lines = _at_name(machine, path, name) or []
+    if not lines:
+        return Reply(3)
+    begins = f"ID='{number}' RECORD='{name}' TYPE='{kind}' "
+    same = len(lines) == 1 and lines[0].startswith(begins) and f" VALUE='{value}' " in lines[0]
+    return Reply(0) if same else Reply(4, "".join(f"{line}\n" for line in lines))
+
+
+TEXTS = {
+    "put": put,
+    "user-state": user_state,
+    "undo": undo,
+    "owned": owned,
+    "package-users": package_users,
+    "parent-state": parent_state,
+    "at-name": at_name,
+    "record-is": record_is,
+}
 """The driver's fixed bash texts, recognised by their label only."""

@@ -1,0 +1,84 @@
+"""A provider whose names are sold: its user, mail domain, zone and other people's things in them, on pretend nodes."""
+
+from __future__ import annotations
+
+from hostdeck.core.domain.vocabulary import Role
+from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.forms import OrderForm, ProductForm
+from hostdeck.core.intents.products import add_product
+from hostdeck.core.intents.vanity import put_vanity
+from hostdeck.core.sim.fleet import SimFleet
+from hostdeck.core.sim.node import SimNode
+from hostdeck.core.sim.powerdns import PowerDnsNode
+
+PARENT = "names.test"
+USER = "prov"
+PRODUCT = "name"
+
+
+def settle_in(fleet: SimFleet) -> None:
+    """The provider on every mail server and nameserver, with mailboxes and records of people that are not ours."""
+    for name, node in fleet.nodes.items():
+        if isinstance(node.account, PowerDnsNode):
+            _zone(node)
+            continue
+        run = node.account.run
+        if name.startswith(("mx", "ns", "all")):
+            run(["v-add-user", USER, "secret-9", "dns@names.test", "default", "The provider"])
+        if name.startswith(("ns", "all")):
+            run(["v-add-dns-domain", USER, PARENT, node.account.ip])
+            run(["v-add-dns-record", USER, PARENT, "bob", "A", "198.51.100.7"])
+        if name.startswith(("mx", "all")):
+            run(["v-add-mail-domain", USER, PARENT])
+            for account in ("bob", "carol"):
+                run(["v-add-mail-account", USER, PARENT, account, "secret-9", "512"])
+
+
+def _zone(node: SimNode) -> None:
+    lines = (
+        f"{PARENT}. 3600 IN SOA ns1.{PARENT}. hostmaster.{PARENT}. 7 10800 3600 604800 3600",
+        f"{PARENT}. 3600 IN NS ns1.example.net.",
+        f"{PARENT}. 3600 IN A 198.51.100.1",
+        f"bob.{PARENT}. 3600 IN A 198.51.100.7",
+    )
+    node.files.write("/tmp/provider", "".join(f"{line}\n" for line in lines))
+    for argv in (
+        ["pdnsutil", "load-zone", PARENT, "/tmp/provider"],
+        ["pdnsutil", "set-account", PARENT, "the-provider"],
+        ["pdns_control", "rediscover"],
+        ["pdns_control", "purge", f"{PARENT}$"],
+    ):
+        node.account.run(argv)
+
+
+def sell(door: Door, mail_server: str = "mx01", group: str = "eu", roles: tuple[Role, ...] = tuple(Role)) -> None:
+    """The parent is sold in the group, by the vanity product `name`."""
+    put_vanity(door, group, PARENT, mail_server, USER, reserve=("press",))
+    add_product(door, ProductForm(PRODUCT, group, "vanity", roles))
+
+
+def order(name: str, **options: str) -> OrderForm:
+    return OrderForm("", PRODUCT, options=options, fields={"vanity_name": name})
+
+
+def holdings(fleet: SimFleet) -> dict[str, str]:
+    """Everything of the provider's on each node but what counts by itself: serials and counters, and the order and
+    numbers of records."""
+    found = {}
+    for name, node in fleet.nodes.items():
+        if isinstance(node.account, PowerDnsNode):
+            zone = node.account.zones[PARENT]
+            lines = sorted(record.line() for record in zone.records if record.type != "SOA")
+            found[name] = "\n".join([*lines, zone.account, zone.kind])
+            continue
+        user = node.account.book.users.get(USER)
+        if user is None:
+            continue
+        conf = {key: value for key, value in user.values.items() if not key.startswith("U_")}
+        zones = {
+            zone: sorted(line.partition(" ")[2].partition(" TIME=")[0] for line in lines)
+            for zone, lines in user.zones.items()
+        }
+        mail = [{key: value for key, value in row.items() if key != "ACCOUNTS"} for row in user.mail]
+        found[name] = repr((conf, zones, mail, user.mailboxes, user.web, user.db, user.cron))
+    return found
