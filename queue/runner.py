@@ -19,10 +19,12 @@ from peewee import OperationalError
 from hostdeck.core.domain.actions import Action
 from hostdeck.core.domain.findings import Finding, HealthRead, Quarantine
 from hostdeck.core.domain.lifecycle import SEED_SNOOZE_LIMIT, SNOOZE_LIMIT, backoff, snooze
+from hostdeck.core.domain.plan_reading import moved
 from hostdeck.core.domain.vocabulary import Role, Stream, TaskId
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Taken, Transient
+from hostdeck.core.plans import reading
 from hostdeck.core.settings import Settings
 from hostdeck.core.steps.base import Reading, Resolver, Step, World, make_step
 from hostdeck.core.store import tasks
@@ -40,6 +42,9 @@ from hostdeck.queue.nodes import driver_for, login_of, provider_of_rows
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+
+READS_PLANS = reading.ReadPlan
+"""Named here so that it is registered: plans are no room of the steps'."""
 
 RENEW_EVERY = 15.0
 CANCEL_EVERY = 0.5
@@ -142,8 +147,7 @@ class _Attempt:
             if secret is not None:
                 self.sink.hide(secret.reveal())
         step = make_step(claimed.action, claimed.args, self._world(server.name))
-        if isinstance(step, Step):
-            step.prepare()
+        step.prepare()
         provider = provider_of_rows()
 
         async def work() -> tuple[Finding, ...]:
@@ -152,7 +156,8 @@ class _Attempt:
             if isinstance(step, Reading):
                 return await step.read(node)
             await step.wait_for_world()
-            return await ensure(step, node, self._note, again=claimed.claim.number > 1)
+            planned = None if claimed.expects is None else tuple(claimed.expects)
+            return await ensure(step, node, self._note, again=claimed.claim.number > 1, planned=planned)
 
         return self._runner._pool.run(work, tick=self._tick)
 
@@ -223,6 +228,8 @@ class _Attempt:
         findings = _blame(error, text)
         if self._cancel:
             return Cancelled(findings)
+        if claimed.action is Action.SERVER_READ_PLAN:
+            return Failure(text, findings)
         if claimed.action in (Action.SERVER_CHECK, Action.SERVER_COLLECT_STATUS):
             return Failure(text, findings or (HealthRead(error=text),))
         if isinstance(error, NotYet):
@@ -251,18 +258,26 @@ def _blame(error: StepError, text: str) -> tuple[Finding, ...]:
     return ()
 
 
-async def ensure(step: Step[Any, Any], node: NodeDriver, note: Note, *, again: bool) -> tuple[Finding, ...]:
+async def ensure(
+    step: Step[Any, Any], node: NodeDriver, note: Note, *, again: bool, planned: tuple[str, ...] | None = None
+) -> tuple[Finding, ...]:
     """Look, decide, apply, look again, until nothing is left to decide; the last facts are what is learnt.
 
     What the node shows decides, never an exit code alone. `again`: an earlier claim may have died between a change and
     its reload, so the reload is made once more. `note` writes what must be known before an effect.
+    `planned`: the commands that somebody has looked at; nothing else is sent.
     """
     found = await node.ask(step.question(), step.owner())
     left = step.decide(found)
     flush_due = again and bool(step.flush)
+    sent: tuple[str, ...] = ()
     for _ in range(ROUNDS):
         if not left and not flush_due:
             return step.learn(found)
+        coming = node.sends(left, step.flush)
+        if planned is not None and left:
+            _keep_to(planned, sent, coming, step, again=again)
+        sent += coming
         if intended := step.intends(left):
             await note(intended)
         applied = await node.apply(left, step.question(), step.flush, step.owner())
@@ -280,3 +295,15 @@ async def ensure(step: Step[Any, Any], node: NodeDriver, note: Note, *, again: b
         f"{step.world.server}: {', '.join(type(change).__name__ for change in left)} did not take although the node "
         "reported success"
     )
+
+
+def _keep_to(
+    planned: tuple[str, ...], sent: tuple[str, ...], coming: tuple[str, ...], step: Step[Any, Any], *, again: bool
+) -> None:
+    """Permanent where the node has become another since the plan was read from it."""
+    strange = moved(planned, sent, coming, again=again)
+    if strange is not None:
+        raise Permanent(
+            f"{step.world.server}: it has changed since the plan was made: '{strange}' was not in it. Nothing more was "
+            "sent. Plan it again, or retry this step to go on from what is there now [PLAN_MOVED]"
+        )

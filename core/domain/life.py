@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from hostdeck.core.domain.actions import Action, OwnedPackageArgs, OwnedUserArgs, OwnedZoneArgs
+from hostdeck.core.domain.actions import (
+    Action,
+    LimitsArgs,
+    OwnedPackageArgs,
+    OwnedUserArgs,
+    OwnedZoneArgs,
+    PackageArgs,
+)
 from hostdeck.core.domain.naming import mark_name, package_name
 from hostdeck.core.domain.pipeline import Blueprint, PlannedAccount, PlannedTask, plan_hosting
 from hostdeck.core.domain.placement import Placement
@@ -66,7 +73,11 @@ def _after(tasks: Iterable[PlannedTask], first: Iterable[PlannedTask]) -> Iterat
     for task in first:
         keys[task.server.id] = (*keys.get(task.server.id, ()), task.key)
     for task in tasks:
-        yield replace(task, after=(*task.after, *keys.get(task.server.id, ()))) if task.begins else task
+        yield _waiting(task, keys.get(task.server.id, ())) if task.begins else task
+
+
+def _waiting(task: PlannedTask, keys: tuple[str, ...]) -> PlannedTask:
+    return replace(task, after=tuple(dict.fromkeys((*task.after, *keys))))
 
 
 def _for_hosting(standing: Standing, verb: str) -> tuple[PlannedTask, ...]:
@@ -78,6 +89,29 @@ def _for_hosting(standing: Standing, verb: str) -> tuple[PlannedTask, ...]:
             args = _owned(standing, account)
             tasks.append(PlannedTask(f"{role}.{verb}", action, account.username, account.server, args))
     return tuple(tasks)
+
+
+def plan_change(standing: Standing, limits: Limits) -> tuple[PlannedTask, ...]:
+    """The same service with other limits. All checks come first, on every node, and nothing is sent before the last of
+    them has passed; then everything is looked at, and what differs converges."""
+    changed = replace(standing, limits=limits).build().tasks
+    limited = (_limits_check(task, standing) for task in changed if task.action.endswith(".createPackage"))
+    mailbox = (task for task in changed if task.action is Action.MAIL_CHECK_MAILBOX)
+    checks = [check for check in (*limited, *mailbox) if check is not None]
+    keys = tuple(check.key for check in checks)
+    rest = (task for task in changed if task.key not in keys)
+    return (*checks, *(_waiting(task, keys) if task.begins else task for task in rest))
+
+
+def _limits_check(package: PlannedTask, standing: Standing) -> PlannedTask | None:
+    """Of a web or mail account; a nameserver's holds the zone alone."""
+    account = next(one for one in standing.accounts if one.server.id == package.server.id)
+    role = next((role for role in account.roles if role in HOSTING), None)
+    if role is None or not isinstance(package.args, PackageArgs):
+        return None
+    args = LimitsArgs(user=account.username, mark=standing.mark(account), domain=standing.domain, package=package.args)
+    action = Action(f"{role}.checkLimits")
+    return PlannedTask(f"{role}.limits", action, account.username, account.server, args)
 
 
 def plan_terminate(standing: Standing) -> tuple[PlannedTask, ...]:

@@ -74,6 +74,7 @@ def become_follow_ups(tasks: Iterable[TaskFacts]) -> frozenset[TaskId]:
 
 ON_THE_WAY: dict[RunKind, tuple[ServiceStatus, ServiceStatus]] = {
     RunKind.DEPLOY: (ServiceStatus.DEPLOYING, ServiceStatus.ACTIVE),
+    RunKind.CHANGE: (ServiceStatus.DEPLOYING, ServiceStatus.ACTIVE),
     RunKind.SUSPEND: (ServiceStatus.SUSPENDING, ServiceStatus.SUSPENDED),
     RunKind.UNSUSPEND: (ServiceStatus.DEPLOYING, ServiceStatus.ACTIVE),
     RunKind.TERMINATE: (ServiceStatus.TERMINATING, ServiceStatus.TERMINATED),

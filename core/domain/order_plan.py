@@ -37,7 +37,9 @@ class RoleOff(View):
 
 
 class PlannedTaskView(View):
-    """One task of a plan, before any row exists; `after` holds positions (1, 2, 3…) in the same list."""
+    """One task of a plan, before any row exists; `after` holds positions (1, 2, 3…) in the same list. `commands`: the
+    changing ones it would send, in order; None where they have not been read from the node. `note` says why there are
+    none."""
 
     position: int
     action: str
@@ -46,10 +48,13 @@ class PlannedTaskView(View):
     server: str
     after: tuple[int, ...]
     follow_up: bool
+    commands: tuple[str, ...] | None = None
+    note: str | None = None
 
 
 class OrderPlan(View):
-    """What an order would do; nothing has been written. `limits` with `origin`: default, product or option."""
+    """What an order would do; nothing has been written. `limits` with `origin`: default, product or option. The order
+    may be placed as planned by its `fingerprint`: it is refused where the plan would be another by then."""
 
     domain: str
     product: str
@@ -62,3 +67,4 @@ class OrderPlan(View):
     origin: dict[str, str]
     records: tuple[RecordView, ...]
     tasks: tuple[PlannedTaskView, ...]
+    fingerprint: str = ""

@@ -11,7 +11,7 @@ from hostdeck.core.errors import Conflict
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A server as placement sees it. `max_accounts` 0 is unlimited."""
+    """A server as placement sees it. `max_accounts` 0 is unlimited; `home` is the panel's folder, if not the usual."""
 
     id: ServerId
     name: str
@@ -22,6 +22,7 @@ class Node:
     capabilities: frozenset[Role]
     accounts: int
     max_accounts: int
+    home: str | None = None
 
     @property
     def full(self) -> bool:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Protocol
 
 from hostdeck.core.domain.actions import Action, label
 from hostdeck.core.domain.order_plan import PlannedTaskView, View
@@ -11,6 +13,7 @@ from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.vocabulary import Role, RunKind, ServiceStatus
 
 S = ServiceStatus
+Views = tuple[PlannedTaskView, ...]
 
 
 class Wish(StrEnum):
@@ -18,6 +21,7 @@ class Wish(StrEnum):
     UNSUSPEND = "unsuspend"
     REDEPLOY = "redeploy"
     HARD_REDEPLOY = "redeploy --hard"
+    CHANGE_PRODUCT = "change-product"
     TERMINATE = "terminate"
 
 
@@ -26,6 +30,7 @@ RUN_OF: dict[Wish, RunKind] = {
     Wish.UNSUSPEND: RunKind.UNSUSPEND,
     Wish.REDEPLOY: RunKind.DEPLOY,
     Wish.HARD_REDEPLOY: RunKind.DEPLOY,
+    Wish.CHANGE_PRODUCT: RunKind.CHANGE,
     Wish.TERMINATE: RunKind.TERMINATE,
 }
 DESTROYS = frozenset({Wish.HARD_REDEPLOY, Wish.TERMINATE})
@@ -46,6 +51,8 @@ def why_not(wish: Wish, status: ServiceStatus, kind: RunKind) -> str | None:
         if status in (S.SUSPENDED, S.SUSPENDING):
             return f"it is {status} already"
         return None if status in (S.ACTIVE, S.ERROR) else f"it is {status}; wait until it is active"
+    if wish is Wish.CHANGE_PRODUCT:
+        return None if status is S.ACTIVE else f"it is {status}; wait until it is active, or mend it first"
     if wish is Wish.UNSUSPEND:
         return None if status is S.SUSPENDED or (status is S.ERROR and kind in _OPENINGS) else f"it is {status}"
     if status in (S.SUSPENDED, S.SUSPENDING) or (kind in _OPENINGS and status is not S.ACTIVE):
@@ -55,7 +62,8 @@ def why_not(wish: Wish, status: ServiceStatus, kind: RunKind) -> str | None:
 
 class WishPlan(View):
     """What a wish would do; nothing has been written. `stops`: how many tasks of the run before it are cancelled.
-    `destroys` and `leaves` are sentences."""
+    `destroys`, `leaves` and `changes` are sentences. `plan` is its number once the nodes are asked what would be sent
+    to them, and `read` whether all of them have answered."""
 
     service: int
     domain: str
@@ -64,9 +72,23 @@ class WishPlan(View):
     destroys: tuple[str, ...]
     leaves: tuple[str, ...]
     stops: int
+    changes: tuple[str, ...] = ()
+    plan: int | None = None
+    read: bool = False
 
 
-def task_views(tasks: Sequence[PlannedTask]) -> tuple[PlannedTaskView, ...]:
+class Told(Protocol):
+    """What a task would send, however it was found out; `note` says why there is nothing to send."""
+
+    @property
+    def commands(self) -> tuple[str, ...]: ...
+
+    @property
+    def note(self) -> str | None: ...
+
+
+def task_views(tasks: Sequence[PlannedTask], told: Mapping[str, Told] = MappingProxyType({})) -> Views:
+    """`told` by the tasks' keys; a task without it has its commands still to be read."""
     position = {task.key: number for number, task in enumerate(tasks, 1)}
     return tuple(
         PlannedTaskView(
@@ -77,6 +99,8 @@ def task_views(tasks: Sequence[PlannedTask]) -> tuple[PlannedTaskView, ...]:
             server=task.server.name,
             after=tuple(position[key] for key in task.after),
             follow_up=task.follow_up,
+            commands=told[task.key].commands if task.key in told else None,
+            note=told[task.key].note if task.key in told else None,
         )
         for task in tasks
     )

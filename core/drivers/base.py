@@ -33,5 +33,8 @@ class NodeDriver(Protocol):
     ) -> Applied:
         """Looks whose the user is, makes the changes, reloads, and looks again, all in one exclusive exec."""
 
+    def sends(self, changes: Sequence[Change], flush: Sequence[Service]) -> tuple[str, ...]:
+        """The changing commands that `apply` would send, as people read them."""
+
     async def probe(self) -> dict[str, Any]:
         """The node's figures in one round trip; keys of the health view."""

@@ -115,6 +115,19 @@ class AskHosting(Question[HostingFacts]):
     domain: str
 
 
+@dataclass(frozen=True)
+class UseFacts:
+    """What a user uses, by the package's keys; FTP is the number of FTP accounts."""
+
+    used: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class AskUse(Question[UseFacts]):
+    user: str
+    domain: str
+
+
 # ------------------------------------------------------------------------------------------------------- web and mail
 
 

@@ -33,10 +33,11 @@ class AskParent(Question[ParentFacts]):
 
 @dataclass(frozen=True)
 class Mailbox:
-    """`quota` in MB, or unlimited."""
+    """`quota` in MB, or unlimited; `used` in MB, as the node's nightly count has it."""
 
     quota: str
     suspended: bool
+    used: int = 0
 
 
 @dataclass(frozen=True)

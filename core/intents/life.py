@@ -1,30 +1,31 @@
-"""Suspending, opening, redeploying, resuming and terminating a service."""
+"""Suspending, opening, redeploying, changing, resuming and terminating a service."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
 
 from hostdeck.core.domain.life import (
     Standing,
+    plan_change,
     plan_hard_redeploy,
     plan_suspend,
     plan_terminate,
     plan_unsuspend,
 )
-from hostdeck.core.domain.pipeline import PlannedAccount, PlannedTask, is_combined
-from hostdeck.core.domain.placement import Placement
-from hostdeck.core.domain.product import Limits, resolve_limits
-from hostdeck.core.domain.vanity import Slot
-from hostdeck.core.domain.vocabulary import PENDING, Driver, Role, RunKind, ServiceId, TaskStatus
+from hostdeck.core.domain.pipeline import PlannedTask
+from hostdeck.core.domain.vocabulary import PENDING, Driver, Role, RunKind, TaskStatus
 from hostdeck.core.domain.wishes import DESTROYS, RUN_OF, Wish, WishPlan, destroyed, task_views, why_not
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.change import change_to
+from hostdeck.core.intents.plans import begin_reading, expectations
 from hostdeck.core.intents.runs import begin_run, hold, stop_run
+from hostdeck.core.intents.standing import servers_of, standing_of
 from hostdeck.core.intents.work import RETRIED, requeue
 from hostdeck.core.store.db import connection
-from hostdeck.core.store.fleet_models import Server
-from hostdeck.core.store.nodes import node_of
-from hostdeck.core.store.work_models import Account, Run, Service, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
+from hostdeck.core.store.work_models import Run, Service, Task
 
 TASKS: dict[Wish, Callable[[Standing], tuple[PlannedTask, ...]]] = {
     Wish.SUSPEND: plan_suspend,
@@ -35,38 +36,75 @@ TASKS: dict[Wish, Callable[[Standing], tuple[PlannedTask, ...]]] = {
 }
 
 
-def plan_wish(door: Door, service_id: int, wish: Wish) -> WishPlan:
-    """What `grant` would do now; writes nothing. Raises the same refusals."""
+@dataclass(frozen=True, slots=True)
+class _Drawn:
+    """What a wish comes to now: its tasks, what its run has to know, and what changes, in sentences."""
+
+    tasks: tuple[PlannedTask, ...]
+    detail: dict[str, Any] | None = None
+    changes: tuple[str, ...] = field(default=())
+
+
+def plan_wish(door: Door, service_id: int, wish: Wish, product: str = "") -> WishPlan:
+    """What `grant` would do now; writes nothing. Raises the same refusals. `product` is what a change is to."""
     with connection():
         service = _service(service_id)
         _refuse(service, wish)
         standing = standing_of(service)
-        tasks = TASKS[wish](standing)
+        drawn = _draw(service, standing, wish, product)
         moving = [*PENDING, TaskStatus.RUNNING]
         return WishPlan(
             service=service.id,
             domain=service.domain,
             wish=wish,
-            tasks=task_views(tasks),
-            destroys=destroyed(tasks, {(a.server.name, a.username): a.roles for a in standing.accounts}),
+            tasks=task_views(drawn.tasks),
+            destroys=destroyed(drawn.tasks, {(a.server.name, a.username): a.roles for a in standing.accounts}),
             leaves=_leaves(standing, wish),
+            changes=drawn.changes,
             stops=Task.select().where(Task.run == service.run, Task.status.in_(moving)).count(),
         )
 
 
-def grant(door: Door, service_id: int, wish: Wish, typed: str = "") -> int:
+def ask_nodes(door: Door, service_id: int, wish: Wish, product: str = "") -> int:
+    """Has the worker read from the nodes what the wish would send to them. Returns the plan's number."""
+    with door.change("service.plan", f"service #{service_id}: {wish}") as change:
+        service = _service(service_id)
+        change.object = f"service #{service.id} {service.domain}: {wish}"
+        _refuse(service, wish)
+        drawn = _draw(service, standing_of(service), wish, product)
+        return begin_reading(service, _name(wish, product), drawn.tasks)
+
+
+def grant(
+    door: Door, service_id: int, wish: Wish, typed: str = "", *, product: str = "", plan: int | None = None
+) -> int:
     """Stops what is left of the run before and writes the new one, in one transaction. `typed` is the domain, where
-    something would be destroyed. Returns the new run's id."""
+    something would be destroyed. With `plan`, exactly its commands are sent: Conflict [PLAN_MOVED] where the rows have
+    changed since, and a task stops before it would send anything else. Returns the new run's id."""
     with door.change(f"service.{wish}", f"service #{service_id}") as change:
         service = _held(service_id)
         change.object = f"service #{service.id} {service.domain}"
         _refuse(service, wish)
         if wish in DESTROYS and typed.strip().rstrip(".").lower() != service.domain:
             raise Invalid("confirm", f"type '{service.domain}' to {wish} it; nothing was changed", "CONFIRM")
-        tasks = TASKS[wish](standing_of(service))
+        drawn = _draw(service, standing_of(service), wish, product)
+        expects = None if plan is None else expectations(service, _name(wish, product), drawn.tasks, plan)
+        detail = drawn.detail and drawn.detail | {"before": service.run}
         stopped = stop_run(service.run)
-        change.detail = {"tasks": len(tasks), "stopped": stopped}
-        return begin_run(service, RUN_OF[wish], tasks)
+        change.detail = {"tasks": len(drawn.tasks), "stopped": stopped, "plan": plan, "changes": list(drawn.changes)}
+        return begin_run(service, RUN_OF[wish], drawn.tasks, expects, detail)
+
+
+def _draw(service: Service, standing: Standing, wish: Wish, product: str) -> _Drawn:
+    if wish is not Wish.CHANGE_PRODUCT:
+        return _Drawn(TASKS[wish](standing))
+    change = change_to(service, product)
+    detail = {"product": change.product, "limits": change.limits.values, "origin": change.limits.origin}
+    return _Drawn(plan_change(standing, change.limits), detail, change.sentences)
+
+
+def _name(wish: Wish, product: str) -> str:
+    return f"{wish} {product}".strip()
 
 
 def resume(door: Door, service_id: int) -> int:
@@ -93,65 +131,13 @@ def _service(service_id: int) -> Service:
 
 def _held(service_id: int) -> Service:
     service = _service(service_id)
-    return hold(service, {row.id for row in _servers(service)})
+    return hold(service, {row.id for row in servers_of(service)})
 
 
 def _refuse(service: Service, wish: Wish) -> None:
     run = Run.get_or_none(Run.id == service.run)
     if reason := why_not(wish, service.status, RunKind(run.kind) if run else RunKind.DEPLOY):
         raise Conflict("service", f"{service.domain} can't {wish}: {reason}", "SVC_STATE")
-
-
-def _servers(service: Service) -> list[Server]:
-    hosting = Server.select().join(Account, on=(Account.server == Server.id)).where(Account.service == service)
-    mail = Server.select().join(VanitySlot, on=(VanitySlot.mail_server == Server.id))
-    return [*hosting, *mail.where(VanitySlot.service == service), *_nameservers(service)]
-
-
-def _nameservers(service: Service) -> list[Server]:
-    records = Server.select().join(VanityRecord, on=(VanityRecord.server == Server.id)).join(VanitySlot)
-    if sold := list(records.where(VanitySlot.service == service).order_by(Server.id)):
-        return sold
-    deploys = Server.select().join(ZoneDeploy, on=(ZoneDeploy.server == Server.id)).join(Zone)
-    return list(deploys.where(Zone.service == service, Zone.name == service.domain).order_by(Server.id))
-
-
-def standing_of(service: Service) -> Standing:
-    """The service as its rows have it now."""
-    rows = list(Account.select().where(Account.service == service).order_by(Account.id))
-    accounts = []
-    for row in rows:
-        roles = tuple(role for role in Role if role in row.roles)
-        combined = is_combined(service.mode, roles)
-        accounts.append(PlannedAccount(node_of(row.server), roles, row.username, row.nonce, row.slot, combined))
-
-    def holding(role: Role) -> PlannedAccount | None:
-        return next((account for account in accounts if role in account.roles), None)
-
-    held_roles = frozenset(Role(role) for role in service.roles)
-    web, mail = holding(Role.WEB), holding(Role.MAIL)
-    placement = Placement(
-        web.server if web else None,
-        mail.server if mail else None,
-        tuple(node_of(row) for row in _nameservers(service)),
-        tuple(service.why),
-    )
-    filled = resolve_limits(service.limits, {})
-    limits = Limits(filled.values, service.origin)
-    number = ServiceId(service.id)
-    slot = slot_of(service)
-    return Standing(number, service.domain, service.email, limits, placement, tuple(accounts), held_roles, slot)
-
-
-def slot_of(service: Service) -> Slot | None:
-    """The name it was sold, where one was."""
-    row = VanitySlot.get_or_none(VanitySlot.service == service)
-    if row is None:
-        return None
-    records = list(VanityRecord.select().where(VanityRecord.slot == row).order_by(VanityRecord.server))
-    value = records[0].value if records else ""
-    nameservers = tuple(node_of(record.server) for record in records)
-    return Slot(row.name, row.vanity.domain, node_of(row.mail_server), row.mail_user, value, nameservers)
 
 
 def _leaves(standing: Standing, wish: Wish) -> tuple[str, ...]:

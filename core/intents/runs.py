@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
 from hostdeck.core.domain.actions import ACTIONS
 from hostdeck.core.domain.pipeline import PlannedTask
@@ -13,6 +14,8 @@ from hostdeck.core.store.db import is_postgres
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server, Setting
 from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter
+
+Expects = Mapping[str, list[str]]
 
 
 def hold(service: Service, servers: Iterable[int]) -> Service:
@@ -42,16 +45,23 @@ def stop_run(run_id: int | None) -> int:
     return int(stopped) + int(running)
 
 
-def begin_run(service: Service, kind: RunKind, tasks: Sequence[PlannedTask]) -> int:
-    """Makes a new run the service's current one, and its status what follows. Returns the run's id."""
-    run = Run.create(kind=kind, service=service)
+def begin_run(
+    service: Service,
+    kind: RunKind,
+    tasks: Sequence[PlannedTask],
+    expects: Expects | None = None,
+    detail: dict[str, Any] | None = None,
+) -> int:
+    """Makes a new run the service's current one, and its status what follows. `expects`: the commands of the plan it
+    was accepted with, by key; `detail` is what the run has to know besides. Returns the run's id."""
+    run = Run.create(kind=kind, service=service, detail=detail)
     Service.update(run=run.id).where(Service.id == service.id).execute()
-    write_tasks(service, run, tasks)
+    write_tasks(service, run, tasks, expects)
     runs.refresh_service(service.id)
     return int(run.id)
 
 
-def write_tasks(service: Service, run: Run, tasks: Sequence[PlannedTask]) -> None:
+def write_tasks(service: Service, run: Run, tasks: Sequence[PlannedTask], expects: Expects | None = None) -> None:
     attempts = _attempts()
     ids: dict[str, int] = {}
     for planned in tasks:
@@ -63,6 +73,7 @@ def write_tasks(service: Service, run: Run, tasks: Sequence[PlannedTask]) -> Non
             action=planned.action,
             target=planned.target,
             args=planned.args.model_dump(mode="json"),
+            expects=(expects or {}).get(planned.key),
             changing=spec.changing,
             follow_up=planned.follow_up,
             lane=planned.lane,

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import re
 import secrets
 from dataclasses import dataclass, replace
 
-from hostdeck.core.domain.actions import label
 from hostdeck.core.domain.inputs import (
     check_domain,
     check_email,
@@ -15,7 +16,6 @@ from hostdeck.core.domain.inputs import (
     refuse_taken,
     refuse_vanity_parent,
 )
-from hostdeck.core.domain.naming import package_name
 from hostdeck.core.domain.order_plan import AccountView, OrderPlan, PlannedTaskView, RecordView, RoleOff
 from hostdeck.core.domain.pipeline import Blueprint, name_accounts, plan_hosting
 from hostdeck.core.domain.placement import Node, Placement, place_split, place_unified
@@ -24,6 +24,7 @@ from hostdeck.core.domain.roles import enabled_roles, why_off
 from hostdeck.core.domain.vanity import Slot, place_vanity
 from hostdeck.core.domain.vanity_pipeline import plan_vanity
 from hostdeck.core.domain.vocabulary import Driver, Mode, Role, RunKind, ServerId, ServiceId, ServiceStatus
+from hostdeck.core.domain.wishes import task_views
 from hostdeck.core.domain.zone import ZoneRecord, address, check_zone, default_zone
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door, Overtaken
@@ -69,23 +70,25 @@ def plan_order(door: Door, form: OrderForm) -> OrderPlan:
         order = _check(door, form)
         placement = _place(order)
         blueprint = _draw(ServiceId(0), order, placement)
-        return _show(order, placement, blueprint)
+        plan = _show(order, placement, blueprint)
+        return plan.model_copy(update={"fingerprint": _fingerprint(plan)})
 
 
-def place_order(door: Door, form: OrderForm) -> int:
+def place_order(door: Door, form: OrderForm, planned: str = "") -> int:
     """Writes service, accounts, zone, run and tasks, and takes the slots, or refuses and leaves no row behind.
 
-    Returns the service's id at once; the worker does the rest. The commit itself is what wakes the worker.
+    Returns the service's id at once; the worker does the rest. The commit itself is what wakes the worker. `planned` is
+    the fingerprint of the plan that was looked at: Conflict [PLAN_MOVED] where it would be another by now.
     """
     try:
-        return _write_order(door, form)
+        return _write_order(door, form, planned)
     except Overtaken:
         with connection():
             _check(door, form)
         raise
 
 
-def _write_order(door: Door, form: OrderForm) -> int:
+def _write_order(door: Door, form: OrderForm, planned: str) -> int:
     with door.change("service.create", form.domain) as change:
         order = _check(door, form)
         service = Service.create(
@@ -99,6 +102,9 @@ def _write_order(door: Door, form: OrderForm) -> int:
             meta=dict(form.meta),
         )
         placement, blueprint = _settle_place(ServiceId(service.id), order)
+        if planned and planned != _fingerprint(_show(order, placement, _draw(ServiceId(0), order, placement))):
+            text = "the fleet has changed since this order was planned; nothing was ordered: look at its plan again"
+            raise Conflict("order", text, "PLAN_MOVED")
         run = Run.create(kind=RunKind.DEPLOY, service=service)
         service.run, service.why = run.id, list(placement.why)
         service.save()
@@ -299,7 +305,11 @@ def _show(order: _Order, placement: Placement, blueprint: Blueprint) -> OrderPla
         for node in placement.dns
         if order.sold is None and node.id not in {account.server.id for account in blueprint.accounts}
     )
-    position = {task.key: number for number, task in enumerate(blueprint.tasks, 1)}
+    # Only a plan is told in commands: placing an order loads no driver.
+    from hostdeck.core.plans.fresh import plan_fresh
+
+    records = _records(order, placement, blueprint)
+    told = plan_fresh(blueprint.tasks, records)
     return OrderPlan(
         domain=order.domain,
         product=order.product.name,
@@ -315,19 +325,24 @@ def _show(order: _Order, placement: Placement, blueprint: Blueprint) -> OrderPla
         limits=dict(order.limits.values),
         origin=dict(order.limits.origin),
         records=tuple(
-            RecordView(name=r.name, type=r.type, value=r.value, priority=r.priority, ttl=r.ttl)
-            for r in _records(order, placement, blueprint)
+            RecordView(name=r.name, type=r.type, value=r.value, priority=r.priority, ttl=r.ttl) for r in records
         ),
-        tasks=tuple(
-            PlannedTaskView(
-                position=position[task.key],
-                action=task.action,
-                label=label(task.action),
-                target=task.target.replace(package_name(ServiceId(0), None)[:10], "hdk-######"),
-                server=task.server.name,
-                after=tuple(position[key] for key in task.after),
-                follow_up=task.follow_up,
-            )
-            for task in blueprint.tasks
-        ),
+        tasks=tuple(map(_unnumbered, task_views(blueprint.tasks, told))),
     )
+
+
+def _unnumbered(task: PlannedTaskView) -> PlannedTaskView:
+    """Number and mark are drawn when the order is placed; a plan shows where they will stand."""
+
+    def blank(text: str) -> str:
+        text = text.replace("hdk-000000-", "hdk-######-")
+        return re.sub(r"hdk([- ])0([. ])[0-9a-f]{8}", r"hdk\1#\2########", text)
+
+    commands = tuple(map(blank, task.commands or ()))
+    return task.model_copy(update={"target": blank(task.target), "commands": commands})
+
+
+def _fingerprint(plan: OrderPlan) -> str:
+    """Of all that matters: how full a server is may change without another plan coming of it."""
+    told = plan.model_dump_json(exclude={"why", "fingerprint"})
+    return hashlib.sha256(told.encode()).hexdigest()[:16]

@@ -15,6 +15,7 @@ from hostdeck.core.store.runs import follow, lock
 from hostdeck.core.store.work_models import Run, Task, TaskAfter
 
 RETRIED = (TaskStatus.FAILED, TaskStatus.CANCELLED)
+PLAN_MOVED = "[PLAN_MOVED]"
 CANCELLABLE = (TaskStatus.WAITING, TaskStatus.QUEUED, TaskStatus.RETRYING)
 
 
@@ -38,6 +39,9 @@ def retry(door: Door, task_id: int) -> None:
 def requeue(task: Task) -> None:
     """Back into the queue with all its attempts, or to waiting where something it needs is not done."""
     values: dict[str, Any] = {"attempts": 0, "lapses": 0, "snoozes": 0, "snoozed_since": None}
+    if PLAN_MOVED in (task.error or ""):
+        # Whoever retries it has read what is there now: the plan it was accepted with holds it no longer.
+        values["expects"] = None
     values |= {"error": None, "finished_at": None, "not_before": None, "woken": False, "cancel_asked": False}
     values["status"] = TaskStatus.WAITING if _is_held(task.id) else TaskStatus.QUEUED
     Task.update(**values).where(Task.id == task.id, Task.status.in_(RETRIED)).execute()

@@ -12,8 +12,8 @@ from hostdeck.core.domain.vocabulary import PENDING, RunKind, ServiceStatus, Tas
 from hostdeck.core.domain.wishes import task_views
 from hostdeck.core.errors import Conflict, NotFound
 from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.life import standing_of
 from hostdeck.core.intents.runs import hold, write_tasks
+from hostdeck.core.intents.standing import standing_of
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.work_models import Run, Service, Task, Zone
 

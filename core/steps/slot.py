@@ -119,6 +119,11 @@ class CheckMailbox(_OneMailbox):
             raise self._foreign(f"is an alias of mailbox '{clean_line(found.alias_of, 64)}'")
         if found.mailbox is not None and not self._ours:
             raise self._foreign("is a mailbox")
+        if found.mailbox is not None and self.args.quota.isdigit() and found.mailbox.used > int(self.args.quota):
+            raise Permanent(
+                f"{self.world.server}: {self._address} holds {found.mailbox.used} MB, the plan allows {self.args.quota}"
+                ". Nothing was changed; lower the use or choose a larger plan [PLAN_SMALLER]"
+            )
         if found.mailbox is None and not found.has_room:
             raise Permanent(
                 f"{self.world.server}: {self.args.parent} holds {found.count} mailboxes and the package of account "

@@ -18,6 +18,7 @@ def node_of(row: Server) -> Node:
         capabilities=capabilities(row),
         accounts=row.accounts,
         max_accounts=row.max_accounts,
+        home=row.node_dir,
     )
 
 

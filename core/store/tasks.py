@@ -56,6 +56,7 @@ class ClaimedTask:
     max_attempts: int
     snoozes: int
     snoozed_since: datetime | None
+    expects: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,7 @@ def claim(task_id: int, worker: int, *, at: LeaseTime, now: datetime) -> Claimed
             max_attempts=task.max_attempts,
             snoozes=task.snoozes,
             snoozed_since=task.snoozed_since,
+            expects=task.expects,
         )
 
 

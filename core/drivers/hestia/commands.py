@@ -46,6 +46,13 @@ def flush_steps(services: Iterable[say.Service], layout: Layout) -> Steps:
     return tuple(GuardStep((layout.command(f"v-restart-{service}"), ""), "any") for service in services)
 
 
+def sends(changes: Sequence[say.Change], flush: Iterable[say.Service]) -> tuple[str, ...]:
+    """The changing commands of some changes and the reloads after them, as people read them."""
+    layout = Layout()
+    steps = (*chain(changes, layout), *flush_steps(flush, layout))
+    return tuple(step.shown() for step in steps if not step.looks)
+
+
 def owner_step(owner: say.Owner, layout: Layout, accept: str) -> GuardStep:
     """Whose is the user? Runs before everything else in an exec that looks into or changes one."""
     return GuardStep(scripts.script(scripts.OWNED, "owned", owner.user, owner.name, layout.users), accept, looks=True)
@@ -92,10 +99,17 @@ def _ask_hosting(ask: say.AskHosting, at: Layout) -> Iterable[tuple[Argument, ..
     yield look(at, "v-list-mail-domain", ask.user, ask.domain, "json")
 
 
+def _ask_use(ask: say.AskUse, at: Layout) -> Iterable[tuple[Argument, ...]]:
+    yield look(at, "v-list-user", ask.user, "json")
+    yield look(at, "v-list-web-domain", ask.user, ask.domain, "json")
+    yield look(at, "v-list-mail-domain", ask.user, ask.domain, "json")
+
+
 QUESTIONS: dict[type[say.Question[Any]], Any] = {
     say.AskPackage: _ask_package,
     say.AskUser: _ask_user,
     say.AskHosting: _ask_hosting,
+    say.AskUse: _ask_use,
     say.AskWebDomain: _ask_web,
     say.AskMailDomain: _ask_mail,
     say.AskZone: _ask_zone,

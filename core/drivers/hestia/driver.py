@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 from hostdeck.core.domain.vocabulary import Stream
 from hostdeck.core.drivers.base import Applied
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, StepResult
-from hostdeck.core.drivers.hestia.commands import chain, flush_steps, owner_step, put_zone, question_steps
+from hostdeck.core.drivers.hestia.commands import chain, flush_steps, owner_step, put_zone, question_steps, sends
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.hestia.listings import judge
 from hostdeck.core.drivers.hestia.probe import probe_figures
@@ -79,6 +79,9 @@ class HestiaDriver:
             await self._guard.run(
                 Lock.EXCLUSIVE, put_zone(change.user, change.domain, tuple(old), self._layout), self._deadline
             )
+
+    def sends(self, changes: Sequence[Change], flush: Sequence[Service]) -> tuple[str, ...]:
+        return sends(changes, flush)
 
     async def probe(self) -> dict[str, Any]:
         return await probe_figures(self._guard)

@@ -103,9 +103,14 @@ def mailbox_facts(ask: say.AskMailbox, results: Sequence[StepResult], server: st
         domain=None if domain is None else domain.get("SUSPENDED") == "yes",
         most=user.get("MAIL_ACCOUNTS", ""),
         count=len(boxes),
-        mailbox=None if found is None else say.Mailbox(found.get("QUOTA", ""), found.get("SUSPENDED") == "yes"),
+        mailbox=None if found is None else _mailbox_of(found),
         alias_of=next((name for name, held in aliases if ask.account in held), None),
     )
+
+
+def _mailbox_of(box: dict[str, str]) -> say.Mailbox:
+    used = box.get("U_DISK", "")
+    return say.Mailbox(box.get("QUOTA", ""), box.get("SUSPENDED") == "yes", int(used) if used.isdigit() else 0)
 
 
 def record_facts(ask: say.AskRecord, results: Sequence[StepResult], server: str) -> say.RecordFacts:

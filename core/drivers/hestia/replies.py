@@ -25,6 +25,8 @@ def facts(question: say.Question[Any], results: Sequence[StepResult], server: st
             return _user(results, user, server)
         case say.AskHosting(user, domain):
             return _hosting(results, user, domain, server)
+        case say.AskUse(user, domain):
+            return _use(results, user, domain, server)
         case say.AskWebDomain(_, domain):
             return _web(results, domain, server)
         case say.AskMailDomain(_, domain):
@@ -83,6 +85,27 @@ def _hosting(results: Sequence[StepResult], user: str, domain: str, server: str)
         web=None if web is None else web.get("SUSPENDED") == "yes",
         mail=None if mail is None else mail.get("SUSPENDED") == "yes",
     )
+
+
+COUNTED = {
+    "DISK_QUOTA": "U_DISK",
+    "BANDWIDTH": "U_BANDWIDTH",
+    "DATABASES": "U_DATABASES",
+    "CRON_JOBS": "U_CRON_JOBS",
+}
+"""What a user's own counters say; aliases and mailboxes are limited per domain (`hestia.md` 14.17)."""
+
+
+def _use(results: Sequence[StepResult], user: str, domain: str, server: str) -> say.UseFacts:
+    listed = named_object(results[0], user, server) or {}
+    used = {key: int(listed[counter]) for key, counter in COUNTED.items() if listed.get(counter, "").isdigit()}
+    if (web := named_object(results[1], domain, server)) is not None:
+        used["WEB_ALIASES"] = len([alias for alias in web.get("ALIAS", "").split(",") if alias])
+        used["FTP"] = len([name for name in web.get("FTP_USER", "").split(":") if name])
+    mail = named_object(results[2], domain, server) or {}
+    if mail.get("ACCOUNTS", "").isdigit():
+        used["MAIL_ACCOUNTS"] = int(mail["ACCOUNTS"])
+    return say.UseFacts(used)
 
 
 def _web(results: Sequence[StepResult], domain: str, server: str) -> say.WebFacts:

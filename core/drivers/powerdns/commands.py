@@ -103,6 +103,11 @@ def remove_steps(change: say.RemoveZone, tools: Tools) -> Steps:
     )
 
 
+def sends(changes: Sequence[say.Change], tools: Tools) -> tuple[str, ...]:
+    """The changing commands, as people read them; the serial stands in the file that is loaded."""
+    return tuple(step.shown() for step in steps_of(changes, 0, tools) if not step.looks)
+
+
 def _refresh(domain: str, tools: Tools) -> Steps:
     """The server's list of zones first, then what it has answered: a new zone is refused for up to five minutes
     otherwise, and the refusal itself is cached (seen on 4.7.3)."""

@@ -10,7 +10,7 @@ from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.drivers.base import Applied
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, StepResult
 from hostdeck.core.drivers.language import AskZone, Change, Owner, Question, Service, ZoneFacts
-from hostdeck.core.drivers.powerdns.commands import Tools, question_steps, steps_of
+from hostdeck.core.drivers.powerdns.commands import Tools, question_steps, sends, steps_of
 from hostdeck.core.drivers.powerdns.probe import probe_figures
 from hostdeck.core.drivers.powerdns.zonefile import next_serial, read_zone
 from hostdeck.core.drivers.provider import AskRecord, RecordFacts
@@ -117,6 +117,9 @@ class PowerDnsDriver:
             if step.accept != "any" and str(result.exit) not in step.accept.split(","):
                 return judge(result, self._guard.server)
         return None
+
+    def sends(self, changes: Sequence[Change], flush: Sequence[Service]) -> tuple[str, ...]:
+        return sends(changes, self._tools)
 
     async def probe(self) -> dict[str, Any]:
         return await probe_figures(self._guard)

@@ -1,0 +1,66 @@
+"""A service as the decisions see it: where its parts stand, by its rows."""
+
+from __future__ import annotations
+
+from hostdeck.core.domain.life import Standing
+from hostdeck.core.domain.pipeline import PlannedAccount, is_combined
+from hostdeck.core.domain.placement import Placement
+from hostdeck.core.domain.product import Limits, resolve_limits
+from hostdeck.core.domain.vanity import Slot
+from hostdeck.core.domain.vocabulary import Role, ServiceId
+from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.nodes import node_of
+from hostdeck.core.store.work_models import Account, Service, VanityRecord, VanitySlot, Zone, ZoneDeploy
+
+
+def servers_of(service: Service) -> list[Server]:
+    """Every server that a part of it stands on."""
+    hosting = Server.select().join(Account, on=(Account.server == Server.id)).where(Account.service == service)
+    mail = Server.select().join(VanitySlot, on=(VanitySlot.mail_server == Server.id))
+    return [*hosting, *mail.where(VanitySlot.service == service), *_nameservers(service)]
+
+
+def _nameservers(service: Service) -> list[Server]:
+    records = Server.select().join(VanityRecord, on=(VanityRecord.server == Server.id)).join(VanitySlot)
+    if sold := list(records.where(VanitySlot.service == service).order_by(Server.id)):
+        return sold
+    deploys = Server.select().join(ZoneDeploy, on=(ZoneDeploy.server == Server.id)).join(Zone)
+    return list(deploys.where(Zone.service == service, Zone.name == service.domain).order_by(Server.id))
+
+
+def standing_of(service: Service) -> Standing:
+    """The service as its rows have it now."""
+    rows = list(Account.select().where(Account.service == service).order_by(Account.id))
+    accounts = []
+    for row in rows:
+        roles = tuple(role for role in Role if role in row.roles)
+        combined = is_combined(service.mode, roles)
+        accounts.append(PlannedAccount(node_of(row.server), roles, row.username, row.nonce, row.slot, combined))
+
+    def holding(role: Role) -> PlannedAccount | None:
+        return next((account for account in accounts if role in account.roles), None)
+
+    held_roles = frozenset(Role(role) for role in service.roles)
+    web, mail = holding(Role.WEB), holding(Role.MAIL)
+    placement = Placement(
+        web.server if web else None,
+        mail.server if mail else None,
+        tuple(node_of(row) for row in _nameservers(service)),
+        tuple(service.why),
+    )
+    filled = resolve_limits(service.limits, {})
+    limits = Limits(filled.values, service.origin)
+    number = ServiceId(service.id)
+    slot = slot_of(service)
+    return Standing(number, service.domain, service.email, limits, placement, tuple(accounts), held_roles, slot)
+
+
+def slot_of(service: Service) -> Slot | None:
+    """The name it was sold, where one was."""
+    row = VanitySlot.get_or_none(VanitySlot.service == service)
+    if row is None:
+        return None
+    records = list(VanityRecord.select().where(VanityRecord.slot == row).order_by(VanityRecord.server))
+    value = records[0].value if records else ""
+    nameservers = tuple(node_of(record.server) for record in records)
+    return Slot(row.name, row.vanity.domain, node_of(row.mail_server), row.mail_user, value, nameservers)
