@@ -16,11 +16,12 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Select, Static, TextArea
 
 from hostdeck.core.domain.order_plan import OrderPlan
-from hostdeck.core.errors import Invalid
+from hostdeck.core.domain.vocabulary import Mode
+from hostdeck.core.errors import Conflict, Invalid
 from hostdeck.core.intents import services as wishes
 from hostdeck.core.intents.forms import OrderForm
 from hostdeck.core.queries import fleet
-from hostdeck.core.queries.views import ProductRow
+from hostdeck.core.queries.views import GroupRow, ProductRow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.order_plan import plan_text, waiting_text
 from hostdeck.tui.theme import Tone
@@ -30,7 +31,7 @@ from hostdeck.tui.widgets.gauges import roles
 from hostdeck.tui.widgets.words import inert, muted, toned
 
 PAUSE = 0.25
-FIELDS = ("product", "domain", "email", "options")
+FIELDS = ("product", "parent", "domain", "email", "options")
 
 
 class PlanPane(VerticalScroll, can_focus=True):
@@ -56,9 +57,12 @@ class Order(DeckScreen):
     ]
     CHANGING = frozenset({"place"})
 
-    def __init__(self, domain: str = "") -> None:
+    def __init__(self, domain: str = "", product: str = "") -> None:
         super().__init__()
         self._domain = domain
+        self._first_product = product
+        self._products: dict[str, ProductRow] = {}
+        self._parents: dict[str, tuple[str, ...]] = {}
         self.plan: tuple[OrderForm, OrderPlan] | None = None
         self._timer: Timer | None = None
         self._placing = False
@@ -74,7 +78,10 @@ class Order(DeckScreen):
                 yield Label("Product", classes="field field-first")
                 yield Select[str]([], prompt="choose a product", id="product", compact=True)
                 yield Static("", id="wrong-product", classes="wrong", markup=False)
-                yield Label("Domain", classes="field")
+                yield Label("Sold on", classes="field", id="label-parent")
+                yield Select[str]([], prompt="choose a domain", id="parent", compact=True)
+                yield Static("", id="wrong-parent", classes="wrong", markup=False)
+                yield Label("Domain", classes="field", id="label-domain")
                 yield Field(self._domain, placeholder="customer.com", id="domain", compact=True)
                 yield Static("", id="wrong-domain", classes="wrong", markup=False)
                 yield Label("Customer's email", classes="field")
@@ -89,6 +96,8 @@ class Order(DeckScreen):
 
     def on_mount(self) -> None:
         self.follow(fleet.products, self.show_products)
+        self.follow(fleet.groups, self.show_groups)
+        self._fit_mode()
         self._wait()
 
     def show_products(self, rows: tuple[ProductRow, ...]) -> None:
@@ -96,8 +105,11 @@ class Order(DeckScreen):
         chosen = select.value
         select.set_options([(self._product(row), row.name) for row in rows])
         names = [row.name for row in rows]
+        self._products = {row.name: row for row in rows}
         if chosen in names:
             select.value = chosen
+        elif self._first_product in names:
+            select.value = self._first_product
         elif rows:
             select.value = names[0]
         else:
@@ -105,6 +117,42 @@ class Order(DeckScreen):
 
     def _product(self, row: ProductRow) -> Text:
         return Text.assemble(inert(row.name), muted(f"  {row.mode}  {roles(row.roles)}"))
+
+    # -- names sold on a domain of the provider's
+
+    @property
+    def _vanity(self) -> bool:
+        """Whether what is chosen is sold by name, on a domain of the provider's."""
+        row = self._chosen_product
+        return row is not None and row.mode is Mode.VANITY
+
+    @property
+    def _chosen_product(self) -> ProductRow | None:
+        return self._products.get(str(self.query_one("#product", Select).value))
+
+    def show_groups(self, rows: tuple[GroupRow, ...]) -> None:
+        self._parents = {row.name: tuple(one.domain for one in row.vanity_domains) for row in rows}
+        self._fit_mode()
+
+    def _fit_mode(self) -> None:
+        """A sold name has a parent to choose and no domain of its own."""
+        vanity, row = self._vanity, self._chosen_product
+        for part in ("#label-parent", "#parent"):
+            self.query_one(part).display = vanity
+        self.query_one("#label-domain", Label).update("Name" if vanity else "Domain")
+        self.query_one("#domain", Input).placeholder = "anna" if vanity else "customer.com"
+        select: Select[str] = self.query_one("#parent", Select)
+        sold = self._parents.get(row.group, ()) if vanity and row else ()
+        chosen = select.value
+        select.set_options([(inert(domain), domain) for domain in sold])
+        if sold:
+            select.value = chosen if chosen in sold else sold[0]
+        elif vanity:
+            self._complain("parent", f"group {row.group if row else ''} sells no names: hostdeck group vanity --help")
+
+    @on(Select.Changed, "#product")
+    def chose_product(self) -> None:
+        self._fit_mode()
 
     # -- the form as it is now
 
@@ -119,8 +167,13 @@ class Order(DeckScreen):
             if not equals:
                 raise Invalid("options", "write KEY=VALUE, for example web_disk_quota=2048", "OPT_SHAPE")
             options[key.strip()] = value.strip()
+        typed = self.query_one("#domain", Input).value.strip()
+        parent = self.query_one("#parent", Select).value
+        if self._vanity and isinstance(parent, str):
+            options["vanity_domain"] = parent
         return OrderForm(
-            domain=self.query_one("#domain", Input).value.strip(),
+            domain="" if self._vanity else typed,
+            fields={"vanity_name": typed} if self._vanity else {},
             product=product if isinstance(product, str) else "",
             email=self.query_one("#email", Input).value.strip(),
             options=options,
@@ -144,7 +197,7 @@ class Order(DeckScreen):
         self._complain("", "")
         try:
             form = self.form()
-            if not form.domain or not form.product:
+            if not (form.domain or form.fields.get("vanity_name")) or not form.product:
                 self._wait()
                 return
             plan = await asyncio.to_thread(wishes.plan_order, self.deck.door, form)
@@ -158,6 +211,10 @@ class Order(DeckScreen):
 
     def _show(self, form: OrderForm, plan: OrderPlan) -> None:
         self.plan = (form, plan)
+        if self._vanity:
+            free = self.query_one("#wrong-domain", Static)
+            free.update(toned(f"{plan.domain} is free", Tone.OK))
+            free.display = True
         self.query_one("#plan-heading", Heading).say("Plan", muted("nothing is written yet"))
         self.query_one("#plan-text", Static).update(plan_text(plan, may_place=not self.deck.door.read_only))
 
@@ -169,6 +226,7 @@ class Order(DeckScreen):
 
     def _complain(self, field: str, text: str) -> None:
         """At the field; what has no field of its own is about the options."""
+        field = "domain" if field == "name" else field
         at = field if field in FIELDS or not field else "options"
         for name in FIELDS:
             words = (text if at == field else f"{field}: {text}") if name == at else ""
@@ -185,13 +243,17 @@ class Order(DeckScreen):
         if self.plan is None:
             self.say("there is no plan yet; fill in product and domain", Tone.WAITING)
             return
-        form, _ = self.plan
+        form, plan = self.plan
         self._placing = True
-        self.run_worker(self._place(form))
+        self.run_worker(self._place(form, plan))
 
-    async def _place(self, form: OrderForm) -> None:
+    async def _place(self, form: OrderForm, plan: OrderPlan) -> None:
+        """Exactly what was shown; where it would be another by now, the new plan comes in its place."""
         try:
-            service = await asyncio.to_thread(wishes.place_order, self.deck.door, form)
+            service = await asyncio.to_thread(wishes.place_order, self.deck.door, form, plan.fingerprint)
+        except Conflict as error:
+            self.say(str(error), Tone.WRONG)
+            await self._check()
         except Invalid as error:
             self._complain(error.field, error.text)
             self.say(str(error), Tone.WRONG)

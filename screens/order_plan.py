@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from rich.text import Text
 
 from hostdeck.core.domain.order_plan import OrderPlan, PlannedTaskView
@@ -27,18 +29,29 @@ def task_line(task: PlannedTaskView) -> Text:
     )  # fmt: skip
 
 
+def task_lines(task: PlannedTaskView) -> Iterator[Text]:
+    """A task, and below it what it would send, or why nothing."""
+    yield task_line(task)
+    for command in task.commands or ():
+        yield Text.assemble(muted("      $ "), inert(command), end="")
+    if task.note:
+        yield muted(f"      {task.note}")
+
+
 def plan_text(plan: OrderPlan, *, may_place: bool) -> Text:
     lines = [joined(toned(plan.domain, Tone.BRIGHT), muted(f"   {plan.product}, {plan.mode}   {roles(plan.roles)}"))]
     lines += [Text(""), _title("Accounts")]
     for account in plan.accounts:
         user = inert(account.username) if account.username else muted("no user needed")
-        lines.append(Text.assemble(f"  {account.role:<6}", fitted(inert(account.server), 12), user, end=""))
+        shared = muted("  shared, the provider's") if account.shared else ""
+        lines.append(Text.assemble(f"  {account.role:<6}", fitted(inert(account.server), 12), user, shared, end=""))
     if plan.why:
         lines += [Text(""), _title("Why there"), *(muted(f"  {reason}") for reason in plan.why)]
     if plan.roles_off:
         lines += [Text(""), _title("Not included")]
         lines += [joined(f"  {off.role:<6}", muted(off.why)) for off in plan.roles_off]
     lines += [Text(""), _title(f"Tasks  {len(plan.tasks)}"), *map(task_line, plan.tasks)]
+    lines += _commands(plan)
     changed = [(key, value) for key, value in plan.limits.items() if plan.origin.get(key) == "option"]
     if changed:
         lines += [Text(""), _title("Changed limits")]
@@ -46,3 +59,15 @@ def plan_text(plan: OrderPlan, *, may_place: bool) -> Text:
     ending = styled((("\nctrl+o", Tone.ACCENT), (", or Enter here, places the order.", Tone.MUTED)))
     lines.append(ending if may_place else styled((("\nread-only: orders can't be placed here", Tone.WAITING),)))
     return Text("\n", end="").join(lines)
+
+
+def _commands(plan: OrderPlan) -> Iterator[Text]:
+    """By server, in the order each is sent."""
+    by_server: dict[str, list[str]] = {}
+    for task in plan.tasks:
+        by_server.setdefault(task.server, []).extend(task.commands or ())
+    for server, commands in by_server.items():
+        if commands:
+            yield Text("")
+            yield joined(_title("Commands"), muted(f"  {server}, if nothing of it is there yet"))
+            yield from (Text.assemble(muted("  $ "), inert(command), end="") for command in commands)

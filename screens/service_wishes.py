@@ -1,18 +1,19 @@
-"""Suspend, unsuspend, redeploy, resume and terminate: the plan first, the same from every screen with services."""
+"""What can be done with a service: the plan first, the same from every screen with services."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import asyncio
 
-from rich.text import Text
-
-from hostdeck.core.domain.wishes import DESTROYS, Wish, WishPlan
+from hostdeck.core.domain.wishes import Wish
+from hostdeck.core.errors import Conflict
 from hostdeck.core.intents import life
+from hostdeck.core.queries import fleet
+from hostdeck.core.queries.views import ProductRow
 from hostdeck.screens.base import DeckScreen
-from hostdeck.screens.order_plan import task_line
+from hostdeck.screens.plan_reading import PlanReading
 from hostdeck.tui.theme import Tone
-from hostdeck.tui.widgets.plan_dialog import Choice, PlanDialog
-from hostdeck.tui.widgets.words import inert, muted, toned
+from hostdeck.tui.widgets.gauges import roles
+from hostdeck.tui.widgets.plan_dialog import Choice
 
 RESUME = "resume"
 MEANINGS = (
@@ -20,6 +21,7 @@ MEANINGS = (
     (str(Wish.UNSUSPEND), "open them again"),
     (str(Wish.REDEPLOY), "bring back what is missing"),
     (RESUME, "take up every failed step again"),
+    (str(Wish.CHANGE_PRODUCT), "give it another product's limits"),
     (str(Wish.HARD_REDEPLOY), "remove all of it and build it anew"),
     (str(Wish.TERMINATE), "remove all of it for good"),
 )
@@ -38,7 +40,7 @@ def choose(screen: DeckScreen, service: int, domain: str) -> None:
     screen.app.push_screen(Choice(f"{domain}: what shall be done?", MEANINGS), chosen)
 
 
-def begin(screen: DeckScreen, service: int, domain: str, word: str) -> None:
+def begin(screen: DeckScreen, service: int, domain: str, word: str, product: str = "") -> None:
     """One word of WORDS: its plan, then the deed."""
     if not screen.may_change():
         return
@@ -49,39 +51,47 @@ def begin(screen: DeckScreen, service: int, domain: str, word: str) -> None:
         )
         return
     wish = Wish(word)
-    screen.ask(lambda: life.plan_wish(screen.deck.door, service, wish), lambda plan: _ask(screen, plan))
+    if wish is Wish.CHANGE_PRODUCT and not product:
+        screen.ask(fleet.products, lambda rows: _choose_product(screen, service, domain, rows))
+        return
+    screen.run_worker(_plan(screen, service, domain, wish, product))
 
 
-def _ask(screen: DeckScreen, plan: WishPlan) -> None:
-    typed = plan.domain if plan.wish in DESTROYS else ""
-
-    def answered(answer: str | None) -> None:
-        if answer is not None:
-            screen.ask(
-                lambda: life.grant(screen.deck.door, plan.service, plan.wish, answer),
-                lambda _: screen.say(f"{plan.domain}: {plan.wish} has begun"),
-            )
-
-    dialog = PlanDialog(
-        f"{_capital(plan.wish)} {plan.domain}?", tuple(_lines(plan)), _capital(plan.wish), typed=typed,
-        env=screen.deck.env,
-    )  # fmt: skip
-    screen.app.push_screen(dialog, answered)
+async def _plan(screen: DeckScreen, service: int, domain: str, wish: Wish, product: str) -> None:
+    try:
+        plan = await asyncio.to_thread(life.plan_wish, screen.deck.door, service, wish, product)
+    except Conflict as error:
+        screen.say(str(error), Tone.WRONG)
+        if error.code == "SVC_MODE":
+            _offer_anew(screen, domain, product)
+    except screen.refusals as error:
+        screen.say(str(error), Tone.WRONG)
+    else:
+        PlanReading(screen, plan, product).open()
 
 
-def _lines(plan: WishPlan) -> Iterator[Text]:
-    for line in plan.destroys:
-        yield toned(f"destroys  {line}", Tone.WRONG)
-    for line in plan.leaves:
-        yield muted(f"stays     {line}")
-    if plan.stops:
-        yield toned(f"stops     {plan.stops} tasks of the run that is under way", Tone.WAITING)
-    if plan.destroys or plan.leaves or plan.stops:
-        yield inert("")
-    yield toned(f"Tasks  {len(plan.tasks)}", Tone.BRIGHT)
-    for task in plan.tasks:
-        yield task_line(task)
+def _choose_product(screen: DeckScreen, service: int, domain: str, rows: tuple[ProductRow, ...]) -> None:
+    options = tuple((row.name, f"{row.mode}  {roles(row.roles)}  group {row.group}") for row in rows)
+    if not options:
+        screen.say("there is no product to change to", Tone.WAITING)
+        return
+
+    def chosen(product: str | None) -> None:
+        if product is not None:
+            begin(screen, service, domain, str(Wish.CHANGE_PRODUCT), product)
+
+    screen.app.push_screen(Choice(f"{domain}: which product instead?", options), chosen)
 
 
-def _capital(words: str) -> str:
-    return words[:1].upper() + words[1:]
+def _offer_anew(screen: DeckScreen, domain: str, product: str) -> None:
+    """The way that is open where the mode is another: a second service beside this one."""
+    options = (
+        ("leave it", f"{domain} stays what it is"),
+        ("order anew", f"a {product} beside it, under a name of its own; then move what is in it"),
+    )
+
+    def chosen(word: str | None) -> None:
+        if word == "order anew":
+            screen.deck.order(f"new.{domain}", product)
+
+    screen.app.push_screen(Choice(f"The deployment mode of {domain} is fixed", options), chosen)

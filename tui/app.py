@@ -207,8 +207,8 @@ class HostdeckApp(App[None]):
     def open_zone(self, name: str) -> None:
         self.push_screen(ZoneScreen(name))
 
-    def order(self, domain: str = "") -> None:
-        self.push_screen(Order(domain))
+    def order(self, domain: str = "", product: str = "") -> None:
+        self.push_screen(Order(domain, product))
 
     def go(self, section: str) -> None:
         self.run_worker(self.action_go(section))

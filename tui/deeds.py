@@ -76,6 +76,9 @@ class Deeds:
         if chosen is None:
             screen.say(f"':{word}' is for a service; open one, or mark it in the list", Tone.WAITING)
             return
+        if word == "change-product":
+            service_wishes.begin(screen, *chosen, word, rest)
+            return
         if rest not in ("", "--hard") or (rest and word != "redeploy"):
             screen.say(f"':{word}' takes no '{rest}'", Tone.WAITING)
             return

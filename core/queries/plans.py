@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.core.domain.wishes import WishPlan
 from hostdeck.core.store.plans import still_reading, told_by_position
+from hostdeck.core.store.work_models import Run, Task
+
+
+def refusal_of(run: int) -> str | None:
+    """Why a change of product was refused, in the words of the check that did; None where it was not."""
+    row = Run.get_or_none(Run.id == run)
+    if row is None or (row.detail or {}).get("outcome") != "refused":
+        return None
+    ended = (TaskStatus.FAILED, TaskStatus.CANCELLED)
+    check = Task.select().where(Task.run == row, Task.status.in_(ended)).order_by(Task.status.desc(), Task.id).first()
+    return str(check.error) if check is not None else "a check did not pass"
 
 
 def plan_view(plan: WishPlan, number: int) -> WishPlan:

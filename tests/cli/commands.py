@@ -41,6 +41,7 @@ CHANGING = (
     ("service", "unsuspend", "1"),
     ("service", "redeploy", "1"),
     ("service", "redeploy", "1", "--hard", "--yes"),
+    ("service", "change-product", "1", "web-l"),
     ("service", "resume", "1"),
     ("service", "terminate", "1", "--yes"),
     ("zone", "redeploy", "one.example.com"),

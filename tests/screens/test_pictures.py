@@ -8,8 +8,12 @@ from typing import Any
 
 import pytest
 
+from hostdeck.core.domain.vocabulary import Mode, TaskStatus
 from hostdeck.core.domain.zone_check import Answers, judge, wanted_sets
 from hostdeck.core.queries.zones import wanted
+from hostdeck.core.store.db import connection, transaction
+from hostdeck.core.store.fleet_models import Group, Server, VanityDomain
+from hostdeck.core.store.work_models import Product, Task
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.plan_dialog import PlanDialog
 
@@ -120,7 +124,7 @@ def test_plan_of_a_termination(
 
     async def ask(pilot: Any) -> None:
         await keys(settled, "4", "end", "enter", "colon", *"terminate", "enter")(pilot)
-        while not isinstance(pilot.app.screen, PlanDialog):
+        while not (isinstance(pilot.app.screen, PlanDialog) and reading_tasks()):
             await pilot.pause(0.02)
         await settled(pilot)
 
@@ -158,3 +162,62 @@ def test_zone_with_a_nameserver_that_differs(
         await settled(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=asked)
+
+
+def sell_names(home: Path) -> None:
+    """A parent domain and a product of names on it, beside the seeded ones."""
+    with transaction():
+        group = Group.get(Group.name == "eu")
+        mail = Server.get(Server.name == "mx01")
+        VanityDomain.create(group=group, domain="benchwords.com", mail_server=mail, mail_user="prov", reserved=["news"])
+        Product.create(name="a-name", group=group, mode=Mode.VANITY, roles=["web", "mail", "dns"], limits={})
+
+
+@both_sizes
+@pytest.mark.parametrize("name", ["ruslan", "admin"])
+def test_order_of_a_name(
+    snap_compare: Any, seeded: Path, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int], name: str
+) -> None:
+    """The verdict stands under the name while it is typed: free, or why not."""
+    sell_names(seeded)
+
+    async def fill(pilot: Any) -> None:
+        await keys(settled, "n", *name)(pilot)
+        while not pilot.app.screen.query_one("#wrong-domain").display:
+            await pilot.pause(0.05)
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=fill)
+
+
+@both_sizes
+def test_plan_as_the_nodes_told_it(
+    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
+) -> None:
+    """Every command by task, and why there is none."""
+
+    async def ask(pilot: Any) -> None:
+        await keys(settled, "4", "end", "enter", "colon", *"suspend", "enter")(pilot)
+        while not isinstance(pilot.app.screen, PlanDialog):
+            await pilot.pause(0.02)
+        while (task := next(iter(reading_tasks()), None)) is None:
+            await pilot.pause(0.02)
+        told = {
+            "web.suspend": {"commands": ["v-suspend-user customer-com-web no", "v-restart-web ''"], "note": None},
+            "mail.suspend": {"commands": [], "note": "right already: passed over"},
+        }
+        with connection():
+            for row in reading_tasks():
+                here = {step["key"]: told[step["key"]] | {"certain": True} for step in row.args["steps"]}
+                Task.update(result=here, status=TaskStatus.SUCCESS).where(Task.id == row.id).execute()
+        assert task is not None
+        while "exactly these" not in str(pilot.app.screen.query_one("#dialog-lines").render()):
+            await settled(pilot)
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=ask)
+
+
+def reading_tasks() -> list[Task]:
+    with connection():
+        return list(Task.select().where(Task.action == "server.readPlan"))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hostdeck.tui.cli import output
 from hostdeck.tui.cli.given import given
+from hostdeck.tui.cli.planning import show_tasks
 
 if TYPE_CHECKING:
     from hostdeck.core.domain.order_plan import AccountView, OrderPlan
@@ -51,23 +52,11 @@ def show_plan(plan: OrderPlan) -> None:
     fields += [(f"no {off.role}", off.why) for off in plan.roles_off]
     fields += [("why", line) for line in plan.why]
     output.pairs(fields)
+    show_tasks(plan.tasks)
     output.text()
-    output.table(
-        (">#", "STEP", "TARGET", "SERVER", "AFTER", "NOTE"),
-        (
-            (
-                task.position,
-                task.label,
-                task.target,
-                task.server,
-                task.after,
-                "afterwards, not waited for" if task.follow_up else "",
-            )
-            for task in plan.tasks
-        ),
+    output.text(
+        f"nothing has been written; leave out --plan to order it, or order exactly this: --planned {plan.fingerprint}"
     )
-    output.text()
-    output.text("nothing has been written; leave out --plan to order it")
 
 
 def _place(account: AccountView) -> str:

@@ -30,6 +30,7 @@ def service_create(
     field: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="A customer's answer; repeat.")] = None,
     meta: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="Kept with the service; repeat.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say what would be done; write nothing.")] = False,
+    planned: Annotated[str, typer.Option(metavar="FINGERPRINT", help="Exactly what a plan showed, or nothing.")] = "",
     wait: Annotated[bool, typer.Option("--wait", help="Until it is active or has failed.")] = False,
     timeout: Timeout = 900,
 ) -> int:
@@ -56,7 +57,7 @@ def service_create(
 
             show_plan(plan_order(door, form))
             return 0
-        number = place_order(door, form)
+        number = place_order(door, form, planned)
         if wait:
             return follow(number, timeout)
         show(found(number))

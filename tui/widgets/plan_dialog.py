@@ -25,6 +25,9 @@ class PlanDialog(ModalScreen[str | None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "leave", "no"),
         Binding("left,right", "app.focus_next", "other", show=False),
+        Binding("pagedown", "scroll_plan(1)", "more", show=False),
+        Binding("pageup", "scroll_plan(-1)", "back", show=False),
+        Binding("down", "scroll_plan(0)", "more", show=False),
     ]
 
     def __init__(self, question: str, lines: Sequence[Text], deed: str, *, typed: str = "", env: str = "") -> None:
@@ -40,19 +43,37 @@ class PlanDialog(ModalScreen[str | None]):
             heading = f"[{self._env.upper()}] {self._question}" if self._env else self._question
             yield Static(inert(heading), id="dialog-title", markup=False)
             with VerticalScroll(id="dialog-plan", can_focus=False):
-                yield Static(Text("\n").join(self._lines), markup=False)
+                yield Static(Text("\n").join(self._lines), id="dialog-lines", markup=False)
             if self._typed:
-                yield Static(muted(f"Type {self._typed} and press Enter; esc leaves everything as it is"), markup=False)
+                yield Static(
+                    muted(f"Type {self._typed} and press Enter; PgUp PgDn the plan; esc nothing"), markup=False
+                )
                 yield Field(id="dialog-typed", compact=True)
                 yield Static("", id="dialog-wrong", markup=False)
             else:
                 with Horizontal(id="dialog-buttons"):
                     yield Button(Text("Leave it"), id="keep", compact=True)
                     yield Button(Text(self._deed), id="deed", compact=True)
-                yield Static(muted("Enter the marked one   esc no"), markup=False)
+                yield Static(muted("Enter the marked one   PgUp PgDn the plan   esc no"), markup=False)
+
+    def say(self, lines: Sequence[Text]) -> None:
+        """The plan as it is known now."""
+        self._lines = lines
+        if self.is_mounted:
+            self.query_one("#dialog-lines", Static).update(Text("\n").join(lines))
 
     def on_mount(self) -> None:
         self.query_one("#dialog-typed" if self._typed else "#keep").focus()
+
+    def action_scroll_plan(self, pages: int) -> None:
+        """The plan may be longer than the dialog; the focus stays where the answer is given."""
+        plan = self.query_one("#dialog-plan", VerticalScroll)
+        if pages == 0:
+            plan.scroll_down()
+        elif pages > 0:
+            plan.scroll_page_down()
+        else:
+            plan.scroll_page_up()
 
     def action_leave(self) -> None:
         self.dismiss(None)

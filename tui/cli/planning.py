@@ -1,0 +1,94 @@
+"""How a plan reads on a terminal: what is lost, what stays, and every command by server."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from hostdeck.tui.cli import output
+from hostdeck.tui.cli.given import given
+
+if TYPE_CHECKING:
+    from hostdeck.core.domain.order_plan import PlannedTaskView
+    from hostdeck.core.domain.wishes import Wish, WishPlan
+    from hostdeck.core.intents.base import Door
+
+READ_SECONDS = 120.0
+NOT_READ = "the nodes were not asked, {why}: the commands are not known; each step looks before it acts"
+
+
+def show_wish_plan(door: Door, service: int, wish: Wish, product: str) -> None:
+    """With the commands, where a worker can ask the nodes for them."""
+    from hostdeck.core.intents.life import plan_wish
+
+    plan = _read(door, plan_wish(door, service, wish, product), product)
+    if given.json:
+        output.document(plan)
+        return
+    fields: list[tuple[str, object]] = [(str(plan.wish), f"#{plan.service} {plan.domain}")]
+    fields += [("changes", line) for line in plan.changes]
+    fields += [("destroys", line) for line in plan.destroys]
+    fields += [("stays", line) for line in plan.leaves]
+    if plan.stops:
+        fields.append(("stops", f"{plan.stops} tasks of the run that is under way"))
+    output.pairs(fields)
+    show_tasks(plan.tasks)
+    output.text()
+    run = f", --planned {plan.plan} does exactly this" if plan.plan and plan.read else ""
+    output.text(f"nothing has been changed; leave out --plan to do it{run}")
+
+
+def _read(door: Door, plan: WishPlan, product: str) -> WishPlan:
+    """The plan with what the nodes say, as far as they say it."""
+    from hostdeck.core.intents.life import ask_nodes
+    from hostdeck.core.queries.fleet import workers
+    from hostdeck.core.queries.plans import plan_view
+    from hostdeck.tui.cli.waiting import pulses
+
+    if door.read_only:
+        output.note(NOT_READ.format(why="for that would be written down"))
+        return plan
+    if not any(row.alive for row in workers()):
+        output.note(NOT_READ.format(why="no worker is running"))
+        return plan
+    number = ask_nodes(door, plan.service, plan.wish, product)
+    for _ in pulses(READ_SECONDS):
+        plan = plan_view(plan, number)
+        if plan.read:
+            return plan
+        output.live("asking the nodes what would be sent to them")
+    output.live_end()
+    output.note(NOT_READ.format(why=f"not all of them within {READ_SECONDS:.0f} s"))
+    return plan
+
+
+def show_tasks(tasks: Sequence[PlannedTaskView]) -> None:
+    """Each task, and below it what it would send."""
+    output.text()
+    output.table(
+        (">#", "STEP", "TARGET", "SERVER", "AFTER", "NOTE"),
+        (
+            (
+                task.position,
+                task.label,
+                task.target,
+                task.server,
+                task.after,
+                task.note or ("afterwards, not waited for" if task.follow_up else ""),
+            )
+            for task in tasks
+        ),
+    )
+    for server, commands in _by_server(tasks):
+        output.text()
+        output.text(server)
+        for command in commands:
+            output.text(f"  {command}")
+
+
+def _by_server(tasks: Iterable[PlannedTaskView]) -> Iterable[tuple[str, list[str]]]:
+    found: dict[str, list[str]] = {}
+    for task in tasks:
+        if task.commands:
+            found.setdefault(task.server, []).extend(task.commands)
+    return found.items()
