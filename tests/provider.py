@@ -51,10 +51,10 @@ def _zone(node: SimNode) -> None:
         node.account.run(argv)
 
 
-def sell(door: Door, mail_server: str = "mx01", group: str = "eu", roles: tuple[Role, ...] = tuple(Role)) -> None:
+def sell(door: Door, mail_server: str = "mx01", web_servers: tuple[str, ...] = ()) -> None:
     """The parent is sold in the group, by the vanity product `name`."""
-    put_vanity(door, group, PARENT, mail_server, USER, reserve=("press",))
-    add_product(door, ProductForm(PRODUCT, group, "vanity", roles))
+    put_vanity(door, "eu", PARENT, mail_server, USER, web_servers, reserve=("press",))
+    add_product(door, ProductForm(PRODUCT, "eu", "vanity", tuple(Role)))
 
 
 def order(name: str, **options: str) -> OrderForm:

@@ -6,6 +6,7 @@ from __future__ import annotations
 import random
 
 import pytest
+from tests import provider
 from tests.queue.conftest import make_due, run_all_due
 from tests.simfleet import register, sim_fleet
 
@@ -27,10 +28,13 @@ from hostdeck.core.store.tasks import Claim, Outcome, Settled
 from hostdeck.core.store.work_models import Account, Service, Task
 from hostdeck.queue.runner import Runner
 
-NODES = ("web01", "mx01", "all01", "ns01")
-MODES = ("basic", "one")
+NODES = ("web01", "mx01", "all01", "ns01", "pdns01")
+MODES = ("basic", "one", provider.PRODUCT)
+LARGER = {"split": "basic-l", "unified": "one-l", "vanity": "name-l"}
 FAULTS = (
     "v-*=drop-before*1", "v-*=drop-after*1", "v-add-*=exit-after:15*1", "v-delete-*=exit:15*1", "v-add-user=half*1",
+    "v-add-mail-account=drop-after*1", "v-add-dns-record=drop-after*1", "v-delete-mail-account=drop-before*1",
+    "replace-rrset=drop-after*1", "load-zone=drop-after*1", "delete-rrset=exit:1*1",
     "v-suspend-*=drop-after*1", "v-unsuspend-*=exit-after:14*1", "v-restart-*=exit:20*1", "connect=refuse*1",
 )  # fmt: skip
 STATE = (
@@ -41,7 +45,8 @@ STATE = (
 
 
 def bystander(fleet: SimFleet) -> None:
-    """On every node somebody else's account, with a domain of each kind."""
+    """On every node somebody else's account, with a domain of each kind; and the provider's own."""
+    provider.settle_in(fleet)
     for node in fleet.nodes.values():
         run = node.account.run
         run(["v-add-user", "bystander", "secret-9", "b@bystander.test", "default", "Bystander"])
@@ -51,7 +56,12 @@ def bystander(fleet: SimFleet) -> None:
 
 
 def state(fleet: SimFleet) -> dict[str, list[str]]:
-    return {name: [node.account.run(list(argv)).stdout for argv in STATE] for name, node in fleet.nodes.items()}
+    """Of everybody who is not ours, and every account, package and zone there is."""
+    found = {name: [node.account.run(list(argv)).stdout for argv in STATE] for name, node in fleet.nodes.items()}
+    for name, held in provider.holdings(fleet).items():
+        found[name].append(held)
+    found["pdns01"].append(fleet["pdns01"].account.run(["pdnsutil", "list-all-zones"]).stdout)
+    return found
 
 
 class Mortal:
@@ -83,18 +93,22 @@ def live(door: Door, runner: Runner, fleet: SimFleet, dice: random.Random, servi
         if dice.random() < 0.3:
             fleet[dice.choice(NODES)].faults.add(dice.choice(FAULTS))
         if len(ordered) < services and (not ordered or dice.random() < 0.4):
-            domain = f"customer{len(ordered)}.test"
-            ordered.append(place_order(door, OrderForm(domain, dice.choice(MODES))))
+            ordered.append(place_order(door, form(len(ordered), dice.choice(MODES))))
         else:
             service = Service.get_by_id(dice.choice(ordered))
             wish = dice.choice(list(Wish))
+            product = LARGER[service.mode] if wish is Wish.CHANGE_PRODUCT else ""
             try:
-                grant(door, service.id, wish, service.domain if wish in DESTROYS else "")
+                grant(door, service.id, wish, service.domain if wish in DESTROYS else "", product=product)
             except Conflict:
                 pass  # Its state does not allow it: the refusal is what is wanted.
         for task_id in tasks.all_due(utcnow())[: dice.randrange(12)]:
             runner.run(task_id)
         bury()
+
+
+def form(number: int, product: str) -> OrderForm:
+    return provider.order(f"name{number}") if product == provider.PRODUCT else OrderForm(f"c{number}.test", product)
 
 
 def drain(door: Door, runner: Runner) -> None:
@@ -120,6 +134,10 @@ def simulate(door: Door, runner: Runner, monkeypatch: pytest.MonkeyPatch, seed: 
         before = state(fleet)
         register(door, fleet)
         add_product(door, ProductForm("one", "eu", "unified", tuple(Role)))
+        # On the node that holds the provider's own domain nobody else may have names below it.
+        provider.sell(door, web_servers=("web01",))
+        for mode, product in LARGER.items():
+            add_product(door, ProductForm(product, "eu", mode, tuple(Role), {"web_databases": "50"}))
         mortal = Mortal(monkeypatch, dice)
         live(door, runner, fleet, dice, services)
         for node in fleet.nodes.values():
