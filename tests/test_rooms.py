@@ -32,6 +32,7 @@ TABLE: dict[str, set[str]] = {
         "core.transport",
         "core.store",
         "core.steps",
+        "apprise",
         "huey",
         "peewee",
         "cryptography",
@@ -109,7 +110,7 @@ def test_queue_has_no_init_so_that_the_standard_module_wins() -> None:
 @pytest.mark.parametrize(
     ("module", "never"),
     [
-        ("hostdeck.queue.worker", ("textual", "hostdeck.tui", "hostdeck.screens")),
+        ("hostdeck.queue.worker", ("textual", "apprise", "hostdeck.tui", "hostdeck.screens")),
         ("hostdeck.core.intents.services", ("textual", "asyncssh", "huey", "hostdeck.queue")),
         ("hostdeck.core.queries.services", ("textual", "asyncssh", "huey", "hostdeck.queue")),
     ],
