@@ -14,7 +14,8 @@ from textual.widgets import Static
 from hostdeck.core.errors import HostdeckError
 from hostdeck.core.queries import tickets
 from hostdeck.core.queries.tickets import EntryView, TicketDetail
-from hostdeck.screens import ticket_wishes
+from hostdeck.core.queries.views import TaskRow
+from hostdeck.screens import task_wishes, ticket_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.tui.theme import STYLE, Tone
 from hostdeck.tui.widgets.columns import Column
@@ -25,9 +26,10 @@ from hostdeck.tui.widgets.words import inert, joined, moment, muted, toned
 
 
 class TicketScreen(DeckScreen):
-    CHANGING = frozenset({"close"})
+    CHANGING = frozenset({"close", "retry"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "close", "close"),
+        Binding("r", "retry", "retry its task"),
         Binding("v", "service", "its service"),
     ]
 
@@ -58,8 +60,12 @@ class TicketScreen(DeckScreen):
         )
 
     def _state(self, row: tuple[int, EntryView]) -> Text:
-        known = self._ticket.tasks if self._ticket else ()
-        return next((task_pill(task) for task in known if task.id == row[1].task), muted("-"))
+        task = self._task_of(row)
+        return task_pill(task) if task else muted("-")
+
+    def _task_of(self, row: tuple[int, EntryView] | None) -> TaskRow | None:
+        known = self._ticket.tasks if self._ticket and row else ()
+        return next((task for task in known if row and task.id == row[1].task), None)
 
     def on_mount(self) -> None:
         self.follow(self._query, self.show_ticket, every=lambda: 30.0, failed=self._lost)
@@ -108,6 +114,10 @@ class TicketScreen(DeckScreen):
             self.deck.open_task(task)
         else:
             self.say("this entry is about no task", Tone.WAITING)
+
+    def action_retry(self) -> None:
+        """The task of the entry under the cursor."""
+        task_wishes.retry(self, self._task_of(self.query_one(Table).row))
 
     def action_close(self) -> None:
         ticket_wishes.close(self, self._ticket)

@@ -24,8 +24,14 @@ from hostdeck.tui.widgets.words import ago, moment, muted
 LIMIT = 500
 EMPTY = (
     "no tickets: nothing is wrong\n"
-    "a task that has failed for good opens one; it closes by itself when that step goes well"
+    "a task that fails for good opens one; later failures of the same add to it\n"
+    "it closes by itself when that step goes well, or its service is terminated"
 )
+
+
+def what(ticket: TicketRow) -> str:
+    """The title without the place, which has columns of its own."""
+    return ticket.title.partition(" failed: ")[0]
 
 
 class Tickets(DeckScreen):
@@ -47,10 +53,10 @@ class Tickets(DeckScreen):
         return (
             Column("id", "ID", lambda t: f"#{t.id}", 5, sort=lambda t: t.id, letter="I", right=True),
             Column("state", "STATE", lambda t: pill(t.status), 6, sort=lambda t: t.status, letter="S"),
-            Column("title", "TITLE", lambda t: t.title, 26, 4, sort=lambda t: t.title, letter="T"),
-            Column("service", "SERVICE", lambda t: t.domain or muted("-"), 14, 1, 26, 3, lambda t: t.domain or "", "E"),
-            Column("server", "SERVER", lambda t: t.server or muted("-"), 8, 0, 0, 4, lambda t: t.server or ""),
-            Column("failures", "FAILURES", lambda t: str(t.failures), 8, 0, 0, 2, lambda t: t.failures, "F", True),
+            Column("what", "WHAT FAILED", what, 24, 3, 44, sort=what, letter="W"),
+            Column("service", "SERVICE", lambda t: t.domain or muted("-"), 12, 2, 30, 2, lambda t: t.domain or "", "E"),
+            Column("server", "SERVER", lambda t: t.server or muted("-"), 8, 1, 16, 4, lambda t: t.server or "", "V"),
+            Column("failures", "TIMES", lambda t: str(t.failures), 5, 0, 0, 3, lambda t: t.failures, "M", True),
             Column("opened", "OPENED", lambda t: moment(t.opened_at, zone, now()), 16, priority=5),
             Column(
                 "age", "AGE", lambda t: ago(t.opened_at, now()), 4, 0, 0, 1, lambda t: -t.opened_at.timestamp(), "A",

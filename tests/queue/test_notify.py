@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import socket
+import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -228,7 +229,7 @@ def test_only_the_place_and_the_scheme_of_an_address_are_named() -> None:
 def test_without_apprise_the_worker_says_how_to_install_it_and_tickets_are_kept(
     store: Settings, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setitem(__import__("sys").modules, "apprise", None)
+    monkeypatch.setitem(sys.modules, "apprise", None)
     assert told(store, "json://hook-token") == ()
     assert "pip install 'hostdeck[notify]'" in caplog.text
     assert "hook-token" not in caplog.text

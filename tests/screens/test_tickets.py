@@ -68,6 +68,15 @@ async def test_enter_leads_from_the_list_to_the_ticket_and_on_to_its_task(app: H
         assert name(app) == "Home"
 
 
+async def test_the_task_of_an_entry_is_retried_from_its_ticket(app: HostdeckApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await word(pilot, "tick 2")
+        await press(pilot, "r")
+        while "queued again" not in app.screen.query_one(PromptLine).notice:
+            await pilot.pause(0.02)
+        assert state() == ("open", None)
+
+
 async def test_the_whole_text_of_the_entry_under_the_cursor_is_shown(app: HostdeckApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await word(pilot, "tick 2")
