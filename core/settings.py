@@ -20,7 +20,10 @@ ENVIRONMENT = {
     "HOSTDECK_KEY_FILE": "key_file",
     "HOSTDECK_ENV": "env",
     "HOSTDECK_DNS_PORT": "dns_port",
+    "HOSTDECK_NOTIFY": "notify",
 }
+LISTS = frozenset({"notify"})
+"""Settings of several words, with spaces between them in the environment."""
 
 
 class Settings(BaseModel):
@@ -40,6 +43,8 @@ class Settings(BaseModel):
     connect_timeout: float = 10.0
     login_timeout: float = 20.0
     dns_port: int = 53
+    # Apprise addresses hold their secrets in themselves: they are in no row, and shown nowhere.
+    notify: tuple[str, ...] = Field(default=(), repr=False)
 
     def command(self, words: str) -> str:
         """A command line for a person to type, naming this home where it is not the one they get anyway."""
@@ -88,7 +93,8 @@ def load_settings(
         source |= dict.fromkeys(values, "hostdeck.toml")
     for variable, name in ENVIRONMENT.items():
         if variable in environ:
-            values[name], source[name] = environ[variable], variable
+            values[name] = environ[variable].split() if name in LISTS else environ[variable]
+            source[name] = variable
     for name, value in (flags or {}).items():
         if value is not None:
             values[name], source[name] = value, f"--{name.replace('_', '-')}"

@@ -29,3 +29,8 @@ def retry_policy(action: Action) -> RetryPolicy:
 
 def log_cap() -> int:
     return int(_number("log.cap"))
+
+
+def notify_policy() -> tuple[int, RetryPolicy]:
+    """How often a message about a ticket is tried, and how long after each attempt the next one is."""
+    return int(_number("notify.attempts")), RetryPolicy(_number("notify.base"), _number("notify.cap"))

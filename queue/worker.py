@@ -28,6 +28,7 @@ from hostdeck.core.store.seal import read_worker_key
 from hostdeck.core.transport.pool import SshPool
 from hostdeck.queue.app import IDLE_DELAY, make_huey
 from hostdeck.queue.doorbell import Doorbell
+from hostdeck.queue.notify import Notify, addresses, deliver
 from hostdeck.queue.runner import Runner
 from hostdeck.queue.sweep import Sweep, sweep
 
@@ -39,6 +40,10 @@ GRACE = 30
 
 RESOLVE = 5.0
 """Seconds a name may take to resolve before it counts as not there yet."""
+
+LAST_WORDS = 10.0
+"""Seconds for a thread beside the tasks to end: a message that is cut off between its sending and its row goes out
+twice."""
 
 log = logging.getLogger("hostdeck.worker")
 
@@ -69,6 +74,9 @@ def run_worker(settings: Settings, workers: int | None = None, once: bool = Fals
     try:
         if once:
             _run_once(Runner(me.id, pool, private, settings, lambda ids: None, resolve), threads)
+            if known := addresses(settings):
+                with connection():
+                    deliver(known)
         else:
             _consume(settings, me.id, pool, private, threads, due)
     finally:
@@ -96,7 +104,7 @@ def _consume(
             runner.run(task_id)
 
     wake(due)
-    threads_beside = (Doorbell(wake, stop), Sweep(me, wake, stop))
+    threads_beside = (Doorbell(wake, stop), Sweep(me, wake, stop), Notify(settings, stop))
     for thread in threads_beside:
         thread.start()
     consumer = huey.create_consumer(
@@ -114,7 +122,7 @@ def _consume(
     finally:
         stop.set()
         for thread in threads_beside:
-            thread.join(2)
+            thread.join(LAST_WORDS)
 
 
 def _run_once(runner: Runner, threads: int) -> None:

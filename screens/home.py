@@ -22,7 +22,7 @@ from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.frame import Heading
 from hostdeck.tui.widgets.gauges import pill
 from hostdeck.tui.widgets.table import Table
-from hostdeck.tui.widgets.words import ago, muted, styled
+from hostdeck.tui.widgets.words import ago, muted, plural, styled
 
 WELCOME = styled(
     (
@@ -103,7 +103,8 @@ class Home(DeckScreen):
         self.query_one("#home-attention", Table).set_rows(home.attention)
         self.query_one("#home-servers", Table).set_rows(home.servers)
         self.query_one("#home-tasks", Table).set_rows((*home.running, *home.last))
-        self.query_one("#head-attention", Heading).say(f"Needs attention  {len(home.attention) or ''}".rstrip())
+        told = muted(f"{plural(home.tickets, 'open ticket')}   :tick") if home.tickets else ""
+        self.query_one("#head-attention", Heading).say(f"Needs attention  {len(home.attention) or ''}".rstrip(), told)
         self.query_one("#head-Servers", Heading).say(f"Servers  {len(home.servers)}")
         self.query_one("#head-Tasks", Heading).say("Running and last tasks", muted(f"{len(home.running)} running"))
         if empty:

@@ -34,6 +34,7 @@ TABLE: dict[str, set[str]] = {
         "core.store",
         "core.steps",
         "core.plans",
+        "apprise",
         "huey",
         "peewee",
         "cryptography",
@@ -111,7 +112,7 @@ def test_queue_has_no_init_so_that_the_standard_module_wins() -> None:
 @pytest.mark.parametrize(
     ("module", "never"),
     [
-        ("hostdeck.queue.worker", ("textual", "hostdeck.tui", "hostdeck.screens")),
+        ("hostdeck.queue.worker", ("textual", "apprise", "hostdeck.tui", "hostdeck.screens")),
         ("hostdeck.core.intents.services", ("textual", "asyncssh", "huey", "hostdeck.queue")),
         ("hostdeck.core.queries.services", ("textual", "asyncssh", "huey", "hostdeck.queue")),
     ],

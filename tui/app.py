@@ -33,6 +33,8 @@ from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.services import Services
 from hostdeck.screens.task import TaskScreen
 from hostdeck.screens.tasks import Tasks
+from hostdeck.screens.ticket import TicketScreen
+from hostdeck.screens.tickets import Tickets
 from hostdeck.screens.zone import ZoneScreen
 from hostdeck.screens.zones import Zones
 from hostdeck.tui.crash import crash_words
@@ -206,6 +208,13 @@ class HostdeckApp(App[None]):
 
     def open_zone(self, name: str) -> None:
         self.push_screen(ZoneScreen(name))
+
+    def open_ticket(self, number: int) -> None:
+        self.push_screen(TicketScreen(number))
+
+    async def open_tickets(self) -> None:
+        if not isinstance(self.screen, Tickets):
+            await self.push_screen(Tickets())
 
     def order(self, domain: str = "", product: str = "") -> None:
         self.push_screen(Order(domain, product))

@@ -27,6 +27,7 @@ class Deeds:
             "services": self._services,
             "zones": self._zones,
             "tasks": self._tasks,
+            "tickets": self._tickets,
             "order": self._order,
             "wish": self._wish,
             "reread": self._reread,
@@ -64,6 +65,14 @@ class Deeds:
             self._app.open_task(int(number))
         else:
             await self._go("tasks", rest)
+
+    async def _tickets(self, arg: str, rest: str) -> None:
+        if (number := rest.removeprefix("#")).isdecimal():
+            self._app.open_ticket(int(number))
+            return
+        await self._app.open_tickets()
+        if rest.startswith("/") and isinstance(self._app.screen, DeckScreen):
+            self._app.screen.set_filter(rest[1:])
 
     async def _order(self, arg: str, rest: str) -> None:
         self._app.order(rest)

@@ -15,6 +15,7 @@ class SettingKey:
     hint: str
     low: float
     high: float
+    whole: bool = False
 
 
 SETTING_KEYS = (
@@ -24,6 +25,10 @@ SETTING_KEYS = (
     SettingKey(
         "log.cap", "1048576", "bytes kept of one task's log: its first quarter and its last three", 4096, 1 << 30
     ),
+    SettingKey("ticket.open", "1", "1: a task that has failed for good opens a ticket; 0: none is opened", 0, 1, True),
+    SettingKey("notify.attempts", "12", "attempts to deliver a message about a ticket to one address", 1, 100, True),
+    SettingKey("notify.base", "30", "seconds until its second attempt; doubles each time", 0.01, 3600),
+    SettingKey("notify.cap", "3600", "longest time between two of them, in seconds", 0.01, 21600),
 )
 PER_ACTION = ("retry.attempts", "retry.base", "retry.cap")
 """Keys that may be set for one action alone: `retry.attempts.dns.deployZone`."""
@@ -47,6 +52,7 @@ def check_setting(key: str, value: str) -> str:
         number = float(value)
     except ValueError:
         number = float("nan")
-    if not spec.low <= number <= spec.high:
-        raise Invalid(key, f"use a number from {spec.low:g} to {spec.high:g}", "SET_RANGE")
+    if not spec.low <= number <= spec.high or (spec.whole and not number.is_integer()):
+        kind = "whole number" if spec.whole else "number"
+        raise Invalid(key, f"use a {kind} from {spec.low:g} to {spec.high:g}", "SET_RANGE")
     return value

@@ -20,6 +20,8 @@ from hostdeck.core.domain.vocabulary import Driver, HealthState, Role, RunKind, 
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import ServerForm
+from hostdeck.core.store import tickets
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Group, GroupDns, Server
 from hostdeck.core.store.nodes import capabilities
 from hostdeck.core.store.seal import seal
@@ -116,6 +118,7 @@ def remove_server(door: Door, name: str) -> None:
         if Task.select().where(Task.server == server, live).exists():
             raise Conflict("server", f"work for '{name}' is under way; wait or cancel it", "SRV_BUSY")
         GroupDns.delete().where(GroupDns.server == server).execute()
+        tickets.close_of_server(server.id, f"server {name} was removed by {door.actor}", utcnow())
         server.delete_instance()
 
 

@@ -22,6 +22,7 @@ from hostdeck.core.domain.vocabulary import (
 from hostdeck.core.errors import NotFound
 from hostdeck.core.queries.attention import attention, wanting
 from hostdeck.core.queries.rows import server_row, task_query, task_rows, utc
+from hostdeck.core.queries.tickets import open_tickets
 from hostdeck.core.queries.views import GroupRow, HomeView, ProductRow, Pulse, ServerRow, VanityView, WorkerRow
 from hostdeck.core.store.fleet_models import Group, GroupDns, Server, VanityDomain, VanityWeb, Worker
 from hostdeck.core.store.processes import lives
@@ -116,6 +117,7 @@ def home(*, now: datetime | None = None) -> HomeView:
     fleet = servers(now=moment)
     return HomeView(
         attention=attention(fleet, any(row.alive for row in workers(now=moment)), moment),
+        tickets=open_tickets(),
         servers=fleet,
         running=task_rows(under_way.order_by(Task.started_at, Task.id).limit(RUNNING_LIMIT), moment),
         last=task_rows(ended.order_by(Task.finished_at.desc(), Task.id.desc()).limit(LAST_LIMIT), moment),

@@ -242,7 +242,10 @@ class Pulse(View):
 
 
 class HomeView(View):
+    """`tickets` counts the open ones: what they are about stands in `attention` already."""
+
     attention: tuple[Attention, ...]
+    tickets: int
     servers: tuple[ServerRow, ...]
     running: tuple[TaskRow, ...]
     last: tuple[TaskRow, ...]

@@ -20,7 +20,7 @@ from hostdeck.core.domain.vocabulary import (
     TaskId,
     TaskStatus,
 )
-from hostdeck.core.store import findings, runs
+from hostdeck.core.store import findings, runs, tickets
 from hostdeck.core.store.clock import LeaseTime
 from hostdeck.core.store.db import transaction
 from hostdeck.core.store.fleet_models import Server
@@ -217,6 +217,7 @@ def settle(held: Claim, outcome: Outcome, *, now: datetime) -> Settled | None:
         if task.status in DONE:
             wake += _release(task.run_id)
         runs.follow(task, now)
+        tickets.follow(task, now)
         wake += next_for_server(task.server_id, now)
         return Settled(tuple(dict.fromkeys(wake)))
 
@@ -313,4 +314,5 @@ def lapse(at: LeaseTime, now: datetime, dead_workers: Iterable[int] = ()) -> Seq
             if Task.update(**values).where(mine).execute():
                 freed.append(TaskId(task.id))
                 runs.follow(task, now)
+                tickets.follow(Task.get_by_id(task.id), now)
     return freed

@@ -17,6 +17,8 @@ READING = (
     ("task", "list"),
     ("task", "show", "1"),
     ("task", "log", "1"),
+    ("ticket", "list"),
+    ("ticket", "show", "1"),
     ("audit", "list"),
     ("setting", "list"),
 )
@@ -47,6 +49,7 @@ CHANGING = (
     ("zone", "redeploy", "one.example.com"),
     ("task", "retry", "1"),
     ("task", "cancel", "1"),
+    ("ticket", "close", "1"),
     ("setting", "set", "retry.base", "5"),
     ("worker",),
     ("init",),

@@ -28,6 +28,8 @@ from hostdeck.core.store.work_models import (
     Task,
     TaskAfter,
     TaskLog,
+    Ticket,
+    TicketEntry,
     Zone,
     ZoneDeploy,
 )
@@ -101,7 +103,25 @@ def service(domain: str, status: ServiceStatus, tasks: list[TaskStatus], **more:
     before = None
     for action, task_status in zip(LANES, tasks, strict=False):
         before = task(row, run, action, task_status, before)
+    if not Ticket.select().exists():
+        ticket(row)
     return row
+
+
+def ticket(row: Service) -> Ticket:
+    """An open ticket about the service's first task."""
+    first = Task.select().where(Task.service == row).order_by(Task.id).first()
+    made = Ticket.create(
+        incident=f"service:{row.id} web.createPackage@web01",
+        title=f"Configuring web plan failed: {row.domain} on web01",
+        service=row,
+        server=Server.get(name="web01"),
+        failures=2,
+        opened_at=ago(seconds=90),
+    )
+    for n, error in enumerate(("no answer", row.error or "exit 4"), 1):
+        TicketEntry.create(ticket=made, at=ago(seconds=90 - n), task=first.id if first else None, text=error)
+    return made
 
 
 def task(row: Service, run: Run, action: str, status: TaskStatus, needs: Task | None) -> Task:

@@ -31,6 +31,7 @@ TASK = (
     "id action label target service server status attempts max_attempts created_at started_at finished_at duration_s "
     "not_before error"
 )
+TICKET = "id incident status title service domain server failures opened_at closed_at closed_by"
 ADDED = {"serves_groups", "node_dir", "follow_ups", "domain", "follow_up", "cancel_asked"}
 """Fields beyond the contract's, which may grow."""
 
@@ -83,6 +84,25 @@ def test_a_task_has_the_fields_of_the_contract(call: Call, orders: None, argv: t
     assert {frozenset(keys(row)) for row in read(call, *argv)} == {frozenset(wanted(TASK))}
 
 
+def test_a_ticket_has_the_fields_of_the_contract(call: Call, orders: None) -> None:
+    (row,) = read(call, "ticket", "list", "--status", "open")
+    assert set(row) == set(TICKET.split())
+    shown = read(call, "ticket", "show", "1")
+    assert set(shown) == {*TICKET.split(), "entries", "tasks"}
+    assert [set(entry) for entry in shown["entries"]] == [{"at", "task", "text"}] * 2
+    assert UTC_TIME.fullmatch(shown["opened_at"])
+    assert [task["id"] for task in shown["tasks"]] == [1]
+
+
+def test_a_closed_ticket_says_who_closed_it_and_can_not_be_closed_again(call: Call, orders: None) -> None:
+    closed = read(call, "ticket", "close", "1")
+    assert (closed["status"], closed["closed_by"]) == ("closed", read(call, "audit", "list")[0]["actor"])
+    assert read(call, "ticket", "list", "--status", "open") == []
+    said = call("ticket", "close", "1")
+    assert (said.code, said.out) == (4, "")
+    assert said.err.startswith("hostdeck: ticket: #1 is closed already, by ")
+
+
 def test_a_timeline_is_oldest_first_and_a_list_newest_first(call: Call, orders: None) -> None:
     assert [row["id"] for row in read(call, "service", "timeline", "1")] == [1, 2, 3, 4, 5, 6]
     assert [row["id"] for row in read(call, "task", "list", "--limit", "2")] == [6, 5]
@@ -121,7 +141,7 @@ def test_options_fields_and_meta_reach_the_order(call: Call, home: Path) -> None
     assert shown["meta"] == {"invoice": "9=x"}
 
 
-@pytest.mark.parametrize("area", ["server", "service", "group", "product", "task"])
+@pytest.mark.parametrize("area", ["server", "service", "group", "product", "task", "ticket"])
 def test_an_empty_list_is_an_answer(area: str, tmp_path: Path, call: Call) -> None:
     empty = ("--home", str(tmp_path / "empty"))
     assert call(*empty, "init").code == 0

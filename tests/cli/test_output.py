@@ -18,7 +18,7 @@ from tests.cli.conftest import Call
 from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Server
-from hostdeck.core.store.work_models import Task
+from hostdeck.core.store.work_models import Task, Ticket
 from hostdeck.tui.cli import output
 
 pytestmark = pytest.mark.timeout(5)
@@ -31,6 +31,7 @@ def evil(home: Path) -> None:
     with connection():
         seed.service(EVIL, ServiceStatus.ERROR, [TaskStatus.FAILED], error=EVIL)
         Task.update(error=EVIL, target=EVIL).execute()
+        Ticket.update(title=EVIL, incident=EVIL).execute()
         Server.update(health_error=EVIL).execute()
         seed.lines(1, 2, EVIL)
 

@@ -10,6 +10,7 @@ from tests import provider
 from tests.queue.conftest import make_due, run_all_due
 from tests.simfleet import register, sim_fleet
 
+from hostdeck.core.domain.tickets import TicketStatus
 from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import DESTROYS, Wish
 from hostdeck.core.errors import Conflict
@@ -25,7 +26,7 @@ from hostdeck.core.store.clock import lease_time
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server, Worker
 from hostdeck.core.store.tasks import Claim, Outcome, Settled
-from hostdeck.core.store.work_models import Account, Service, Task
+from hostdeck.core.store.work_models import Account, Service, Task, Ticket
 from hostdeck.queue.runner import Runner
 
 NODES = ("web01", "mx01", "all01", "ns01", "pdns01")
@@ -156,6 +157,7 @@ def simulate(door: Door, runner: Runner, monkeypatch: pytest.MonkeyPatch, seed: 
         assert not Account.select().exists()
         assert [server.accounts for server in Server.select()] == [0] * len(NODES)
         assert not any(node.overlaps for node in fleet.nodes.values())
+        assert not Ticket.select().where(Ticket.status == TicketStatus.OPEN).exists()
         assert mortal.killed
 
 

@@ -28,6 +28,8 @@ from hostdeck.core.store.work_models import (
     Task,
     TaskAfter,
     TaskLog,
+    Ticket,
+    TicketEntry,
     Zone,
     ZoneDeploy,
 )
@@ -66,6 +68,7 @@ def seed(home: Path) -> None:
         _service(product, servers, "customer.com", ServiceStatus.ACTIVE, before(hours=3), ends=11)
         _service(product, servers, "baltic-tea.eu", ServiceStatus.DEPLOYING, before(seconds=52), ends=5, running=1)
         _service(product, servers, "north-sail.net", ServiceStatus.ERROR, before(minutes=9), ends=5, failed=True)
+        _tickets()
         Worker.create(
             host="mgmt01",
             boot_id="b",
@@ -203,6 +206,29 @@ def _log(task: Task, at: datetime, domain: str) -> None:
             stream=stream,
             text=text,
         )
+
+
+def _tickets() -> None:
+    """An open one about the failed task of the third service, and one that has closed by itself."""
+    failed = Task.get(Task.status == TaskStatus.FAILED)
+    seeded = Task.get(Task.service == 1, Task.action == "ssl.seed")
+    plan: tuple[tuple[Task, str, datetime, tuple[str, ...], datetime | None], ...] = (
+        (seeded, "Installing SSL certificate failed: customer.com on web01", before(hours=2, minutes=50),
+         ("customer.com does not resolve to 192.0.2.10 yet; waited since 2026-03-14 18:12 UTC",), before(hours=2)),
+        (failed, "Configuring mail hosting failed: north-sail.net on mx01", before(minutes=8),
+         ("failed after 3 attempts: mx01: domain exists, owned by user 'olduser' (E_EXISTS)",) * 2, None),
+    )  # fmt: skip
+    for task, title, at, failures, closed in plan:
+        ticket = Ticket.create(
+            incident=f"service:{task.service_id} {task.action}@{task.server.name}", title=title, service=task.service,
+            server=task.server, failures=len(failures), opened_at=at, status="closed" if closed else "open",
+            closed_at=closed, closed_by="hostdeck" if closed else None,
+        )  # fmt: skip
+        for minute, text in enumerate(failures):
+            TicketEntry.create(ticket=ticket, at=at + timedelta(minutes=5 * minute), task=task.id, text=text)
+        if closed:
+            text = f"task #{task.id} went well: Installing SSL certificate"
+            TicketEntry.create(ticket=ticket, at=closed, task=task.id, text=text)
 
 
 def write_lines(task_id: int, count: int, text: str = "line {n}") -> None:

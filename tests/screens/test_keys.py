@@ -82,6 +82,7 @@ async def test_enter_goes_in_and_escape_comes_back(app: HostdeckApp, settled: Se
     ("typed", "screen"),
     [
         ("srv", "Servers"), ("svc", "Services"), ("task", "Tasks"), ("home", "Home"), ("task 5", "TaskScreen"),
+        ("tick", "Tickets"), ("ticket", "Tickets"), ("tick 2", "TicketScreen"), ("ticket #1", "TicketScreen"),
         ("svc customer.com", "ServiceScreen"), ("order", "Order"), ("help", "Help"),
     ],
 )  # fmt: skip

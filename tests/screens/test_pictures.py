@@ -44,6 +44,9 @@ CASES: dict[str, tuple[str, ...]] = {
     "zone": ("5", "end", "enter"),
     "tasks": ("6", "j", "j", "j", "j", "j"),
     "task": ("6", "j", "j", "j", "j", "j", "f"),
+    "tickets": ("colon", *"tick", "enter"),
+    "ticket": ("colon", *"tick", "space", "2", "enter"),
+    "ticket_closing": ("colon", *"tick", "enter", "a"),
     "help": ("6", "question_mark"),
     "filter": ("6", "slash", *"mail north", "enter"),
     "command": ("colon", *"se"),
@@ -144,6 +147,15 @@ def test_no_zones(
     size: tuple[int, int],
 ) -> None:  # fmt: skip
     assert snap_compare(make_app(), terminal_size=size, run_before=keys(settled, "5"))
+
+
+@both_sizes
+def test_no_tickets(
+    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any],
+    size: tuple[int, int],
+) -> None:  # fmt: skip
+    """Says what tickets are, and that nothing is wrong."""
+    assert snap_compare(make_app(), terminal_size=size, run_before=keys(settled, "colon", *"tick", "enter"))
 
 
 @both_sizes

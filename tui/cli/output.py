@@ -28,10 +28,10 @@ NARROW = 20
 
 STYLES = {
     **dict.fromkeys(("active", "success", "ok", "yes"), "green"),
-    **dict.fromkeys(("error", "failed", "quarantined", "no", "FAIL", "DOWN"), "red"),
+    **dict.fromkeys(("error", "failed", "quarantined", "no", "FAIL", "DOWN", "open"), "red"),
     **dict.fromkeys(("running", "deploying", "suspending", "terminating"), "cyan"),
     **dict.fromkeys(("retrying", "draining", "WARN"), "yellow"),
-    **dict.fromkeys(("waiting", "queued", "pending", "skipped", "cancelled", "disabled", "unknown", "-"), "dim"),
+    **dict.fromkeys(("waiting", "queued", "pending", "skipped", "cancelled", "closed", "disabled", "unknown"), "dim"),
 }
 
 

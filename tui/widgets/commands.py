@@ -32,6 +32,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("services", ("svc", "service"), "all services, or one", "services", "", "4", "domain, number, /filter"),
     Command("zones", ("zone",), "all DNS zones, or one", "zones", "", "5", "zone, /filter"),
     Command("tasks", ("task", "jobs", "log"), "all tasks with their logs, or one", "tasks", "", "6", "number, /filter"),
+    Command("tickets", ("tick", "ticket"), "what has failed for good, or one", "tickets", "", "", "number, /filter"),
     Command("order", ("new", "create"), "order a new service", "order", "", "n", "domain"),
     Command("suspend", (), "suspend the service shown or marked", "wish", "suspend"),
     Command("unsuspend", (), "open it again", "wish", "unsuspend"),

@@ -27,6 +27,8 @@ TONES: dict[str, Tone] = {
     "draining": Tone.WAITING,
     "suspended": Tone.WAITING,
     "failed": Tone.WRONG,
+    "open": Tone.WRONG,
+    "closed": Tone.MUTED,
     "error": Tone.WRONG,
     "quarantined": Tone.WRONG,
     "cancelled": Tone.MUTED,
