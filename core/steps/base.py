@@ -7,7 +7,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from hostdeck.core.domain.actions import ACTIONS, Action, Args
 from hostdeck.core.domain.findings import Finding
@@ -26,20 +26,30 @@ class Resolver(Protocol):
         """The addresses of a name; empty where it has none yet, or nobody answers soon."""
 
 
+class NameserverQuery(Protocol):
+    """One nameserver, asked directly."""
+
+    async def __call__(self, ip: str, host: str) -> frozenset[str] | None:
+        """The addresses it answers for a name; None where it does not answer."""
+
+
 @dataclass(frozen=True)
 class World:
-    """What a step may know beside its arguments and its node: the server's name, our rows, public DNS, dice."""
+    """What a step may know beside its arguments and its node: the server's name, our rows, public DNS, dice.
+    `nameservers` are (name, ip) of those of ours that hold the service's names."""
 
     server: str
     zone_records: Callable[[str], tuple[ZoneRecord, ...]]
     resolve: Resolver
     password: Callable[[], str]
+    nameservers: Callable[[], tuple[tuple[str, str], ...]]
+    ask_nameserver: NameserverQuery
 
 
 class Step(ABC, Generic[A, F]):
     """One registered step. `flush`: what must reload after a change, or after an earlier attempt may have made one."""
 
-    flush: ClassVar[tuple[Service, ...]] = ()
+    flush: tuple[Service, ...] = ()
 
     def __init__(self, args: A, world: World) -> None:
         self.args = args
@@ -62,6 +72,14 @@ class Step(ABC, Generic[A, F]):
     @abstractmethod
     def decide(self, found: F) -> tuple[Change, ...]:
         """What is still to be changed; empty means done. Raises Permanent where an operator must decide."""
+
+    def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
+        """What the rows must say before these changes are sent. Where they refuse it (NotYet), nothing is sent."""
+        return ()
+
+    def after(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
+        """What the rows must say once the node has reported success, whatever the look after it shows."""
+        return ()
 
     def learn(self, found: F) -> tuple[Finding, ...]:
         """What the rows should know once nothing is left to decide."""

@@ -10,6 +10,7 @@ from datetime import datetime
 from hostdeck.core.domain.actions import Action, label
 from hostdeck.core.domain.lifecycle import TaskFacts, become_follow_ups, service_status
 from hostdeck.core.domain.vocabulary import FINAL, RunKind, ServerStatus, ServiceStatus, TaskId, TaskStatus
+from hostdeck.core.store import certificates
 from hostdeck.core.store.db import is_postgres
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Run, Service, Task
@@ -32,6 +33,7 @@ def lock(task_id: int) -> None:
 def follow(task: Task, now: datetime) -> None:
     """Everything that follows from a task's new status, inside the transaction that gave it."""
     close_run(task.run_id, now)
+    certificates.follow(task.id, now)
     if task.service_id is not None:
         demote(task.run_id)
         refresh_service(task.service_id)

@@ -207,6 +207,20 @@ def settle(held: Claim, outcome: Outcome, *, now: datetime) -> Settled | None:
         return Settled(tuple(dict.fromkeys(wake)))
 
 
+def note(held: Claim, found: Sequence[Finding], *, now: datetime) -> bool:
+    """Writes what the rows must say while the task still runs. False when the lease is lost; then nothing was
+    written. NotYet where the rows refuse it."""
+    with transaction():
+        runs.lock(held.task)
+        # The task's own row is written although nothing in it changes: that is what holds it until the commit.
+        if not _mine(Task.update(claim_no=Task.claim_no), held).execute():
+            return False
+        task = Task.get_by_id(held.task)
+        for finding in found:
+            findings.keep(task, finding, now)
+        return True
+
+
 def _values(outcome: Outcome, now: datetime) -> dict[str, Any]:
     values: dict[str, Any] = {"worker": None, "lease_until": None, "lease_epoch": None, "woken": False, "lapses": 0}
     match outcome:

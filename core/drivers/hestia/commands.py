@@ -90,8 +90,9 @@ def _ask_zone(ask: say.AskZone, at: Layout) -> Iterable[tuple[Argument, ...]]:
 
 
 def _ask_certificate(ask: say.AskCertificate, at: Layout) -> Iterable[tuple[Argument, ...]]:
-    yield _look(at, "v-list-web-domain", ask.user, ask.domain, "json")
-    yield _look(at, "v-list-web-domain-ssl", ask.user, ask.domain, "json")
+    kind = "mail" if ask.mail else "web"
+    yield _look(at, f"v-list-{kind}-domain", ask.user, ask.domain, "json")
+    yield _look(at, f"v-list-{kind}-domain-ssl", ask.user, ask.domain, "json")
 
 
 def _ask_hosting(ask: say.AskHosting, at: Layout) -> Iterable[tuple[Argument, ...]]:
@@ -230,6 +231,13 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     say.AddZone: _add_zone,
     say.SwapZone: _swap_zone,
     say.IssueCertificate: lambda change, at: (
-        _act(at, "v-add-letsencrypt-domain", change.user, change.domain, ",".join(change.aliases)),
+        _act(
+            at,
+            "v-add-letsencrypt-domain",
+            change.user,
+            change.domain,
+            ",".join(change.aliases),
+            *(("yes",) if change.mail else ()),
+        ),
     ),
 }
