@@ -44,6 +44,7 @@ PLACES = {
     "product": Place("fleet", "What can be ordered."),
     "service": Place("life", "What customers have."),
     "zone": Place("zones", "DNS zones, and what each nameserver really answers."),
+    "certificate": Place("certificates", "TLS certificates, and what Let's Encrypt still allows."),
     "task": Place("work", "The single steps of all work, with their logs."),
     "audit": Place("work", "Who asked for what."),
     "setting": Place("work", "What can be changed while everything runs."),
