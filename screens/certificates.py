@@ -8,6 +8,7 @@ from datetime import datetime
 from rich.text import Text
 from textual import on
 from textual.widget import Widget
+from textual.widgets import Static
 
 from hostdeck.core.domain.acme import CertificateState
 from hostdeck.core.queries import certificates
@@ -18,7 +19,7 @@ from hostdeck.screens.task_columns import first_error
 from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.frame import Part
 from hostdeck.tui.widgets.table import Table
-from hostdeck.tui.widgets.words import muted
+from hostdeck.tui.widgets.words import inert, muted
 
 LIMIT = 500
 
@@ -60,6 +61,7 @@ class Certificates(DeckScreen):
             columns(self.deck.clock), lambda c: c.id, empty="no certificates yet\nn under 4 orders a service; its "
             "certificates come with it"
         )  # fmt: skip
+        yield Static("", id="detail", markup=False)
 
     def on_mount(self) -> None:
         self.follow(self._query, self.show_certificates, every=lambda: 15.0)
@@ -75,6 +77,13 @@ class Certificates(DeckScreen):
             said += [f"{count} {state}"] * bool(count)
         self.facts = [Part(muted(", ".join(said)), 2)]
         self.draw_crumbs()
+
+    @on(Table.Moved)
+    def moved(self, event: Table.Moved[CertificateRow]) -> None:
+        """The whole reason of the row under the cursor, which no column has room for."""
+        row = event.row
+        said = "" if row is None else f"{', '.join(row.hosts)}: {row.reason}" if row.reason else ", ".join(row.hosts)
+        self.query_one("#detail", Static).update(inert(said).plain)
 
     @on(Table.Chosen)
     def chosen(self, event: Table.Chosen[CertificateRow]) -> None:

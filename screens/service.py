@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from hostdeck.core.domain.acme import CertificateState
 from hostdeck.core.domain.actions import Action
-from hostdeck.core.domain.vocabulary import FINAL
+from hostdeck.core.domain.vocabulary import FINAL, TaskStatus
 from hostdeck.core.errors import HostdeckError
 from hostdeck.core.queries import certificates, services
 from hostdeck.core.queries.certificates import CertificateRow
@@ -122,8 +122,17 @@ class ServiceScreen(DeckScreen):
 
     @property
     def _row(self) -> TaskRow | None:
+        if self.tab == "ssl":
+            return self._certificate_task
         table: Table[TaskRow] = self.query_one(TABLES.get(self.tab, "#own"), Table)
         return table.row
+
+    @property
+    def _certificate_task(self) -> TaskRow | None:
+        """What a key on the SSL tab is about: a task that has failed, else one that is not done."""
+        mine = [task for task in self.service.tasks if task.action == Action.SSL_SEED] if self.service else []
+        failed = [task for task in mine if task.status is TaskStatus.FAILED]
+        return next(iter(failed or [task for task in mine if task.status not in FINAL] or mine), None)
 
     @property
     def table(self) -> Table[TaskRow] | None:
@@ -146,12 +155,8 @@ class ServiceScreen(DeckScreen):
 
     def action_retry(self) -> None:
         failed = [task for task in self.service.tasks if task.status == "failed"] if self.service else []
-        if self.tab == "ssl":
-            failed = [task for task in failed if task.action == Action.SSL_SEED]
-            if not failed:
-                self.say("no certificate is frozen; the others are tried again on their own", Tone.WAITING)
-            else:
-                task_wishes.retry(self, failed[0])
+        if self.tab == "ssl" and (self._row is None or self._row.status is not TaskStatus.FAILED):
+            self.say("no certificate is frozen; what waits or fails is tried again on its own", Tone.WAITING)
             return
         on_it = self._row is not None and self._row.status in ("failed", "cancelled", "retrying")
         task_wishes.retry(self, self._row if on_it or not failed else failed[0])

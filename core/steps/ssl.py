@@ -74,10 +74,11 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
         if (found.ssl and valid) or custom:
             return ()
         if self._reported:
-            state = f"SSL is {'on' if found.ssl else 'off'}, valid until {found.not_after or 'never'}"
+            until = f"{found.not_after:%Y-%m-%d}" if found.not_after else "-"
             raise Transient(
                 f"{self.world.server}: Hestia reported a certificate for {args.domain}, but it is not installed "
-                f"({state}); its log on the node says why: /var/log/hestia/LE-{args.user}-{args.domain}*"
+                f"(SSL is {'on' if found.ssl else 'off'}, valid until {until}); its log on the node says why: "
+                f"/var/log/hestia/LE-{args.user}-{args.domain}*"
             )
         aliases = () if self._mail else tuple(host for host in args.hosts if host != args.domain)
         return (IssueCertificate(args.user, args.domain, aliases, self._mail),)

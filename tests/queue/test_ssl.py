@@ -7,11 +7,13 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 
 import pytest
+from tests.nameserver import free_udp_port, nameserver
 from tests.queue.conftest import make_due, run_all_due
 from tests.simfleet import register, sim_fleet
 
 from hostdeck.core.domain.vocabulary import ServerStatus, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
+from hostdeck.core.domain.zone import Nameserver, default_zone
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm
 from hostdeck.core.intents.life import grant
@@ -26,6 +28,7 @@ from hostdeck.core.store.seal import read_worker_key
 from hostdeck.core.store.work_models import AcmeOrder, Certificate, Service, Task, TaskLog
 from hostdeck.core.transport.pool import SshPool
 from hostdeck.queue.runner import Runner
+from hostdeck.queue.worker import nameserver_query
 
 TIERS = ("web01", "mx01", "ns01", "ns02")
 DOMAIN = "customer.com"
@@ -304,3 +307,21 @@ def test_a_cancelled_certificate_says_so_and_a_terminated_one_is_gone(house: Hou
 def test_no_private_key_of_a_certificate_reaches_the_log(house: House) -> None:
     house.order()
     assert not [line for line in TaskLog.select() if "PRIVATE KEY" in line.text]
+
+
+async def test_a_nameserver_is_asked_directly_and_its_aliases_are_followed() -> None:
+    records = default_zone(
+        DOMAIN, (Nameserver("ns1.example.net.", "192.0.2.1"),), web_ip="192.0.2.10", mail_ip="192.0.2.20"
+    )
+    port = free_udp_port()
+    ask = nameserver_query(port)
+    with nameserver("127.0.0.13", port, DOMAIN, records):
+        assert await ask("127.0.0.13", f"www.{DOMAIN}") == {"192.0.2.10"}
+        assert await ask("127.0.0.13", f"webmail.{DOMAIN}") == {"192.0.2.20"}
+        assert await ask("127.0.0.13", f"nowhere.{DOMAIN}") == frozenset()
+        assert await ask("127.0.0.13", "elsewhere.com") == frozenset()
+
+
+async def test_a_silent_nameserver_is_not_one_without_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hostdeck.core.dns.ask.TIMEOUT", 0.2)
+    assert await nameserver_query(free_udp_port())("127.0.0.14", DOMAIN) is None

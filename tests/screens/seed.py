@@ -145,8 +145,8 @@ def _certificates(servers: dict[str, Server]) -> None:
     refused = "mx01: v-add-letsencrypt-domain: Let's Encrypt finalize bad status 403 (exit 15, a service it needs "
     not_ours = "waiting for DNS: in public baltic-tea.eu resolves to 203.0.113.80, not to 192.0.2.10"
     shut = (
-        "web01: Hestia reported a certificate for north-sail.net, but it is not installed (SSL is off, valid until "
-        "never); its log on the node says why: /var/log/hestia/LE-north-sail-net-web-north-sail.net*"
+        "web01: Hestia reported a certificate for north-sail.net, but it is not installed (SSL is off, valid until -); "
+        "its log on the node says why: /var/log/hestia/LE-north-sail-net-web-north-sail.net*"
     )
     rows: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
         ("customer.com", "web", "active", {"not_after": before(days=-77, hours=-3), "checked_at": before(hours=2)}),
