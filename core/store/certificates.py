@@ -28,10 +28,10 @@ def expect(service_id: int, server_id: int, args: CertificateArgs) -> None:
 
 
 def follow(task_id: int, now: datetime) -> None:
-    """The certificate of a task that has just moved. One that a later run has overtaken has no say any more."""
+    """The certificate of a task that has just moved."""
     task = Task.get_by_id(task_id)
     row = _row(task)
-    if row is None or task.status is TaskStatus.RUNNING or _is_overtaken(task):
+    if row is None or task.status is TaskStatus.RUNNING:
         return
     row.state = state_of(task.status, task.attempts, task.snoozes, row.not_after is not None and row.not_after > now)
     if task.status is not TaskStatus.CANCELLED:
@@ -62,11 +62,6 @@ def gone(service_id: int, server_id: int, *, for_good: bool) -> None:
         Certificate.delete().where(there).execute()
     else:
         Certificate.update(issuer=None, not_after=None, checked_at=None).where(there).execute()
-
-
-def _is_overtaken(task: Task) -> bool:
-    same = (Task.service == task.service_id) & (Task.action == task.action) & (Task.target == task.target)
-    return bool(Task.select().where(same, Task.id > task.id).exists())
 
 
 def _row(task: Task) -> Any:

@@ -19,7 +19,7 @@ from hostdeck.core.settings import Settings
 from hostdeck.core.store import certificates, tasks
 from hostdeck.core.store.clock import LeaseTime
 from hostdeck.core.store.db import connection, transaction
-from hostdeck.core.store.tasks import Claim, Failure, Success
+from hostdeck.core.store.tasks import Claim, Success
 from hostdeck.core.store.work_models import AcmeOrder, Certificate, Task
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -93,15 +93,6 @@ def test_two_orders_never_share_the_last_place_of_a_budget(task: Task) -> None:
     assert len(refused) == 5
     # Those that were sent just now and have no answer yet are the first that may turn out to be none.
     assert {error.until for error in refused} == {NOON + timedelta(minutes=15)}
-
-
-def test_a_task_that_a_later_run_has_overtaken_says_nothing_about_the_certificate(task: Task) -> None:
-    held = claim(task)
-    Certificate.update(state="waiting", reason="the later one's").execute()
-    later = {"server": task.server_id, "action": task.action, "target": task.target, "args": task.args}
-    Task.create(run=task.run_id, service=task.service_id, status=TaskStatus.WAITING, **later)
-    assert tasks.settle(held, Failure("no"), now=NOON) is not None
-    assert (row().state, row().reason) == ("waiting", "the later one's")
 
 
 def test_redeploying_keeps_what_is_known_of_a_certificate(task: Task) -> None:
