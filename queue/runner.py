@@ -278,8 +278,7 @@ async def ensure(step: Step[Any, Any], node: NodeDriver, note: Note, *, repeat_f
             return step.learn(found)
         await note(step.before(left))
         applied = await node.apply(left, step.question(), step.flush, step.owner())
-        if applied.trouble is None:
-            await note(step.after(left))
+        await note(step.after(left, applied.trouble))
         done, found, left, flush_due = left, applied.facts, step.decide(applied.facts), False
         if left and (applied.trouble or list(map(type, left)) == list(map(type, done))):
             break

@@ -63,6 +63,14 @@ class CertificateIssued:
 
 
 @dataclass(frozen=True, slots=True)
+class CertificateUnsent:
+    """The node refused the newest order of these names before anything of it reached the authority."""
+
+    account: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CertificateSeen:
     """What the node has for the task's set of names."""
 
@@ -78,5 +86,6 @@ Finding = (
     | Quarantine
     | CertificateAsked
     | CertificateIssued
+    | CertificateUnsent
     | CertificateSeen
 )

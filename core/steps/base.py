@@ -14,6 +14,7 @@ from hostdeck.core.domain.findings import Finding
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.drivers.language import Change, Owner, Question, Service
+from hostdeck.core.errors import StepError
 
 A = TypeVar("A", bound=Args)
 F = TypeVar("F")
@@ -77,8 +78,9 @@ class Step(ABC, Generic[A, F]):
         """What the rows must say before these changes are sent. Where they refuse it (NotYet), nothing is sent."""
         return ()
 
-    def after(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
-        """What the rows must say once the node has reported success, whatever the look after it shows."""
+    def after(self, changes: tuple[Change, ...], trouble: StepError | None) -> tuple[Finding, ...]:
+        """What the rows must say once the node has answered, whatever the look after it shows; `trouble` as in
+        Applied. Not called where the answer was lost."""
         return ()
 
     def learn(self, found: F) -> tuple[Finding, ...]:

@@ -7,9 +7,15 @@ from datetime import UTC, datetime, timedelta
 
 from hostdeck.core.domain.acme import NEVER_PUBLIC
 from hostdeck.core.domain.actions import Action, CertificateArgs
-from hostdeck.core.domain.findings import CertificateAsked, CertificateIssued, CertificateSeen, Finding
+from hostdeck.core.domain.findings import (
+    CertificateAsked,
+    CertificateIssued,
+    CertificateSeen,
+    CertificateUnsent,
+    Finding,
+)
 from hostdeck.core.drivers.language import AskCertificate, CertificateFacts, Change, IssueCertificate, Owner, Service
-from hostdeck.core.errors import NotMeant, NotYet, Permanent, Transient
+from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Transient
 from hostdeck.core.steps.base import Step, World, step
 
 RENEW_BEFORE = timedelta(days=30)
@@ -96,9 +102,14 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
     def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
         return (CertificateAsked(self._account, self._hosts),) if changes else ()
 
-    def after(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
-        self._reported = bool(changes)
-        return (CertificateIssued(self._account, self._hosts),) if changes else ()
+    def after(self, changes: tuple[Change, ...], trouble: StepError | None) -> tuple[Finding, ...]:
+        """Exit 3 comes before the order: a name does not resolve there (`hestia.md` 6.2)."""
+        if not changes:
+            return ()
+        self._reported = trouble is None
+        if isinstance(trouble, NotYet):
+            return (CertificateUnsent(self._account, self._hosts),)
+        return (CertificateIssued(self._account, self._hosts),) if trouble is None else ()
 
     @property
     def _account(self) -> str:

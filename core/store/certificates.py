@@ -92,10 +92,19 @@ def ask(task: Task, account: str, hosts: Sequence[str], now: datetime) -> None:
 
 def issued(account: str, hosts: Iterable[str]) -> None:
     """Marks the newest order of these names."""
-    same = (AcmeOrder.account == account) & (AcmeOrder.hosts == _joined(hosts))
-    newest = AcmeOrder.select(AcmeOrder.id).where(same).order_by(AcmeOrder.id.desc()).first()
-    if newest is not None:
+    if (newest := _newest(account, hosts)) is not None:
         AcmeOrder.update(issued=True).where(AcmeOrder.id == newest.id).execute()
+
+
+def unsent(account: str, hosts: Iterable[str]) -> None:
+    """Takes the newest order of these names back."""
+    if (newest := _newest(account, hosts)) is not None and not newest.issued:
+        newest.delete_instance()
+
+
+def _newest(account: str, hosts: Iterable[str]) -> Any:
+    same = (AcmeOrder.account == account) & (AcmeOrder.hosts == _joined(hosts))
+    return AcmeOrder.select().where(same).order_by(AcmeOrder.id.desc()).first()
 
 
 def orders(registered: str, account: str, *, now: datetime) -> tuple[Order, ...]:

@@ -10,6 +10,7 @@ from hostdeck.core.domain.findings import (
     CertificateAsked,
     CertificateIssued,
     CertificateSeen,
+    CertificateUnsent,
     DkimKnown,
     Finding,
     HealthRead,
@@ -43,6 +44,8 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             certificates.ask(task, account, hosts, now)
         case CertificateIssued(account, hosts):
             certificates.issued(account, hosts)
+        case CertificateUnsent(account, hosts):
+            certificates.unsent(account, hosts)
         case CertificateSeen(issuer, not_after):
             certificates.seen(task, issuer, not_after, now)
         case HealthRead(facts, error):

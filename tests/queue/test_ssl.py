@@ -157,6 +157,17 @@ def test_what_is_not_ready_is_named_and_costs_no_attempt(
     assert certificate(service).state == "active"
 
 
+def test_a_name_that_the_node_itself_does_not_resolve_costs_neither_attempt_nor_budget(house: House) -> None:
+    house.ca("unresolved")
+    service = house.order()
+    for _ in range(6):
+        house.again()
+    row = certificate(service)
+    assert (row.state, row.failures, task_of(service).attempts) == ("waiting", 0, 0)
+    assert "does not resolve to this server (exit 3" in row.reason
+    assert not AcmeOrder.select().exists()
+
+
 def test_a_nameserver_that_an_operator_has_disabled_is_not_waited_for(house: House) -> None:
     house.dns.wrong["ns02", DOMAIN] = None
     service = house.order()
