@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import ClassVar
 
 
@@ -85,7 +86,12 @@ class Transient(StepError):
 
 
 class NotYet(StepError):
-    """Nothing was done and nothing is wrong with the step itself: wait, the attempt is given back."""
+    """Nothing was done and nothing is wrong with the step itself: wait, the attempt is given back. `until`: it is of
+    no use to look before."""
+
+    def __init__(self, text: str, until: datetime | None = None) -> None:
+        super().__init__(text)
+        self.until = until
 
 
 class NotMeant(StepError):

@@ -3,40 +3,38 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import logging
-import queue
 import random
 import secrets
 import time
-from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import Future
-from datetime import datetime
-from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections import deque
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, TypeVar
 
 from peewee import OperationalError
 
 from hostdeck.core.domain.actions import Action
 from hostdeck.core.domain.findings import Finding, HealthRead, Quarantine
-from hostdeck.core.domain.lifecycle import SEED_SNOOZE_LIMIT, SNOOZE_LIMIT, backoff, snooze
-from hostdeck.core.domain.plan_reading import moved
-from hostdeck.core.domain.vocabulary import Role, Stream, TaskId
+from hostdeck.core.domain.lifecycle import LONGEST_SNOOZE, SEED_SNOOZE_LIMIT, SNOOZE_LIMIT, backoff, snooze
+from hostdeck.core.domain.vocabulary import Role, ServerStatus, Stream, TaskId
 from hostdeck.core.domain.zone import ZoneRecord
-from hostdeck.core.drivers.base import NodeDriver
-from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Taken, Transient
+from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Transient
 from hostdeck.core.plans import reading
 from hostdeck.core.settings import Settings
-from hostdeck.core.steps.base import Reading, Resolver, Step, World, make_step
+from hostdeck.core.steps.base import NameserverQuery, Reading, Resolver, World, make_step
 from hostdeck.core.store import tasks
 from hostdeck.core.store.clock import lease_time, since_boot
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.tasks import Cancelled, ClaimedTask, Failure, Outcome, Retry, Skipped, Success
-from hostdeck.core.store.work_models import Record, Task, VanityRecord, VanitySlot, Zone
+from hostdeck.core.store.work_models import Record, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
 from hostdeck.core.transport.pool import SshPool
 from hostdeck.core.transport.ssh import HostKeyChanged, LoginRefused
 from hostdeck.queue import policy
+from hostdeck.queue.ensure import ensure
 from hostdeck.queue.logsink import LeaseLost, LogSink
 from hostdeck.queue.nodes import driver_for, login_of, provider_of_rows
 
@@ -49,11 +47,6 @@ READS_PLANS = reading.ReadPlan
 RENEW_EVERY = 15.0
 CANCEL_EVERY = 0.5
 PAUSE = 0.5
-ROUNDS = 4
-"""How many times a step may find something else to change before that counts as not taking."""
-
-Note = Callable[[tuple[Finding, ...]], Awaitable[None]]
-
 log = logging.getLogger("hostdeck.worker")
 T = TypeVar("T")
 
@@ -69,6 +62,7 @@ class Runner:
         settings: Settings,
         wake: Callable[[Iterable[TaskId]], None],
         resolve: Resolver,
+        ask_nameserver: NameserverQuery,
     ) -> None:
         self._worker = worker
         self._pool = pool
@@ -76,6 +70,7 @@ class Runner:
         self._settings = settings
         self._wake = wake
         self._resolve = resolve
+        self._ask_nameserver = ask_nameserver
 
     def run(self, task_id: int) -> bool:
         """Claims and carries the task; False when it was not to be had (taken, not due, its server busy)."""
@@ -105,7 +100,7 @@ class _Attempt:
         self._runner = runner
         self._renewed = self._looked = since_boot()
         self._cancel = False
-        self._notes: queue.SimpleQueue[tuple[tuple[Finding, ...], Future[None]]] = queue.SimpleQueue()
+        self._to_note: deque[tuple[Sequence[Finding], concurrent.futures.Future[None]]] = deque()
         self.sink = LogSink(claimed.claim, claimed.attempt, policy.log_cap())
         if claimed.claim.number > 1:
             times = f"attempt {claimed.attempt} of {claimed.max_attempts}"
@@ -167,7 +162,16 @@ class _Attempt:
             self.sink.hide(made)
             return made
 
-        return World(server, self._zone_records, self._is_ours, self._runner._resolve, password)
+        runner = self._runner
+        return World(
+            server,
+            self._zone_records,
+            self._is_ours,
+            runner._resolve,
+            password,
+            self._nameservers,
+            runner._ask_nameserver,
+        )
 
     def _is_ours(self, role: Role) -> bool:
         """What the ledger says of this service's sold name, here."""
@@ -181,6 +185,37 @@ class _Attempt:
         rows = Record.select().join(Zone).where(Zone.service == self._claimed.service, Zone.name == domain)
         return tuple(ZoneRecord(row.name, row.type, row.value, row.priority, row.ttl) for row in rows)
 
+    def _nameservers(self) -> tuple[tuple[str, str], ...]:
+        """Those that hold the service's zone, or its record in a provider's; one that an operator has disabled is
+        not waited for."""
+        service = self._claimed.service
+        zones = ZoneDeploy.select(ZoneDeploy.server).join(Zone).where(Zone.service == service)
+        records = VanityRecord.select(VanityRecord.server).join(VanitySlot).where(VanitySlot.service == service)
+        holding = Server.id.in_(zones) | Server.id.in_(records)
+        rows = Server.select().where(holding, Server.status != ServerStatus.DISABLED).order_by(Server.name)
+        return tuple((row.name, row.ip) for row in rows)
+
+    async def _note(self, found: tuple[Finding, ...]) -> None:
+        """On the loop: has the worker's thread write what the step found so far, and waits until that is done."""
+        if found:
+            written: concurrent.futures.Future[None] = concurrent.futures.Future()
+            self._to_note.append((found, written))
+            await asyncio.wrap_future(written)
+
+    def _write_notes(self) -> None:
+        while self._to_note:
+            found, written = self._to_note[0]
+            try:
+                held = tasks.note(self._claimed.claim, found, now=utcnow())
+            except StepError as refused:
+                self._to_note.popleft()
+                written.set_exception(refused)
+                continue
+            if not held:
+                raise LeaseLost
+            self._to_note.popleft()
+            written.set_result(None)
+
     def _tick(self) -> None:
         """On the worker's thread, ten times a second: lines to the log, the lease renewed, a wish to stop seen."""
         try:
@@ -191,22 +226,9 @@ class _Attempt:
             if not self._is_held():
                 raise LeaseLost from error
 
-    async def _note(self, findings: tuple[Finding, ...]) -> None:
-        """On the loop: waits until the worker's thread has written them."""
-        written: Future[None] = Future()
-        self._notes.put((findings, written))
-        await asyncio.wrap_future(written)
-
-    def _write_notes(self) -> None:
-        while not self._notes.empty():
-            findings, written = self._notes.get()
-            if not self.patiently(partial(tasks.note, self._claimed.claim, findings, now=utcnow())):
-                raise LeaseLost
-            written.set_result(None)
-
     def _keep(self) -> None:
-        self._write_notes()
         self.sink.flush()
+        self._write_notes()
         now = since_boot()
         if now - self._renewed >= RENEW_EVERY:
             if not tasks.renew(self._claimed.claim, lease_time()).held:
@@ -233,20 +255,23 @@ class _Attempt:
         if claimed.action in (Action.SERVER_CHECK, Action.SERVER_COLLECT_STATUS):
             return Failure(text, findings or (HealthRead(error=text),))
         if isinstance(error, NotYet):
-            return self._put_off(text)
+            return self._put_off(text, error.until)
         if isinstance(error, Permanent) or claimed.attempt >= claimed.max_attempts:
             return Failure(text, findings)
         delay = backoff(claimed.attempt, policy.retry_policy(claimed.action), random.random())
         self.sink.add(Stream.NOTE, f"attempt {claimed.attempt} of {claimed.max_attempts}; next in {delay:.0f} s")
         return Retry(text, delay, spent=True)
 
-    def _put_off(self, text: str) -> Outcome:
+    def _put_off(self, text: str, until: datetime | None) -> Outcome:
         claimed = self._claimed
         limit = SEED_SNOOZE_LIMIT if claimed.action is Action.SSL_SEED else SNOOZE_LIMIT
         since: datetime | None = claimed.snoozed_since
         if since is not None and (utcnow() - since).total_seconds() > limit:
             return Failure(f"{text}; waited since {since:%Y-%m-%d %H:%M} UTC")
-        return Retry(text, snooze(claimed.snoozes, claimed.action, random.random()), spent=False)
+        delay = snooze(claimed.snoozes, claimed.action, random.random())
+        if until is not None:
+            delay = max(delay, min(LONGEST_SNOOZE, (until - utcnow()) / timedelta(seconds=1)))
+        return Retry(text, delay, spent=False)
 
 
 def _blame(error: StepError, text: str) -> tuple[Finding, ...]:
@@ -256,54 +281,3 @@ def _blame(error: StepError, text: str) -> tuple[Finding, ...]:
     if isinstance(error, LoginRefused):
         return (HealthRead(error=text),)
     return ()
-
-
-async def ensure(
-    step: Step[Any, Any], node: NodeDriver, note: Note, *, again: bool, planned: tuple[str, ...] | None = None
-) -> tuple[Finding, ...]:
-    """Look, decide, apply, look again, until nothing is left to decide; the last facts are what is learnt.
-
-    What the node shows decides, never an exit code alone. `again`: an earlier claim may have died between a change and
-    its reload, so the reload is made once more. `note` writes what must be known before an effect.
-    `planned`: the commands that somebody has looked at; nothing else is sent.
-    """
-    found = await node.ask(step.question(), step.owner())
-    left = step.decide(found)
-    flush_due = again and bool(step.flush)
-    sent: tuple[str, ...] = ()
-    for _ in range(ROUNDS):
-        if not left and not flush_due:
-            return step.learn(found)
-        coming = node.sends(left, step.flush)
-        if planned is not None and left:
-            _keep_to(planned, sent, coming, step, again=again)
-        sent += coming
-        if intended := step.intends(left):
-            await note(intended)
-        applied = await node.apply(left, step.question(), step.flush, step.owner())
-        if isinstance(applied.trouble, Taken) and step.first_come and not again:
-            # Nothing on the node tells ours from another's, and this attempt was not the one that made it.
-            raise applied.trouble
-        done, found, left, flush_due = left, applied.facts, step.decide(applied.facts), False
-        if left and (applied.trouble or list(map(type, left)) == list(map(type, done))):
-            break
-        if applied.unflushed:
-            raise applied.unflushed
-    if not left:
-        return step.learn(found)
-    raise applied.trouble or Transient(
-        f"{step.world.server}: {', '.join(type(change).__name__ for change in left)} did not take although the node "
-        "reported success"
-    )
-
-
-def _keep_to(
-    planned: tuple[str, ...], sent: tuple[str, ...], coming: tuple[str, ...], step: Step[Any, Any], *, again: bool
-) -> None:
-    """Permanent where the node has become another since the plan was read from it."""
-    strange = moved(planned, sent, coming, again=again)
-    if strange is not None:
-        raise Permanent(
-            f"{step.world.server}: it has changed since the plan was made: '{strange}' was not in it. Nothing more was "
-            "sent. Plan it again, or retry this step to go on from what is there now [PLAN_MOVED]"
-        )

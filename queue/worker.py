@@ -15,8 +15,10 @@ from collections.abc import Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from typing import TYPE_CHECKING
 
+from hostdeck.core.dns.ask import addresses_of
 from hostdeck.core.domain.vocabulary import TaskId
 from hostdeck.core.settings import Settings
+from hostdeck.core.steps.base import NameserverQuery
 from hostdeck.core.store import tasks
 from hostdeck.core.store.clock import lease_time
 from hostdeck.core.store.db import close_store, connection
@@ -48,6 +50,15 @@ twice."""
 log = logging.getLogger("hostdeck.worker")
 
 
+def nameserver_query(port: int) -> NameserverQuery:
+    """Asks a nameserver on the port where ours answer."""
+
+    async def ask(ip: str, host: str) -> frozenset[str] | None:
+        return await addresses_of(ip, port, host)
+
+    return ask
+
+
 async def resolve(host: str) -> frozenset[str]:
     """Addresses by the machine's own resolver; none where the name does not exist or nobody answers soon."""
     try:
@@ -73,7 +84,8 @@ def run_worker(settings: Settings, workers: int | None = None, once: bool = Fals
     log.info("worker %s (pid %s) serves %s with %s threads", me.id, me.pid, settings.home, threads)
     try:
         if once:
-            _run_once(Runner(me.id, pool, private, settings, lambda ids: None, resolve), threads)
+            ask = nameserver_query(settings.dns_port)
+            _run_once(Runner(me.id, pool, private, settings, lambda ids: None, resolve, ask), threads)
             if known := addresses(settings):
                 with connection():
                     deliver(known)
@@ -96,7 +108,7 @@ def _consume(
         for task_id in ids:
             run_task(task_id)
 
-    runner = Runner(me, pool, private, settings, wake, resolve)
+    runner = Runner(me, pool, private, settings, wake, resolve, nameserver_query(settings.dns_port))
 
     @huey.task(name="run_task")
     def run_task(task_id: int) -> None:

@@ -11,15 +11,19 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from hostdeck.core.domain.vocabulary import FINAL
+from hostdeck.core.domain.acme import CertificateState
+from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.vocabulary import FINAL, TaskStatus
 from hostdeck.core.errors import HostdeckError
-from hostdeck.core.queries import services
+from hostdeck.core.queries import certificates, services
+from hostdeck.core.queries.certificates import CertificateRow
 from hostdeck.core.queries.views import ServiceDetail, TaskRow
 from hostdeck.screens import service_wishes, task_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.log_pane import LogPane
 from hostdeck.screens.service_deploy import DeployTab
 from hostdeck.screens.service_overview import Overview
+from hostdeck.screens.service_ssl import SslTab
 from hostdeck.screens.task_columns import task_columns
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.frame import OneLine, Part
@@ -27,7 +31,8 @@ from hostdeck.tui.widgets.gauges import pill
 from hostdeck.tui.widgets.table import Table
 from hostdeck.tui.widgets.words import muted, toned
 
-TABS = ("overview", "deploy", "tasks")
+TABS = ("overview", "ssl", "deploy", "tasks")
+TABLES = {"deploy": "#timeline", "tasks": "#own"}
 
 
 class ServiceScreen(DeckScreen):
@@ -48,6 +53,7 @@ class ServiceScreen(DeckScreen):
         self.key = key
         self.tab = tab
         self.service: ServiceDetail | None = None
+        self.certificates: tuple[CertificateRow, ...] = ()
 
     @property
     def crumb(self) -> str:
@@ -56,6 +62,7 @@ class ServiceScreen(DeckScreen):
     def body(self) -> Iterable[Widget]:
         yield OneLine(id="tabs")
         yield Overview(id="overview", classes="tab")
+        yield SslTab(id="ssl", classes="tab")
         yield DeployTab(id="deploy", classes="tab")
         with Vertical(id="tasks", classes="tab"):
             yield Table[TaskRow](
@@ -67,8 +74,10 @@ class ServiceScreen(DeckScreen):
         self.follow(self._query, self.show_service, every=self._pace, failed=self._lost)
         self.show_tab(self.tab)
 
-    def _query(self) -> ServiceDetail:
-        return services.service(self.key, now=self.deck.clock())
+    def _query(self) -> tuple[ServiceDetail, tuple[CertificateRow, ...]]:
+        now = self.deck.clock()
+        service = services.service(self.key, now=now)
+        return service, certificates.certificates(service.id, now=now)
 
     def _pace(self) -> float | None:
         tasks = self.service.tasks if self.service else ()
@@ -78,10 +87,12 @@ class ServiceScreen(DeckScreen):
         self.query_one(Overview).show_error(str(error))
         self.show_tab("overview")
 
-    def show_service(self, service: ServiceDetail) -> None:
-        self.service = service
+    def show_service(self, answer: tuple[ServiceDetail, tuple[CertificateRow, ...]]) -> None:
+        self.service, self.certificates = answer
+        service = self.service
         self.facts = [Part(pill(service.status)), Part(muted(f"{service.product}, {service.mode}"), 4)]
-        self.query_one(Overview).show_service(service)
+        self.query_one(Overview).show_service(service, self.certificates)
+        self.query_one(SslTab).show_certificates(self.certificates)
         self.query_one(DeployTab).show_service(service)
         self.query_one("#own", Table).set_rows(service.tasks)
         self.draw_crumbs()
@@ -96,13 +107,14 @@ class ServiceScreen(DeckScreen):
         self.tab = tab
         for name in TABS:
             self.query_one(f"#{name}").set_class(name == tab, "-shown")
-        target = {"overview": "#overview", "deploy": "#timeline", "tasks": "#own"}[tab]
-        self.query_one(target).focus()
+        self.query_one(TABLES.get(tab, f"#{tab}")).focus()
         self._draw_tabs()
 
     def _draw_tabs(self) -> None:
         count = len(self.service.tasks) if self.service else 0
-        words = {"overview": "Overview", "deploy": "Deploy", "tasks": f"Tasks {count}"}
+        frozen = sum(row.state is CertificateState.FROZEN for row in self.certificates)
+        words = {"overview": "Overview", "ssl": "SSL", "deploy": "Deploy", "tasks": f"Tasks {count}"}
+        words["ssl"] += f" {frozen} frozen" if frozen else ""
         names = [toned(f"[{words[t]}]", Tone.BRIGHT) if t == self.tab else muted(f" {words[t]} ") for t in TABS]
         self.query_one("#tabs", OneLine).put([Part(Text(" ", end="").join(names))])
 
@@ -110,14 +122,21 @@ class ServiceScreen(DeckScreen):
 
     @property
     def _row(self) -> TaskRow | None:
-        table: Table[TaskRow] = self.query_one("#timeline" if self.tab == "deploy" else "#own", Table)
+        if self.tab == "ssl":
+            return self._certificate_task
+        table: Table[TaskRow] = self.query_one(TABLES.get(self.tab, "#own"), Table)
         return table.row
 
     @property
+    def _certificate_task(self) -> TaskRow | None:
+        """What a key on the SSL tab is about: a task that has failed, else one that is not done."""
+        mine = [task for task in self.service.tasks if task.action == Action.SSL_SEED] if self.service else []
+        failed = [task for task in mine if task.status is TaskStatus.FAILED]
+        return next(iter(failed or [task for task in mine if task.status not in FINAL] or mine), None)
+
+    @property
     def table(self) -> Table[TaskRow] | None:
-        return (
-            None if self.tab == "overview" else self.query_one("#timeline" if self.tab == "deploy" else "#own", Table)
-        )
+        return self.query_one(TABLES[self.tab], Table) if self.tab in TABLES else None
 
     @on(Table.Moved, "#own")
     def moved(self, event: Table.Moved[TaskRow]) -> None:
@@ -136,6 +155,9 @@ class ServiceScreen(DeckScreen):
 
     def action_retry(self) -> None:
         failed = [task for task in self.service.tasks if task.status == "failed"] if self.service else []
+        if self.tab == "ssl" and (self._row is None or self._row.status is not TaskStatus.FAILED):
+            self.say("no certificate is frozen; what waits or fails is tried again on its own", Tone.WAITING)
+            return
         on_it = self._row is not None and self._row.status in ("failed", "cancelled", "retrying")
         task_wishes.retry(self, self._row if on_it or not failed else failed[0])
 

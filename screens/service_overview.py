@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import cast
 
 from rich.text import Text
@@ -11,8 +12,10 @@ from textual.widgets import Static
 
 from hostdeck.core.domain.product import LIMITS
 from hostdeck.core.domain.vocabulary import Role
+from hostdeck.core.queries.certificates import CertificateRow
 from hostdeck.core.queries.views import ServiceDetail
 from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.service_ssl import short
 from hostdeck.tui.theme import STYLE, Tone
 from hostdeck.tui.widgets.columns import fitted
 from hostdeck.tui.widgets.frame import Heading
@@ -51,14 +54,14 @@ class Overview(VerticalScroll, can_focus=True):
             Text.assemble(toned(error, Tone.WRONG), ("\nesc goes back; 4 lists the services", STYLE[Tone.MUTED]))
         )
 
-    def show_service(self, service: ServiceDetail) -> None:
+    def show_service(self, service: ServiceDetail, certificates: Sequence[CertificateRow]) -> None:
         for part in self.query("#cards, .columns"):
             part.display = True
         self.query_one("#overview-top", Static).update(self._top(service))
         for key, title, roles in CARDS:
             card = self.query_one(f"#card-{key}", Static)
             card.display = any(role in service.roles for role in roles)
-            card.update(self._card(service, title, roles))
+            card.update(self._card(service, title, roles, certificates))
         self.query_one("#why", Static).update(Text("\n", end="").join(muted(reason) for reason in service.why))
         self.query_one("#limits", Static).update(self._limits(service))
         self.query_one("#zone-heading", Heading).say("Zone", muted(f"{len(service.records)} records"))
@@ -76,12 +79,15 @@ class Overview(VerticalScroll, can_focus=True):
             text.append("\n").append_text(toned(service.error, Tone.WRONG))
         return text.append("\n")
 
-    def _card(self, service: ServiceDetail, title: str, roles: tuple[Role, ...]) -> Text:
+    def _card(
+        self, service: ServiceDetail, title: str, roles: tuple[Role, ...], certificates: Sequence[CertificateRow]
+    ) -> Text:
         lines = [toned(title, Tone.BRIGHT)]
         for account in service.accounts:
             if account.role in roles:
                 user = toned(account.username, Tone.PLAIN) if account.username else muted("no user")
                 lines.append(named(account.role, Text.assemble(f"{account.server}  ", user), 6))
+        lines += [named("ssl", short(row), 6) for row in certificates if row.kind in roles]
         return Text("\n", end="").join(lines)
 
     def _limits(self, service: ServiceDetail) -> Text:

@@ -11,6 +11,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdatatype
 import dns.rrset
 import dns.zone
 
@@ -58,8 +59,9 @@ def _answer(zone: dns.zone.Zone, query: dns.message.Message) -> dns.message.Mess
         reply.set_rcode(dns.rcode.NXDOMAIN)
         return reply
     found = node.get_rdataset(asked.rdclass, asked.rdtype)
+    found = found or node.get_rdataset(asked.rdclass, dns.rdatatype.CNAME)
     if found is not None:
-        rrset = dns.rrset.RRset(asked.name, asked.rdclass, asked.rdtype)
+        rrset = dns.rrset.RRset(asked.name, asked.rdclass, found.rdtype)
         rrset.update(found)
         rrset.ttl = found.ttl
         reply.answer.append(rrset)

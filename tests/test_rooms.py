@@ -28,6 +28,8 @@ TABLE: dict[str, set[str]] = {
     "core.queries": {"core.domain", "core.store", "peewee", "pydantic"},
     "core.intents": {"core.domain", "core.plans", "core.store", "peewee"},
     "queue": {
+        # The worker asks our nameservers before it asks for a certificate.
+        "core.dns",
         "core.domain",
         "core.drivers",
         "core.transport",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hostdeck.screens import service_wishes
 from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.certificates import Certificates
 from hostdeck.screens.servers import Servers
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.services import Services
@@ -26,6 +27,7 @@ class Deeds:
             "servers": self._servers,
             "services": self._services,
             "zones": self._zones,
+            "certificates": self._certificates,
             "tasks": self._tasks,
             "tickets": self._tickets,
             "order": self._order,
@@ -59,6 +61,12 @@ class Deeds:
             self._app.open_zone(rest)
         else:
             await self._go("zones", rest)
+
+    async def _certificates(self, arg: str, rest: str) -> None:
+        if not isinstance(self._app.screen, Certificates):
+            await self._app.push_screen(Certificates())
+        if rest.startswith("/") and isinstance(self._app.screen, Certificates):
+            self._app.screen.set_filter(rest[1:])
 
     async def _tasks(self, arg: str, rest: str) -> None:
         if (number := rest.removeprefix("#")).isdecimal():

@@ -55,6 +55,33 @@ async def ask_all(servers: Iterable[tuple[str, str]], port: int, zone: str, keys
     return await asyncio.gather(*(ask_server(name, ip, port, zone, wanted) for name, ip in servers))
 
 
+async def addresses_of(ip: str, port: int, host: str) -> frozenset[str] | None:
+    """What one server answers for a name, A and AAAA, following its aliases as far as it knows them; empty where it
+    has none or refuses, None where it does not answer."""
+    try:
+        four, six = await asyncio.gather(*(_addresses(ip, port, host, kind) for kind in ("A", "AAAA")))
+    except (dns.exception.DNSException, OSError):
+        return None
+    return four | six
+
+
+ALIASES = 8
+"""How many CNAMEs a name is followed through."""
+
+
+async def _addresses(ip: str, port: int, host: str, kind: str) -> frozenset[str]:
+    name = dns.name.from_text(host)
+    for _ in range(ALIASES):
+        reply = await _ask(ip, port, name.to_text(), kind)
+        if found := [rrset for rrset in reply.answer if rrset.rdtype == dns.rdatatype.from_text(kind)]:
+            return frozenset(str(item) for rrset in found for item in rrset)
+        alias = [rrset for rrset in reply.answer if rrset.rdtype == dns.rdatatype.CNAME]
+        if not alias:
+            return frozenset()
+        name = alias[-1][0].target
+    return frozenset()
+
+
 async def _ask(ip: str, port: int, name: str, kind: str) -> dns.message.Message:
     query = dns.message.make_query(name, kind, flags=0)
     reply, _ = await dns.asyncquery.udp_with_fallback(query, ip, timeout=TIMEOUT, port=port)

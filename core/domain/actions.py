@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -142,13 +142,14 @@ class OwnedZoneArgs(Args):
 
 
 class CertificateArgs(Args):
-    """A Let's Encrypt certificate for a web domain, once `hosts` resolve to `ip`."""
+    """A Let's Encrypt certificate for a web or a mail domain, once `hosts` resolve to `ip`."""
 
     user: str
     mark: str
     domain: str
     hosts: tuple[str, ...]
     ip: str
+    kind: Literal["web", "mail"] = "web"
 
 
 class ParentArgs(Args):

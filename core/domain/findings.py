@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from hostdeck.core.domain.vocabulary import Role
@@ -68,4 +69,50 @@ class Quarantine:
     reason: str
 
 
-Finding = DkimKnown | ZoneServed | AccountGone | SlotOurs | SlotGone | PlanRead | HealthRead | Quarantine
+@dataclass(frozen=True, slots=True)
+class CertificateAsked:
+    """A certificate is about to be asked of the authority, by `account` (SERVER/USER). Written before it is sent;
+    NotYet where a published limit is reached."""
+
+    account: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateIssued:
+    """The newest order of these names became a certificate, installed or not."""
+
+    account: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateUnsent:
+    """The node refused the newest order of these names before anything of it reached the authority."""
+
+    account: str
+    hosts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CertificateSeen:
+    """What the node has for the task's set of names."""
+
+    issuer: str | None
+    not_after: datetime
+
+
+Finding = (
+    DkimKnown
+    | ZoneServed
+    | AccountGone
+    | SlotOurs
+    | SlotGone
+    | PlanRead
+    | HealthRead
+    | Quarantine
+    | CertificateAsked
+    | CertificateIssued
+    | CertificateUnsent
+    | CertificateSeen
+)

@@ -30,6 +30,9 @@ SNOOZE_LIMIT = 24 * 3600.0
 LONGEST_WAIT = 12 * 3600.0
 """Seconds; no back-off is longer. A retry that lies further ahead stands there because somebody moved the clock."""
 
+LONGEST_SNOOZE = 6 * 3600.0
+"""Seconds; what is not ready before a known moment is looked at again by then, or at that moment."""
+
 SEED_SNOOZE_LIMIT = 30 * 24 * 3600.0
 """A certificate waits longer: a customer may move the delegation weeks after the order."""
 

@@ -221,4 +221,20 @@ def plan_hosting(
                 follow_up=True,
             )
         )
+    if placement.mail:
+        tasks.append(_mail_certificate(service, domain, by_node[placement.mail.id]))
     return Blueprint(accounts, nameservers, tuple(tasks))
+
+
+def _mail_certificate(service: ServiceId, domain: str, account: PlannedAccount) -> PlannedTask:
+    """The names mail programs and the webmail use; the records of both come with mail."""
+    args = CertificateArgs(
+        user=account.username,
+        mark=mark_name(service, account.nonce),
+        domain=domain,
+        hosts=(f"mail.{domain}", f"webmail.{domain}"),
+        ip=account.server.ip,
+        kind="mail",
+    )
+    target = f"mail.{domain}"
+    return PlannedTask("ssl.mail", Action.SSL_SEED, target, account.server, args, ("mail.domain",), follow_up=True)

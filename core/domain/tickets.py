@@ -95,12 +95,16 @@ def settled_by(about: Subject) -> tuple[str, ...]:
     return tuple(incident(about, action) for action in (about.action, *also))
 
 
+ANSWERED = frozenset({Action.SERVER_READ_PLAN, Action.WEB_CHECK_LIMITS, Action.MAIL_CHECK_LIMITS})
+"""Questions of somebody who is looking at the answer: what a plan would send, whether another product fits."""
+
+
 def wants_ticket(status: TaskStatus, action: str, cancel_asked: bool, service: ServiceStatus | None) -> bool:
-    """A task that has failed for good. Not one that was asked to stop anyway, not the reading for a plan (whoever asked
-    for it is looking at the answer), and not one of a service that is gone."""
+    """A task that has failed for good. Not one that was asked to stop anyway, not one that answers somebody, and not
+    one of a service that is gone."""
     return (
         status is TaskStatus.FAILED
-        and action != Action.SERVER_READ_PLAN
+        and action not in ANSWERED
         and not cancel_asked
         and service is not ServiceStatus.TERMINATED
     )

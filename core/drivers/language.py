@@ -172,17 +172,22 @@ class AskMailDomain(Question[MailFacts]):
 
 @dataclass(frozen=True)
 class CertificateFacts:
-    """A web domain's certificate as the node lists it; `not_after` None where there is none."""
+    """A web or mail domain's certificate as the node lists it; `not_after` None where there is none. `exists`: whether
+    the domain does; `webmail` is the host name of a mail domain's webmail, None where it has none."""
 
+    exists: bool
     ssl: bool
     letsencrypt: bool
     not_after: datetime | None
+    issuer: str | None = None
+    webmail: str | None = None
 
 
 @dataclass(frozen=True)
 class AskCertificate(Question[CertificateFacts]):
     user: str
     domain: str
+    mail: bool = False
 
 
 # ---------------------------------------------------------------------------------------------------------------- DNS
@@ -381,6 +386,9 @@ class RemovePackage(Change):
 
 @dataclass(frozen=True)
 class IssueCertificate(Change):
+    """`mail`: for the mail domain; its names are the node's own choice, `aliases` is empty."""
+
     user: str
     domain: str
     aliases: tuple[str, ...]
+    mail: bool = False

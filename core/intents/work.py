@@ -28,6 +28,7 @@ def retry(door: Door, task_id: int) -> None:
         change.object = f"task #{task_id} {task.action} {task.target}"
         if task.status is TaskStatus.RETRYING:
             Task.update(not_before=None, woken=False, cancel_asked=False).where(Task.id == task_id).execute()
+            follow(task, utcnow())
             return
         if task.status not in RETRIED:
             text = f"#{task_id} is {task.status}; only a failed, cancelled or retrying task can be retried"

@@ -13,7 +13,7 @@ from hostdeck.core.errors import StepError
 from hostdeck.core.steps.base import Step
 
 ROUNDS = 4
-"""How many times a step may find something else to change; the runner's own bound."""
+"""How many times a step may find something else to change before that counts as not taking."""
 
 Sends = Callable[[Sequence[Change], Sequence[Service]], tuple[str, ...]]
 """The changing commands of some changes and the reloads after them, as people read them."""
@@ -41,7 +41,7 @@ def forecast(step: Step[Any, Any], found: Any, sends: Sends) -> Forecast:
             left = step.decide(found)
             if not left:
                 break
-            step.intends(left)
+            step.before(tuple(left))
             commands += sends(left, step.flush)
             changes += left
             found = step.expect(found, left)

@@ -41,4 +41,15 @@ def _world(server: str, records: Sequence[ZoneRecord]) -> World:
     def not_yet(role: Role) -> bool:
         return False
 
-    return World(server, lambda domain: tuple(records), not_yet, nowhere, lambda: "never sent")
+    async def silent(ip: str, host: str) -> frozenset[str] | None:
+        return None
+
+    return World(
+        server=server,
+        zone_records=lambda domain: tuple(records),
+        ledger=not_yet,
+        resolve=nowhere,
+        password=lambda: "never sent",
+        nameservers=tuple,
+        ask_nameserver=silent,
+    )

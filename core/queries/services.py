@@ -112,6 +112,11 @@ def _seconds_left(row: Any, now: datetime) -> float | None:
     return seconds_left(ahead, usual)
 
 
+def service_id(key: int | str) -> int:
+    """Of the service that `service` would show."""
+    return int(_find(key).id)
+
+
 def _find(key: int | str) -> Any:
     query = Service.select(Service, Product.name.alias("product_name")).join(Product)
     text = str(key)

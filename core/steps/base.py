@@ -7,7 +7,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Generic, Protocol, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 from hostdeck.core.domain.actions import ACTIONS, Action, Args
 from hostdeck.core.domain.findings import Finding
@@ -15,6 +15,7 @@ from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.drivers.language import AddUser, Change, Owner, Question, RemoveUser, Service
+from hostdeck.core.errors import StepError
 
 A = TypeVar("A", bound=Args)
 F = TypeVar("F")
@@ -27,16 +28,26 @@ class Resolver(Protocol):
         """The addresses of a name; empty where it has none yet, or nobody answers soon."""
 
 
+class NameserverQuery(Protocol):
+    """One nameserver, asked directly."""
+
+    async def __call__(self, ip: str, host: str) -> frozenset[str] | None:
+        """The addresses it answers for a name; None where it does not answer."""
+
+
 @dataclass(frozen=True)
 class World:
     """What a step may know beside its arguments and its node: the server's name, our rows, public DNS, dice. `ledger`:
-    whether our rows call the one mailbox (MAIL) or the one record on this server (DNS) of a sold name ours."""
+    whether our rows call the one mailbox (MAIL) or the one record on this server (DNS) of a sold name ours.
+    `nameservers` are (name, ip) of those of ours that hold the service's names."""
 
     server: str
     zone_records: Callable[[str], tuple[ZoneRecord, ...]]
     ledger: Callable[[Role], bool]
     resolve: Resolver
     password: Callable[[], str]
+    nameservers: Callable[[], tuple[tuple[str, str], ...]]
+    ask_nameserver: NameserverQuery
 
 
 class Step(ABC, Generic[A, F]):
@@ -44,8 +55,8 @@ class Step(ABC, Generic[A, F]):
     `first_come`: what it makes carries no mark on the node, so that finding it made by the time this attempt acts means
     that somebody else made it."""
 
-    flush: ClassVar[tuple[Service, ...]] = ()
-    first_come: ClassVar[bool] = False
+    flush: tuple[Service, ...] = ()
+    first_come: bool = False
 
     def __init__(self, args: A, world: World) -> None:
         self.args = args
@@ -69,12 +80,17 @@ class Step(ABC, Generic[A, F]):
     def decide(self, found: F) -> tuple[Change, ...]:
         """What is still to be changed; empty means done. Raises Permanent where an operator must decide."""
 
-    def learn(self, found: F) -> tuple[Finding, ...]:
-        """What the rows should know once nothing is left to decide."""
+    def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
+        """What the rows must say before these changes are sent. Where they refuse it (NotYet), nothing is sent."""
         return ()
 
-    def intends(self, changes: Sequence[Change]) -> tuple[Finding, ...]:
-        """What the rows must know before these changes are sent: without it a lost answer could not be judged."""
+    def after(self, changes: tuple[Change, ...], trouble: StepError | None) -> tuple[Finding, ...]:
+        """What the rows must say once the node has answered, whatever the look after it shows; `trouble` as in
+        Applied. Not called where the answer was lost."""
+        return ()
+
+    def learn(self, found: F) -> tuple[Finding, ...]:
+        """What the rows should know once nothing is left to decide."""
         return ()
 
     @abstractmethod

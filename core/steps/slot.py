@@ -136,7 +136,7 @@ class CheckMailbox(_OneMailbox):
 class EnsureMailbox(_OneMailbox):
     first_come = True
 
-    def intends(self, changes: Sequence[Change]) -> tuple[Finding, ...]:
+    def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
         if not any(isinstance(change, AddMailbox) for change in changes):
             return ()
         self._ours = True
@@ -268,7 +268,7 @@ class EnsureRecord(_OneRecord):
 
     first_come = True
 
-    def intends(self, changes: Sequence[Change]) -> tuple[Finding, ...]:
+    def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
         if not changes:
             return ()
         self._ours = True

@@ -7,6 +7,10 @@ from typing import Any
 
 from hostdeck.core.domain.findings import (
     AccountGone,
+    CertificateAsked,
+    CertificateIssued,
+    CertificateSeen,
+    CertificateUnsent,
     DkimKnown,
     Finding,
     HealthRead,
@@ -18,13 +22,14 @@ from hostdeck.core.domain.findings import (
 )
 from hostdeck.core.domain.vocabulary import HealthState, Role, RunKind, ServerStatus
 from hostdeck.core.domain.zone import dkim_record
+from hostdeck.core.store import certificates
 from hostdeck.core.store.capacity import release_slot
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Account, Record, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
 
 
 def keep(task: Task, finding: Finding, now: datetime) -> None:
-    """Writes one finding of a task; the caller's transaction is open."""
+    """Writes one finding of a task; the caller's transaction is open. NotYet where the rows refuse it."""
     match finding:
         case DkimKnown(domain, text):
             zone = Zone.get_or_none(Zone.service == task.service_id, Zone.name == domain)
@@ -42,6 +47,14 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             _call_ours(task, role, isinstance(finding, SlotOurs))
         case PlanRead(result):
             Task.update(result=result).where(Task.id == task.id).execute()
+        case CertificateAsked(account, hosts):
+            certificates.ask(task, account, hosts, now)
+        case CertificateIssued(account, hosts):
+            certificates.issued(account, hosts)
+        case CertificateUnsent(account, hosts):
+            certificates.unsent(account, hosts)
+        case CertificateSeen(issuer, not_after):
+            certificates.seen(task, issuer, not_after, now)
         case HealthRead(facts, error):
             state = HealthState.ERROR if error else HealthState.OK
             values: dict[str, Any] = {"health": state, "health_error": error, "collected_at": now}
@@ -56,7 +69,9 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
 
 def _forget_account(task: Task, user: str) -> None:
     """A terminated account gives its slot and its name back; one that a hard redeploy builds anew keeps both."""
-    if task.run.kind is not RunKind.TERMINATE:
+    for_good = task.run.kind is RunKind.TERMINATE
+    certificates.gone(task.service_id, task.server_id, for_good=for_good)
+    if not for_good:
         return
     account = Account.get_or_none(
         Account.service == task.service_id, Account.server == task.server_id, Account.username == user

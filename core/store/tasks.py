@@ -181,18 +181,6 @@ def _mine(query: Any, held: Claim) -> Any:
     )
 
 
-def note(held: Claim, what: Iterable[Finding], *, now: datetime) -> bool:
-    """Writes what must be known before an effect. False when the lease has passed on; then nothing was written, and
-    nothing may be sent."""
-    with transaction():
-        task = _mine(Task.select(), held).first()
-        if task is None:
-            return False
-        for finding in what:
-            findings.keep(task, finding, now)
-        return True
-
-
 @dataclass(frozen=True, slots=True)
 class Settled:
     """`wake`: tasks that became due, or whose server became free, by this settling."""
@@ -220,6 +208,20 @@ def settle(held: Claim, outcome: Outcome, *, now: datetime) -> Settled | None:
         tickets.follow(task, now)
         wake += next_for_server(task.server_id, now)
         return Settled(tuple(dict.fromkeys(wake)))
+
+
+def note(held: Claim, found: Sequence[Finding], *, now: datetime) -> bool:
+    """Writes what the rows must say while the task still runs. False when the lease is lost; then nothing was
+    written. NotYet where the rows refuse it."""
+    with transaction():
+        runs.lock(held.task)
+        # The task's own row is written although nothing in it changes: that is what holds it until the commit.
+        if not _mine(Task.update(claim_no=Task.claim_no), held).execute():
+            return False
+        task = Task.get_by_id(held.task)
+        for finding in found:
+            findings.keep(task, finding, now)
+        return True
 
 
 def _values(outcome: Outcome, now: datetime) -> dict[str, Any]:

@@ -14,6 +14,7 @@ READING = (
     ("service", "watch", "1"),
     ("zone", "list"),
     ("zone", "show", "1"),
+    ("certificate", "list"),
     ("task", "list"),
     ("task", "show", "1"),
     ("task", "log", "1"),

@@ -10,7 +10,7 @@ from hostdeck.core.domain.vocabulary import RecordType, Role
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers import provider
-from hostdeck.core.drivers.hestia.commands import CHANGES, QUESTIONS, change_steps, record_lines
+from hostdeck.core.drivers.hestia.commands import CHANGES, QUESTIONS, change_steps, question_steps, record_lines
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.hestia.package import BASE, package_values
 from hostdeck.core.errors import Permanent
@@ -37,6 +37,14 @@ def test_restart_is_the_twelfth_argument_of_a_new_zone() -> None:
     argv = change_steps(say.AddZone("u", "a.com", "203.0.113.1", ("ns1.x.net", "ns2.x.net")), AT)[-1].argv
     assert argv[12] == "no"
     assert argv[4:12] == ("ns1.x.net", "ns2.x.net", "", "", "", "", "", "")
+
+
+def test_a_mail_certificate_leaves_its_names_to_the_node() -> None:
+    """`hestia.md` 7: USER DOMAIN '' yes."""
+    assert sent(say.IssueCertificate("u", "a.com", (), mail=True)) == ["v-add-letsencrypt-domain u a.com '' yes"]
+    assert sent(say.IssueCertificate("u", "a.com", ("www.a.com",))) == ["v-add-letsencrypt-domain u a.com www.a.com"]
+    looks = [step.shown() for step in question_steps(say.AskCertificate("u", "a.com", mail=True), AT)]
+    assert looks == ["v-list-mail-domain u a.com json", "v-list-mail-domain-ssl u a.com json"]
 
 
 def test_a_web_domain_without_aliases_says_none() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers.guard import GuardStep, StepResult
 from hostdeck.core.drivers.hestia.listings import judge, listing
 from hostdeck.core.drivers.hestia.replies import facts
-from hostdeck.core.drivers.language import AskMailDomain, AskPackage, AskUser, AskWebDomain, AskZone
+from hostdeck.core.drivers.language import AskCertificate, AskMailDomain, AskPackage, AskUser, AskWebDomain, AskZone
 from hostdeck.core.errors import NotYet, Permanent, Taken, Transient
 
 RECORDINGS = Path(__file__).resolve().parents[1] / "transcripts"
@@ -81,6 +82,24 @@ def test_a_mail_domain_without_a_key_has_no_dkim() -> None:
     listed = result(("v-list-mail-domain",), 0, '{"a.com": {"DKIM": "no", "SUSPENDED": "no"}}')
     key = result(("v-list-mail-domain-dkim-dns",), 0, '{"mail._domainkey": {"TXT": "DKIM-SUPPORT-IS-NOT-ACTIVATED"}}')
     assert facts(AskMailDomain("u", "a.com"), [listed, key, NOBODY], "mx01").dkim is None
+
+
+def test_a_certificate_is_read_with_its_end_and_its_issuer() -> None:
+    shown = recorded("04-web", "v-list-web-domain-ssl", "alice", "alpha.example", "json")
+    listed = result(("v-list-web-domain",), 0, '{"alpha.example": {"SSL": "yes", "LETSENCRYPT": "no"}}')
+    found = facts(AskCertificate("alice", "alpha.example"), [listed, shown], "web01")
+    assert (found.exists, found.ssl, found.letsencrypt, found.webmail) == (True, True, False, None)
+    assert found.not_after == datetime(2027, 2, 21, 14, 42, 43, tzinfo=UTC)
+    assert "alpha.example" in found.issuer
+
+
+@pytest.mark.parametrize(("client", "webmail"), [("roundcube", "webmail.a.com"), ("", None)])
+def test_a_mail_domain_has_a_webmail_host_only_with_a_webmail_program(client: str, webmail: str | None) -> None:
+    row = {"SSL": "no", "LETSENCRYPT": "no", "WEBMAIL_ALIAS": "webmail.a.com", "WEBMAIL": client}
+    listed = result(("v-list-mail-domain",), 0, json.dumps({"a.com": row}))
+    shown = result(("v-list-mail-domain-ssl",), 0, '{"a.com": {"NOT_AFTER": "", "ISSUER": ""}}')
+    found = facts(AskCertificate("u", "a.com", mail=True), [listed, shown], "mx01")
+    assert (found.exists, found.not_after, found.issuer, found.webmail) == (True, None, None, webmail)
 
 
 def test_a_zone_is_read_record_by_record() -> None:

@@ -48,7 +48,7 @@ class TestAnOrder:
             "a@customer.com",
         )
         assert service.meta == {"invoice": "17"}
-        assert Counter(task.status for task in Task.select()) == {TaskStatus.QUEUED: 4, TaskStatus.WAITING: 9}
+        assert Counter(task.status for task in Task.select()) == {TaskStatus.QUEUED: 4, TaskStatus.WAITING: 10}
         assert Audit.get().object == f"service #{service.id} customer.test"
 
     def test_stores_its_resolved_limits_with_where_each_came_from(self, door: Door) -> None:

@@ -24,8 +24,11 @@ def runner(store: Settings) -> Iterator[Runner]:
     async def resolve(host: str) -> frozenset[str]:
         return frozenset()
 
+    async def unanswered(ip: str, host: str) -> frozenset[str] | None:
+        return None
+
     private = read_worker_key(store.worker_key)
-    yield Runner(register_worker().id, pool, private, store, lambda ids: None, resolve)
+    yield Runner(register_worker().id, pool, private, store, lambda ids: None, resolve, unanswered)
     pool.close()
 
 

@@ -21,6 +21,8 @@ from hostdeck.core.store.db import open_store, transaction
 from hostdeck.core.store.fleet_models import Group, GroupDns, Server, Worker
 from hostdeck.core.store.work_models import (
     Account,
+    AcmeOrder,
+    Certificate,
     Product,
     Record,
     Run,
@@ -69,6 +71,7 @@ def seed(home: Path) -> None:
         _service(product, servers, "baltic-tea.eu", ServiceStatus.DEPLOYING, before(seconds=52), ends=5, running=1)
         _service(product, servers, "north-sail.net", ServiceStatus.ERROR, before(minutes=9), ends=5, failed=True)
         _tickets()
+        _certificates(servers)
         Worker.create(
             host="mgmt01",
             boot_id="b",
@@ -138,6 +141,36 @@ def _service(
     Service.update(run=run.id).where(Service.id == row.id).execute()
     _zone(row, domain, place, status)
     _tasks(row, run, domain, user, place, at, ends, running, failed)
+
+
+def _certificates(servers: dict[str, Server]) -> None:
+    """One of each mood: right, failing, frozen, and not ready."""
+    refused = "mx01: v-add-letsencrypt-domain: Let's Encrypt finalize bad status 403 (exit 15, a service it needs "
+    not_ours = "waiting for DNS: in public baltic-tea.eu resolves to 203.0.113.80, not to 192.0.2.10"
+    shut = (
+        "web01: Hestia reported a certificate for north-sail.net, but it is not installed (SSL is off, valid until -); "
+        "its log on the node says why: /var/log/hestia/LE-north-sail-net-web-north-sail.net*"
+    )
+    rows: tuple[tuple[str, str, str, dict[str, Any]], ...] = (
+        ("customer.com", "web", "active", {"not_after": before(days=-77, hours=-3), "checked_at": before(hours=2)}),
+        ("customer.com", "mail", "failing", {"failures": 3, "reason": f"{refused}could not be reached)",
+                                             "next_try": before(minutes=-48)}),
+        ("baltic-tea.eu", "web", "waiting", {"reason": not_ours, "next_try": before(minutes=-9)}),
+        ("baltic-tea.eu", "mail", "waiting", {}),
+        ("north-sail.net", "web", "frozen", {"failures": 12, "reason": shut}),
+        ("north-sail.net", "mail", "waiting", {}),
+    )  # fmt: skip
+    for domain, kind, state, more in rows:
+        hosts = [domain, f"www.{domain}"] if kind == "web" else [f"mail.{domain}", f"webmail.{domain}"]
+        server = servers["web01" if kind == "web" else "mx01"]
+        issuer = "C = US, O = Let's Encrypt, CN = R11" if state == "active" else None
+        service = Service.get(Service.domain == domain)
+        Certificate.create(service=service, kind=kind, server=server, hosts=hosts, state=state, issuer=issuer, **more)
+        if state in ("active", "frozen"):
+            account = f"web01/{domain.replace('.', '-')[:14]}-web"
+            AcmeOrder.create(
+                account=account, registered=domain, hosts=",".join(hosts), at=before(hours=20), issued=True
+            )
 
 
 def _zone(row: Service, domain: str, place: dict[str, Server], status: ServiceStatus) -> None:

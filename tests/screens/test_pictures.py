@@ -38,7 +38,10 @@ CASES: dict[str, tuple[str, ...]] = {
     "deploying": ("4", "down", "enter"),
     "error": ("4", "enter"),
     "overview": ("4", "end", "enter"),
-    "active": ("4", "end", "enter", "right_square_bracket"),
+    "ssl": ("4", "end", "enter", "right_square_bracket"),
+    "ssl_frozen": ("4", "enter", "right_square_bracket", "right_square_bracket", "right_square_bracket"),
+    "certificates": ("colon", *"ssl", "enter"),
+    "active": ("4", "end", "enter", "right_square_bracket", "right_square_bracket"),
     "service_tasks": ("4", "enter", "l"),
     "zones": ("5",),
     "zone": ("5", "end", "enter"),
@@ -156,6 +159,14 @@ def test_no_tickets(
 ) -> None:  # fmt: skip
     """Says what tickets are, and that nothing is wrong."""
     assert snap_compare(make_app(), terminal_size=size, run_before=keys(settled, "colon", *"tick", "enter"))
+
+
+@both_sizes
+def test_no_certificates(
+    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any],
+    size: tuple[int, int],
+) -> None:  # fmt: skip
+    assert snap_compare(make_app(), terminal_size=size, run_before=keys(settled, "4", "colon", *"cert", "enter"))
 
 
 @both_sizes

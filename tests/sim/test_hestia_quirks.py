@@ -266,6 +266,17 @@ def test_the_mark_stands_in_gecos_until_the_contact_changes(node: HestiaNode) ->
     assert "bob" not in ok(node, "v-list-users", "list").split()
 
 
+def test_lets_encrypt_reports_success_for_a_certificate_it_did_not_install(node: HestiaNode) -> None:
+    user(node, "bob")
+    ok(node, "v-add-domain", "bob", "b.com")
+    node.letsencrypt = "lose"
+    for kind, *rest in (("web",), ("mail", "", "yes")):
+        ok(node, "v-add-letsencrypt-domain", "bob", "b.com", *rest)
+        row = listed(node, f"v-list-{kind}-domain", "bob", "b.com")["b.com"]
+        assert (row["SSL"], row["LETSENCRYPT"]) == ("no", "yes")
+        assert listed(node, f"v-list-{kind}-domain-ssl", "bob", "b.com")["b.com"]["NOT_AFTER"] == ""
+
+
 @pytest.mark.parametrize(("outcome", "exit_code"), [("unresolved", 3), ("fail", 15), ("issue", 0)])
 def test_lets_encrypt_does_as_told(node: HestiaNode, outcome: str, exit_code: int) -> None:
     user(node, "bob")

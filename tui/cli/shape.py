@@ -44,6 +44,7 @@ PLACES = {
     "product": Place("fleet", "What can be ordered."),
     "service": Place("life", "What customers have."),
     "zone": Place("zones", "DNS zones, and what each nameserver really answers."),
+    "certificate": Place("certificates", "TLS certificates, and what Let's Encrypt still allows."),
     "task": Place("work", "The single steps of all work, with their logs."),
     "ticket": Place("tickets", "What has failed for good and wants a person."),
     "audit": Place("work", "Who asked for what."),

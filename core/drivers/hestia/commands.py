@@ -89,8 +89,9 @@ def _ask_zone(ask: say.AskZone, at: Layout) -> Iterable[tuple[Argument, ...]]:
 
 
 def _ask_certificate(ask: say.AskCertificate, at: Layout) -> Iterable[tuple[Argument, ...]]:
-    yield look(at, "v-list-web-domain", ask.user, ask.domain, "json")
-    yield look(at, "v-list-web-domain-ssl", ask.user, ask.domain, "json")
+    kind = "mail" if ask.mail else "web"
+    yield look(at, f"v-list-{kind}-domain", ask.user, ask.domain, "json")
+    yield look(at, f"v-list-{kind}-domain-ssl", ask.user, ask.domain, "json")
 
 
 def _ask_hosting(ask: say.AskHosting, at: Layout) -> Iterable[tuple[Argument, ...]]:
@@ -237,7 +238,14 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     say.AddZone: _add_zone,
     say.SwapZone: _swap_zone,
     say.IssueCertificate: lambda change, at: (
-        act(at, "v-add-letsencrypt-domain", change.user, change.domain, ",".join(change.aliases)),
+        act(
+            at,
+            "v-add-letsencrypt-domain",
+            change.user,
+            change.domain,
+            ",".join(change.aliases),
+            *(("yes",) if change.mail else ()),
+        ),
     ),
     **provider.CHANGES,
 }

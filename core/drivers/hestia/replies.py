@@ -145,10 +145,17 @@ def _zone(results: Sequence[StepResult], domain: str, server: str) -> say.ZoneFa
 
 
 def _certificate(results: Sequence[StepResult], domain: str, server: str) -> say.CertificateFacts:
-    listed = named_object(results[0], domain, server) or {}
-    shown = listing(results[1], server) or {}
-    until = str(shown.get(domain, {}).get("NOT_AFTER", ""))
-    return say.CertificateFacts(listed.get("SSL") == "yes", listed.get("LETSENCRYPT") == "yes", _not_after(until))
+    found = named_object(results[0], domain, server)
+    listed = found or {}
+    shown = (listing(results[1], server) or {}).get(domain, {})
+    return say.CertificateFacts(
+        exists=found is not None,
+        ssl=listed.get("SSL") == "yes",
+        letsencrypt=listed.get("LETSENCRYPT") == "yes",
+        not_after=_not_after(str(shown.get("NOT_AFTER", ""))),
+        issuer=clean_line(str(shown.get("ISSUER", "")).strip(), 300) or None,
+        webmail=listed.get("WEBMAIL_ALIAS") if listed.get("WEBMAIL") else None,
+    )
 
 
 def _not_after(text: str) -> datetime | None:

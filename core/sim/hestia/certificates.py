@@ -84,8 +84,8 @@ def force(machine: Machine, args: Args) -> None:
 
 
 def _order(machine: Machine, names: list[str]) -> None:
-    """The CA's side: `unresolved` 3, `fail` 15, `issue` a certificate."""
-    if machine.letsencrypt == "issue":
+    """The CA's side: `unresolved` 3, `fail` 15, `issue` and `lose` a certificate."""
+    if machine.letsencrypt in ("issue", "lose"):
         return
     if machine.letsencrypt == "unresolved":
         raise Refused(NOT_EXIST, f"{names[0]} does not resolve to this server")
@@ -100,9 +100,12 @@ def letsencrypt(machine: Machine, args: Args) -> None:
     checks.valid(mail=on_mail)
     if on_mail == "yes":
         _, row = mail.active(machine, name, domain)
-        names = [f"mail.{domain}", f"{machine.conf('WEBMAIL_ALIAS')}.{domain}"]
+        names = [f"mail.{domain}"] + [f"{machine.conf('WEBMAIL_ALIAS')}.{domain}"] * bool(row["WEBMAIL"])
         _order(machine, names)
-        row |= {"SSL": "yes", "LETSENCRYPT": "yes"}
+        row["LETSENCRYPT"] = "yes"
+        if machine.letsencrypt == "lose":
+            return
+        row["SSL"] = "yes"
         user.certificates[f"mail.{domain}"] = make(machine, names, "C = US, O = Let's Encrypt, CN = R11")
         return
     machine.enabled("WEB_SYSTEM")
@@ -114,7 +117,8 @@ def letsencrypt(machine: Machine, args: Args) -> None:
         raise Refused(NOT_EXIST, f"domain alias {missing[0]} doesn't exist")
     names = [domain, *wanted]
     _order(machine, names)
-    install(machine, user, row, names, "C = US, O = Let's Encrypt, CN = R11")
+    if machine.letsencrypt == "issue":
+        install(machine, user, row, names, "C = US, O = Let's Encrypt, CN = R11")
     row["LETSENCRYPT"] = "yes"
     web.live(machine, "")
 

@@ -69,7 +69,8 @@ class HestiaNode:
 
     @property
     def letsencrypt(self) -> str:
-        """`unresolved` (3), `issue` (0) or `fail` (15)."""
+        """`unresolved` (3), `issue` (0), `fail` (15), or `lose` (0, and what was issued is not installed: `hestia.md`
+        6.2)."""
         return self.machine.letsencrypt
 
     @letsencrypt.setter

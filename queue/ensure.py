@@ -1,0 +1,66 @@
+"""Look, decide, apply, look again: how a step is carried out on a node."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from hostdeck.core.domain.findings import Finding
+from hostdeck.core.domain.plan_reading import moved
+from hostdeck.core.drivers.base import NodeDriver
+from hostdeck.core.errors import Permanent, Taken, Transient
+from hostdeck.core.plans.forecast import ROUNDS
+from hostdeck.core.steps.base import Step
+
+Note = Callable[[tuple[Finding, ...]], Awaitable[None]]
+
+
+async def ensure(
+    step: Step[Any, Any], node: NodeDriver, note: Note, *, again: bool, planned: tuple[str, ...] | None = None
+) -> tuple[Finding, ...]:
+    """Look, decide, apply, look again, until nothing is left to decide; the last facts are what is learnt.
+
+    What the node shows decides, never an exit code alone. `again`: an earlier claim may have died between a change and
+    its reload, so the reload is made once more. `note` has rows written around each change.
+    `planned`: the commands that somebody has looked at; nothing else is sent.
+    """
+    found = await node.ask(step.question(), step.owner())
+    left = step.decide(found)
+    flush_due = again and bool(step.flush)
+    sent: tuple[str, ...] = ()
+    for _ in range(ROUNDS):
+        if not left and not flush_due:
+            return step.learn(found)
+        coming = node.sends(left, step.flush)
+        if planned is not None and left:
+            _keep_to(planned, sent, coming, step, again=again)
+        sent += coming
+        await note(step.before(left))
+        applied = await node.apply(left, step.question(), step.flush, step.owner())
+        await note(step.after(left, applied.trouble))
+        if isinstance(applied.trouble, Taken) and step.first_come and not again:
+            # Nothing on the node tells ours from another's, and this attempt was not the one that made it.
+            raise applied.trouble
+        done, found, left, flush_due = left, applied.facts, step.decide(applied.facts), False
+        if left and (applied.trouble or list(map(type, left)) == list(map(type, done))):
+            break
+        if applied.unflushed:
+            raise applied.unflushed
+    if not left:
+        return step.learn(found)
+    raise applied.trouble or Transient(
+        f"{step.world.server}: {', '.join(type(change).__name__ for change in left)} did not take although the node "
+        "reported success"
+    )
+
+
+def _keep_to(
+    planned: tuple[str, ...], sent: tuple[str, ...], coming: tuple[str, ...], step: Step[Any, Any], *, again: bool
+) -> None:
+    """Permanent where the node has become another since the plan was read from it."""
+    strange = moved(planned, sent, coming, again=again)
+    if strange is not None:
+        raise Permanent(
+            f"{step.world.server}: it has changed since the plan was made: '{strange}' was not in it. Nothing more was "
+            "sent. Plan it again, or retry this step to go on from what is there now [PLAN_MOVED]"
+        )

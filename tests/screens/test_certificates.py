@@ -1,0 +1,85 @@
+"""Certificates from the console: the tab of a service, and the board of all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from tests.screens.conftest import settle
+
+from hostdeck.core.domain.vocabulary import TaskStatus
+from hostdeck.core.store.db import connection
+from hostdeck.core.store.work_models import Certificate, Service, Task
+from hostdeck.screens.certificates import Certificates
+from hostdeck.screens.service import ServiceScreen
+from hostdeck.tui.app import HostdeckApp
+from hostdeck.tui.widgets.prompt import PromptLine
+from hostdeck.tui.widgets.table import Table
+
+
+async def press(pilot: Any, *keys: str) -> None:
+    for key in keys:
+        await pilot.press(key)
+        await settle(pilot)
+
+
+async def until(pilot: Any, true: Callable[[], bool]) -> None:
+    while not true():
+        await pilot.pause(0.02)
+
+
+def freeze(domain: str) -> int:
+    """Its certificate's task, failed for good."""
+    with connection():
+        service = Service.get(Service.domain == domain)
+        Service.update(status="active").where(Service.id == service).execute()
+        same = (Task.service == service) & (Task.action == "ssl.seed")
+        Task.update(status=TaskStatus.FAILED, attempts=12, error="no").where(same).execute()
+        return int(Task.get(same).id)
+
+
+async def test_the_board_has_the_worst_first_and_enter_opens_the_services_tab(app: HostdeckApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "colon", *"cert", "enter")
+        assert isinstance(app.screen, Certificates)
+        assert [row.state for row in app.screen.query_one(Table).rows.shown][:2] == ["frozen", "failing"]
+        await press(pilot, "enter")
+        screen = app.screen
+        assert isinstance(screen, ServiceScreen)
+        assert (screen.crumb, screen.tab) == ("north-sail.net", "ssl")
+        await press(pilot, "escape")
+        assert isinstance(app.screen, Certificates)
+
+
+async def test_what_is_typed_after_the_word_narrows_the_board(app: HostdeckApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "colon", *"ssl", "space", "slash", *"baltic", "enter")
+        assert {row.domain for row in app.screen.query_one(Table).rows.shown} == {"baltic-tea.eu"}
+        await press(pilot, "colon", *"ssl", "enter")
+        assert len([screen for screen in app.screen_stack if isinstance(screen, Certificates)]) == 1
+
+
+async def test_a_frozen_certificate_is_tried_again_from_its_tab(seeded: Path, app: HostdeckApp) -> None:
+    task = freeze("north-sail.net")
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "colon", *"ssl", "enter", "enter", "r")
+
+        def queued() -> bool:
+            with connection():
+                return bool(Task.get_by_id(task).status in (TaskStatus.QUEUED, TaskStatus.WAITING))
+
+        await until(pilot, queued)
+        with connection():
+            row = Certificate.select().join(Service).where(Service.domain == "north-sail.net").first()
+            assert (row.state, row.failures) == ("waiting", 0)
+
+
+async def test_where_nothing_is_frozen_the_key_says_so(app: HostdeckApp) -> None:
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "4", "end", "enter", "right_square_bracket", "r")
+        assert "no certificate is frozen" in app.screen.query_one(PromptLine).notice
