@@ -21,7 +21,8 @@ from hostdeck.core.domain.placement import Node, Placement, place_split, place_u
 from hostdeck.core.domain.product import Limits, check_limits, resolve_limits
 from hostdeck.core.domain.roles import enabled_roles, why_off
 from hostdeck.core.domain.vocabulary import Mode, Role, RunKind, ServerId, ServiceId, ServiceStatus
-from hostdeck.core.domain.zone import ZoneRecord, check_zone, default_zone
+from hostdeck.core.domain.zone import ZoneRecord, check_zone
+from hostdeck.core.domain.zone_template import ZoneValues, dkim_lines, render, template_of
 from hostdeck.core.errors import Conflict, Invalid, NotFound, Refused
 from hostdeck.core.intents.base import Door, Overtaken
 from hostdeck.core.intents.forms import OrderForm
@@ -92,7 +93,8 @@ def _write_order(door: Door, form: OrderForm) -> int:
             meta=dict(form.meta),
         )
         placement, blueprint = _settle_place(ServiceId(service.id), order)
-        run = Run.create(kind=RunKind.DEPLOY, service=service)
+        waiting = dkim_lines(template_of(order.product.group.zone_template))
+        run = Run.create(kind=RunKind.DEPLOY, service=service, detail={"dkim": waiting})
         service.run, service.why = run.id, list(placement.why)
         service.save()
         _write(service, run, order, placement, blueprint)
@@ -173,12 +175,13 @@ def _draw(service: ServiceId, order: _Order, placement: Placement) -> Blueprint:
 
 def _records(order: _Order, placement: Placement, blueprint: Blueprint) -> tuple[ZoneRecord, ...]:
     """The zone it starts with; without a nameserver there is none to load it, so nothing is checked."""
-    records = default_zone(
+    values = ZoneValues(
         order.domain,
         blueprint.nameservers,
         web_ip=placement.web.ip if placement.web else None,
         mail_ip=placement.mail.ip if placement.mail else None,
     )
+    records = render(template_of(order.product.group.zone_template), values)
     return check_zone(order.domain, records) if blueprint.nameservers else records
 
 
