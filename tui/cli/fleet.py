@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -69,6 +70,39 @@ def group_detach_dns(name: Name, servers: Servers) -> None:
     with opened() as door:
         detach_dns(door, name, tuple(servers))
         _show_group(name)
+
+
+@verb(group, "template", "hostdeck group template eu --from zone.txt")
+def group_template(
+    name: Name,
+    from_: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="The new one; - is stdin.")] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Back to the built-in one.")] = False,
+) -> None:
+    """Show or set what the zones of new orders start with; zones that are there keep their records.
+
+    One record a line: NAME TTL TYPE [PRIORITY] VALUE. Placeholders: {domain} {server_ip} {web_ip} {web_host}
+    {mail_server_ip} {mail_host} {domainkey} {ns} {ns1}…{ns8} {if_web} {if_no_web} {if_mail} {if_no_mail}; a record
+    whose placeholder is empty is left out.
+    """
+    from hostdeck.core.errors import Invalid
+    from hostdeck.core.intents.zone_templates import reset_template, set_template
+    from hostdeck.core.queries.zone_templates import zone_template
+    from hostdeck.tui.cli.words import file_text
+
+    if reset and from_:
+        raise Invalid("template", "give one of --from and --reset", "TPL_TWICE")
+    new = file_text(from_, "template", "TPL_FILE") if from_ else None
+    with opened() as door:
+        if new is not None:
+            set_template(door, name, new)
+        elif reset:
+            reset_template(door, name)
+        view = zone_template(name)
+    if new is not None or reset:
+        output.note(f"group '{name}': new orders use this; zones that are there keep their records")
+    output.shown(view, ())
+    for line in view.text.splitlines():
+        output.text(line)
 
 
 @verb(
