@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from hostdeck.core.domain.vocabulary import Driver, Role, ServerId, ServerStatus
-from hostdeck.core.errors import Conflict
+from hostdeck.core.errors import Conflict, Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,17 +85,11 @@ def place_split(roles: frozenset[Role], members: Iterable[Node], dns_nodes: Iter
 
 def place_unified(roles: frozenset[Role], members: Iterable[Node], dns_nodes: Iterable[Node], group: str) -> Placement:
     """Web and mail on the one least-loaded node that is able to do both; DNS on every attached nameserver, in the same
-    account where that node is one of them. Conflict where the group has no such node [CAPACITY, NO_NODE]."""
+    account where that node is one of them. Invalid where the group has no such node [GRP_UNIFIED], Conflict where all
+    of them are full [CAPACITY]."""
     dns = tuple(sorted((n for n in dns_nodes if n.status is ServerStatus.ACTIVE), key=lambda n: n.id))
     dns = dns if Role.DNS in roles else ()
-    both = tuple(n for n in members if {Role.WEB, Role.MAIL} <= n.capabilities and n.status is ServerStatus.ACTIVE)
-    able = tuple(node for node in both if not node.full)
-    if not both:
-        raise Conflict(
-            "group",
-            f"'{group}' has no active server that is ticked for both web and mail; unified needs one",
-            "NO_NODE",
-        )
+    able = tuple(node for node in nodes_for_unified(members) if not node.full)
     if not able:
         raise Conflict(
             "group", f"every active web and mail server of '{group}' is full; raise a limit or add one", "CAPACITY"
@@ -114,6 +108,14 @@ def place_unified(roles: frozenset[Role], members: Iterable[Node], dns_nodes: It
     if Role.DNS in roles and not dns:
         why += (f"dns skipped: group '{group}' has no active DNS server attached",)
     return Placement(node if Role.WEB in roles else None, node if Role.MAIL in roles else None, dns, why)
+
+
+def nodes_for_unified(members: Iterable[Node]) -> tuple[Node, ...]:
+    """The active members that do both web and mail; without one nothing unified can be sold there [GRP_UNIFIED]."""
+    both = tuple(n for n in members if {Role.WEB, Role.MAIL} <= n.capabilities and n.status is ServerStatus.ACTIVE)
+    if not both:
+        raise Invalid("group", "no active server has both Web and Mail", "GRP_UNIFIED")
+    return both
 
 
 def _candidates(role: Role, roles: frozenset[Role], members: tuple[Node, ...], group: str) -> tuple[Node, ...]:

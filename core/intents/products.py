@@ -3,13 +3,31 @@
 from __future__ import annotations
 
 from hostdeck.core.domain.inputs import check_name
+from hostdeck.core.domain.order_plan import OrderPlan
+from hostdeck.core.domain.placement import nodes_for_unified
 from hostdeck.core.domain.product import check_limits, check_product_roles
 from hostdeck.core.domain.vocabulary import Mode, Role
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.forms import ProductChange, ProductForm
-from hostdeck.core.store.fleet_models import Group
+from hostdeck.core.intents.forms import OrderForm, ProductChange, ProductForm
+from hostdeck.core.intents.services import plan_unsaved
+from hostdeck.core.store.db import connection
+from hostdeck.core.store.fleet_models import Group, Server
+from hostdeck.core.store.nodes import node_of
 from hostdeck.core.store.work_models import Product, Service
+
+EXAMPLE = "newcustomer.com"
+"""Whom a product is tried out on; nothing is ever written for it."""
+
+
+def plan_product(door: Door, form: ProductForm) -> OrderPlan:
+    """What an order of this product would make now, on an example customer; writes nothing. Raises what saving it (but
+    for its name) and what ordering it would raise."""
+    values = _values(form)
+    with connection():
+        product = Product(name=form.name or "new product", group=_group_for(form.group, values), **values)
+        order = OrderForm(EXAMPLE, product.name, fields={"vanity_name": "newcustomer"})
+        return plan_unsaved(door, product, order)
 
 
 def add_product(door: Door, form: ProductForm) -> int:
@@ -18,7 +36,7 @@ def add_product(door: Door, form: ProductForm) -> int:
     with door.change("product.add", name):
         if Product.get_or_none(Product.name == name):
             raise Conflict("product", f"'{name}' exists already", "PRD_TAKEN")
-        return int(Product.create(name=name, group=_group(form.group), **values).id)
+        return int(Product.create(name=name, group=_group_for(form.group, values), **values).id)
 
 
 def edit_product(door: Door, name: str, change: ProductChange) -> None:
@@ -44,7 +62,7 @@ def edit_product(door: Door, name: str, change: ProductChange) -> None:
                 "PRD_LOCKED",
             )
         line.detail = {"before": {"mode": row.mode, "roles": row.roles, "limits": row.limits}}
-        Product.update(group=_group(form.group), **values).where(Product.id == row.id).execute()
+        Product.update(group=_group_for(form.group, values), **values).where(Product.id == row.id).execute()
 
 
 def remove_product(door: Door, name: str) -> None:
@@ -76,6 +94,14 @@ def _product(name: str) -> Product:
     if row is None:
         raise NotFound("product", f"no product is called '{name[:64]}'; see 'hostdeck product list'")
     return row
+
+
+def _group_for(name: str, values: dict[str, object]) -> Group:
+    """The group, if a product of that mode could be built there at all (`features.md` 11)."""
+    group = _group(name)
+    if values["mode"] is Mode.UNIFIED:
+        nodes_for_unified(node_of(row) for row in Server.select().where(Server.group == group))
+    return group
 
 
 def _group(name: str) -> Group:

@@ -66,6 +66,14 @@ def plan_order(door: Door, form: OrderForm) -> OrderPlan:
         return _show(order, placement, blueprint)
 
 
+def plan_unsaved(door: Door, product: Product, form: OrderForm) -> OrderPlan:
+    """As `plan_order`, of a product that is no row yet."""
+    with connection():
+        order = _check(door, form, product)
+        placement = _place(order)
+        return _show(order, placement, _draw(ServiceId(0), order, placement))
+
+
 def place_order(door: Door, form: OrderForm) -> int:
     """Writes service, accounts, zone, run and tasks, and takes the slots, or refuses and leaves no row behind.
 
@@ -103,11 +111,11 @@ def _write_order(door: Door, form: OrderForm) -> int:
         return int(service.id)
 
 
-def _check(door: Door, form: OrderForm) -> _Order:
+def _check(door: Door, form: OrderForm, product: Product | None = None) -> _Order:
     domain = check_domain(form.domain, reserved_ok=door.reserved_ok)
     email = check_email(form.email) if form.email else None
     _refuse_known_names(domain)
-    product = Product.get_or_none(Product.name == form.product)
+    product = product or Product.get_or_none(Product.name == form.product)
     if product is None:
         raise NotFound("product", f"no product is called '{form.product[:64]}'; see 'hostdeck product list'")
     if product.mode is Mode.VANITY:
