@@ -169,7 +169,7 @@ class Order(DeckScreen):
 
     def _complain(self, field: str, text: str) -> None:
         """At the field; what has no field of its own is about the options."""
-        at = field if field in FIELDS or not field else "options"
+        at = "product" if field == "group" else field if field in FIELDS or not field else "options"
         for name in FIELDS:
             words = (text if at == field else f"{field}: {text}") if name == at else ""
             wrong = self.query_one(f"#wrong-{name}", Static)

@@ -32,6 +32,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("services", ("svc", "service"), "all services, or one", "services", "", "4", "domain, number, /filter"),
     Command("zones", ("zone",), "all DNS zones, or one", "zones", "", "5", "zone, /filter"),
     Command("tasks", ("task", "jobs", "log"), "all tasks with their logs, or one", "tasks", "", "6", "number, /filter"),
+    Command("products", ("prod", "product"), "what can be ordered, or one of it", "products", "", "", "name, /filter"),
+    Command("delete", (), "remove the product marked in the list", "delete", "", "Del"),
     Command("order", ("new", "create"), "order a new service", "order", "", "n", "domain"),
     Command("suspend", (), "suspend the service shown or marked", "wish", "suspend"),
     Command("unsuspend", (), "open it again", "wish", "unsuspend"),
