@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from hostdeck.core.domain.actions import Action, OwnedPackageArgs, OwnedUserArgs, OwnedZoneArgs
+from hostdeck.core.domain.actions import Action, BackupArgs, OwnedPackageArgs, OwnedUserArgs, OwnedZoneArgs
 from hostdeck.core.domain.naming import mark_name, package_name
 from hostdeck.core.domain.pipeline import Blueprint, PlannedAccount, PlannedTask, plan_hosting
 from hostdeck.core.domain.placement import Placement
@@ -17,7 +17,8 @@ HOSTING = (Role.WEB, Role.MAIL)
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A service as its rows have it: where it was placed, and the accounts it holds there."""
+    """A service as its rows have it: where it was placed, and the accounts it holds there. `now`: when something is
+    wished for it, in seconds since 1970."""
 
     service: ServiceId
     domain: str
@@ -25,6 +26,7 @@ class Standing:
     limits: Limits
     placement: Placement
     accounts: tuple[PlannedAccount, ...]
+    now: int = 0
 
     def build(self) -> Blueprint:
         return plan_hosting(self.service, self.domain, self.email, self.limits, self.placement, self.accounts)
@@ -68,8 +70,29 @@ def _for_hosting(standing: Standing, verb: str) -> tuple[PlannedTask, ...]:
 
 def plan_terminate(standing: Standing) -> tuple[PlannedTask, ...]:
     """Everything the service has on the nodes goes; each node on its own, so that a dead one holds up nobody else.
-    Only when all are done is the service terminated: nothing is left behind unseen."""
-    return tuple(task for tasks in _removals(standing).values() for task in tasks)
+    Only when all are done is the service terminated: nothing is left behind unseen. Where the product says so, an
+    account with a website or mailboxes goes only when a backup of it has been taken."""
+    saved = {task.server.name: task for task in _backups(standing)}
+    planned: list[PlannedTask] = []
+    for server, tasks in _removals(standing).items():
+        backup = saved.get(server)
+        planned += (backup,) if backup else ()
+        planned += (
+            replace(task, after=(*task.after, backup.key)) if backup and task.action.endswith(".removeUser") else task
+            for task in tasks
+        )
+    return tuple(planned)
+
+
+def _backups(standing: Standing) -> Iterator[PlannedTask]:
+    if standing.limits.text("final_backup") != "yes":
+        return
+    for account in standing.accounts:
+        role = next((role for role in account.roles if role in HOSTING), None)
+        if role is not None:
+            args = BackupArgs(user=account.username, mark=standing.mark(account), since=standing.now)
+            key = f"{role}@{account.server.name}.backup"
+            yield PlannedTask(key, Action(f"{role}.takeBackup"), account.username, account.server, args)
 
 
 def plan_hard_redeploy(standing: Standing) -> tuple[PlannedTask, ...]:

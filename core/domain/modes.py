@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hostdeck.core.domain.product import LIMITS, LimitSpec
+from hostdeck.core.domain.product import LIMITS, Limits, LimitSpec
 from hostdeck.core.domain.vocabulary import Mode, Role
 from hostdeck.core.errors import Invalid
 
@@ -66,6 +66,14 @@ def limit_sections(mode: Mode, roles: Iterable[Role]) -> tuple[LimitSection, ...
     own = ("vanity_", *(f"{role}_" for role in Role))
     rest = tuple(spec for spec in LIMITS if not spec.key.startswith(own) and spec.key not in left_out)
     return (*sections, *((LimitSection("Account", rest),) if rest else ()))
+
+
+def check_final_backup(mode: Mode, roles: Iterable[Role], limits: Limits) -> None:
+    """Refuses a last backup of an account that may have none: its termination would never get further."""
+    if limits.text("final_backup") == "yes":
+        for spec in limits_that_count(mode, roles):
+            if spec.key.endswith("_backups") and limits.quota(spec.key) == 0:
+                raise Invalid("final_backup", f"{spec.key} is 0, so no backup may be taken; raise it", "LIM_BACKUP")
 
 
 def limits_that_count(mode: Mode, roles: Iterable[Role]) -> tuple[LimitSpec, ...]:

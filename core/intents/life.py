@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from hostdeck.core.domain.actions import BackupArgs
 from hostdeck.core.domain.life import (
     Standing,
     plan_hard_redeploy,
@@ -21,6 +22,7 @@ from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.runs import begin_run, hold, stop_run
 from hostdeck.core.intents.work import RETRIED, requeue
 from hostdeck.core.store.db import connection
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.nodes import node_of
 from hostdeck.core.store.work_models import Account, Run, Service, Task, Zone, ZoneDeploy
@@ -132,11 +134,15 @@ def standing_of(service: Service) -> Standing:
     )
     filled = resolve_limits(service.limits, {})
     limits = Limits(filled.values, service.origin)
-    return Standing(ServiceId(service.id), service.domain, service.email, limits, placement, tuple(accounts))
+    now = int(utcnow().timestamp())
+    return Standing(ServiceId(service.id), service.domain, service.email, limits, placement, tuple(accounts), now)
 
 
 def _leaves(standing: Standing, wish: Wish) -> tuple[str, ...]:
     """What stays as it is although one might think otherwise."""
+    if wish is Wish.TERMINATE:
+        saved = (task for task in plan_terminate(standing) if isinstance(task.args, BackupArgs))
+        return tuple(f"{t.server.name}: a backup of {t.target} is taken first, and stays on the node" for t in saved)
     if wish is not Wish.SUSPEND:
         return ()
     shared = [a.server.name for a in standing.accounts if Role.DNS in a.roles and len(a.roles) > 1]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from hostdeck.core.domain.inputs import check_name
+from hostdeck.core.domain.modes import check_final_backup
 from hostdeck.core.domain.order_plan import OrderPlan
 from hostdeck.core.domain.placement import nodes_for_unified
-from hostdeck.core.domain.product import check_limits, check_product_roles
+from hostdeck.core.domain.product import check_limits, check_product_roles, resolve_limits
+from hostdeck.core.domain.roles import enabled_roles
 from hostdeck.core.domain.vocabulary import Mode, Role
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door
@@ -86,6 +88,8 @@ def _values(form: ProductForm) -> dict[str, object]:
         raise Invalid("roles", f"use {', '.join(Role)}", "PRD_ROLES") from None
     limits = check_limits(form.limits, "set")
     check_product_roles(roles, limits)
+    resolved = resolve_limits(limits, {})
+    check_final_backup(mode, enabled_roles(roles, resolved), resolved)
     return {"mode": mode, "roles": sorted(roles), "limits": limits}
 
 

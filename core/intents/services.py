@@ -14,6 +14,7 @@ from hostdeck.core.domain.inputs import (
     refuse_parent_taken,
     refuse_taken,
 )
+from hostdeck.core.domain.modes import check_final_backup
 from hostdeck.core.domain.naming import package_name
 from hostdeck.core.domain.order_plan import AccountView, OrderPlan, PlannedTaskView, RecordView, RoleOff
 from hostdeck.core.domain.pipeline import Blueprint, name_accounts, plan_hosting
@@ -127,6 +128,7 @@ def _check(door: Door, form: OrderForm, product: Product | None = None) -> _Orde
     roles = enabled_roles(ticked, limits)
     if not roles & {Role.WEB, Role.MAIL}:
         raise Invalid("product", "tick at least one of Web and Mail", "PRD_NO_ROLE")
+    check_final_backup(product.mode, roles, limits)
     return _Order(domain, email, product, roles, limits, ticked)
 
 

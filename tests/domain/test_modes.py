@@ -9,12 +9,13 @@ from hypothesis import strategies as st
 from hostdeck.core.domain.modes import (
     MODE_WORDS,
     PRESETS,
+    check_final_backup,
     limit_sections,
     limits_that_count,
     preset_of,
     preset_roles,
 )
-from hostdeck.core.domain.product import LIMITS, check_product_roles
+from hostdeck.core.domain.product import LIMITS, check_limits, check_product_roles, resolve_limits
 from hostdeck.core.domain.vocabulary import Mode, Role
 from hostdeck.core.errors import Invalid
 
@@ -69,3 +70,25 @@ def test_an_unknown_preset_is_refused_with_the_known_ones() -> None:
     with pytest.raises(Invalid, match="use full, website-only, mail-only"):
         preset_roles("everything")
     assert preset_of({Role.WEB}) is None
+
+
+@pytest.mark.parametrize(
+    ("mode", "roles", "key"),
+    [
+        (Mode.SPLIT, {Role.WEB, Role.MAIL}, "mail_backups"),
+        (Mode.SPLIT, {Role.WEB}, "web_backups"),
+        (Mode.UNIFIED, {Role.WEB, Role.MAIL}, "account_backups"),
+    ],
+)
+def test_a_last_backup_needs_a_backup_to_be_allowed(mode: Mode, roles: set[Role], key: str) -> None:
+    limits = resolve_limits({"final_backup": "yes", key: "0"}, {})
+    with pytest.raises(Invalid, match=f"final_backup: {key} is 0"):
+        check_final_backup(mode, roles, limits)
+    check_final_backup(mode, roles, resolve_limits({"final_backup": "no", key: "0"}, {}))
+
+
+@pytest.mark.parametrize("value", ["maybe", "YES", "1", ""])
+def test_a_last_backup_is_yes_or_no(value: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_limits({"final_backup": value}, "set")
+    assert refused.value.code == "LIM_YESNO"

@@ -23,6 +23,14 @@ class Layout:
         return f"{self.home}/data/users"
 
     @property
+    def conf(self) -> str:
+        return f"{self.home}/conf/hestia.conf"
+
+    @property
+    def backup_queue(self) -> str:
+        return f"{self.home}/data/queue/backup.pipe"
+
+    @property
     def homes(self) -> str:
         return f"{self.home}/home" if self._own else "/home"
 

@@ -32,6 +32,8 @@ def facts(question: say.Question[Any], results: Sequence[StepResult], server: st
             return _user(results, user, server)
         case say.AskHosting(user, domain):
             return _hosting(results, user, domain, server)
+        case say.AskBackups(user):
+            return _backups(results, user, server)
         case say.AskWebDomain(_, domain):
             return _web(results, domain, server)
         case say.AskMailDomain(_, domain):
@@ -118,6 +120,27 @@ def _hosting(results: Sequence[StepResult], user: str, domain: str, server: str)
         user=_listed_user(_object(results[0], user, server)),
         web=None if web is None else web.get("SUSPENDED") == "yes",
         mail=None if mail is None else mail.get("SUSPENDED") == "yes",
+    )
+
+
+def _backups(results: Sequence[StepResult], user: str, server: str) -> say.BackupFacts:
+    """An archive that should lie on the node and does not is none."""
+    account = _object(results[0], user, server)
+    listed = listing(results[1], server) or {}
+    lines = results[2].text.splitlines()
+    ages = {}
+    for line in lines:
+        kind, _, rest = line.removeprefix("archive=").partition(" ")
+        age, _, name = rest.partition(" ")
+        if line.startswith("archive=") and name in listed and (kind == "file" or "local" not in listed[name]["TYPE"]):
+            ages[name] = int(age)
+    most = (account or {}).get("BACKUPS", "0")
+    return say.BackupFacts(
+        user=_listed_user(account),
+        allowed="system=1" in lines and most.isdigit() and int(most) > 0,
+        suspended_too="suspended_too=1" in lines,
+        queued="queued=1" in lines,
+        ages=ages,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from hostdeck.core.sim.hestia import named, zone
+from hostdeck.core.sim.hestia import backups, named, zone
 from hostdeck.core.sim.hestia.machine import Machine
 from hostdeck.core.sim.reply import Reply
 
@@ -47,7 +47,7 @@ def text_of(machine: Machine, path: str) -> str | None:
     queue = re.fullmatch(re.escape(machine.home) + r"/data/queue/([^/]+)\.pipe", path)
     if queue:
         return "".join(f"{line}\n" for line in machine.book.queues.get(queue[1], []))
-    return machine.files.read(path)
+    return "(tar)\n" if path in machine.book.archives else machine.files.read(path)
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
@@ -228,5 +228,12 @@ def package_users(machine: Machine, words: Sequence[str]) -> Reply:
     return Reply(0, "".join(living))
 
 
-TEXTS = {"put": put, "user-state": user_state, "undo": undo, "owned": owned, "package-users": package_users}
+TEXTS = {
+    "put": put,
+    "user-state": user_state,
+    "undo": undo,
+    "owned": owned,
+    "package-users": package_users,
+    "backups": backups.ages,
+}
 """The driver's fixed bash texts, recognised by their label only."""
