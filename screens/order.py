@@ -226,7 +226,7 @@ class Order(DeckScreen):
 
     def _complain(self, field: str, text: str) -> None:
         """At the field; what has no field of its own is about the options."""
-        field = "domain" if field == "name" else field
+        field = {"name": "domain", "group": "product"}.get(field, field)
         at = field if field in FIELDS or not field else "options"
         for name in FIELDS:
             words = (text if at == field else f"{field}: {text}") if name == at else ""

@@ -10,7 +10,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
-from hostdeck.core.domain.product import LIMITS
+from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.modes import limits_that_count
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.queries.certificates import CertificateRow
 from hostdeck.core.queries.views import ServiceDetail
@@ -43,6 +44,8 @@ class Overview(VerticalScroll, can_focus=True):
             with Vertical():
                 yield Heading("Limits", id="limits-heading")
                 yield Static("", id="limits", markup=False)
+                yield Heading("Billing", id="billing-heading")
+                yield Static("", id="billing", markup=False)
             with Vertical():
                 yield Heading("Zone", id="zone-heading")
                 yield Static("", id="zone", markup=False)
@@ -64,6 +67,10 @@ class Overview(VerticalScroll, can_focus=True):
             card.update(self._card(service, title, roles, certificates))
         self.query_one("#why", Static).update(Text("\n", end="").join(muted(reason) for reason in service.why))
         self.query_one("#limits", Static).update(self._limits(service))
+        for part in self.query("#billing-heading, #billing"):
+            part.display = bool(service.meta)
+        self.query_one("#billing-heading", Heading).say("Billing", muted("as the billing side gave it"))
+        self.query_one("#billing", Static).update(self._billing(service))
         self.query_one("#zone-heading", Heading).say("Zone", muted(f"{len(service.records)} records"))
         self.query_one("#zone", Static).update(self._zone(service))
 
@@ -92,8 +99,8 @@ class Overview(VerticalScroll, can_focus=True):
 
     def _limits(self, service: ServiceDetail) -> Text:
         lines = []
-        for spec in LIMITS:
-            if spec.key not in service.limits or not _concerns(spec.key, service):
+        for spec in limits_that_count(service.mode, service.roles):
+            if spec.key not in service.limits:
                 continue
             value, origin = service.limits[spec.key] or "-", service.origin.get(spec.key, "")
             shown = f"{value} {spec.unit}" if value.isdigit() and spec.unit else value
@@ -101,6 +108,13 @@ class Overview(VerticalScroll, can_focus=True):
             line = named(spec.label, fitted(toned("off" if value == "0" else shown, tone), 15), 18)
             lines.append(line.append(origin, STYLE[Tone.ACCENT if origin == "option" else Tone.MUTED]))
         return Text("\n", end="").join(lines)
+
+    def _billing(self, service: ServiceDetail) -> Text:
+        """`--meta` of the order: kept and shown, never changed here."""
+        width = max((len(key) for key in service.meta), default=0) + 2
+        return Text("\n", end="").join(
+            named(clean_line(key, 40), value, min(width, 42)) for key, value in service.meta.items()
+        )
 
     def _zone(self, service: ServiceDetail) -> Text:
         deck = cast(DeckScreen, self.screen).deck
@@ -121,10 +135,3 @@ class Overview(VerticalScroll, can_focus=True):
         if not service.records:
             lines = [muted("no zone: DNS is off for this service")]
         return Text("\n", end="").join(lines)
-
-
-def _concerns(key: str, service: ServiceDetail) -> bool:
-    """Limits of roles the service does not have are left out."""
-    kind = key.split("_")[0]
-    return {"web": Role.WEB in service.roles, "mail": Role.MAIL in service.roles, "dns": Role.DNS in service.roles,
-            "vanity": service.mode == "vanity"}.get(kind, True)  # fmt: skip

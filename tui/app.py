@@ -28,6 +28,8 @@ from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.help import Help
 from hostdeck.screens.home import Home
 from hostdeck.screens.order import Order
+from hostdeck.screens.product import ProductScreen
+from hostdeck.screens.products import Products
 from hostdeck.screens.servers import Servers
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.services import Services
@@ -57,6 +59,7 @@ class HostdeckApp(App[None]):
     CSS = (resources.files("hostdeck.tui") / "hostdeck.tcss").read_text("utf-8")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "home": Home, "servers": Servers, "services": Services, "zones": Zones, "tasks": Tasks,
+        "products": Products,
     }  # fmt: skip
     DEFAULT_MODE = "home"
     TITLE = "hostdeck"
@@ -208,6 +211,10 @@ class HostdeckApp(App[None]):
 
     def open_zone(self, name: str) -> None:
         self.push_screen(ZoneScreen(name))
+
+    def open_product(self, name: str = "") -> None:
+        """That product's form; an empty one for a new product."""
+        self.push_screen(ProductScreen(name))
 
     def open_ticket(self, number: int) -> None:
         self.push_screen(TicketScreen(number))

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hostdeck.screens import service_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.certificates import Certificates
+from hostdeck.screens.products import Products
 from hostdeck.screens.servers import Servers
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.services import Services
@@ -31,6 +32,8 @@ class Deeds:
             "tasks": self._tasks,
             "tickets": self._tickets,
             "order": self._order,
+            "products": self._products,
+            "delete": self._delete,
             "wish": self._wish,
             "reread": self._reread,
             "help": self._help,
@@ -84,6 +87,19 @@ class Deeds:
 
     async def _order(self, arg: str, rest: str) -> None:
         self._app.order(rest)
+
+    async def _products(self, arg: str, rest: str) -> None:
+        if rest and not rest.startswith("/"):
+            self._app.open_product(rest)
+        else:
+            await self._go("products", rest)
+
+    async def _delete(self, arg: str, rest: str) -> None:
+        screen = self._app.screen
+        if isinstance(screen, Products):
+            screen.action_remove()
+        elif isinstance(screen, DeckScreen):
+            screen.say("':delete' is for the product marked in the list; ':products' shows them", Tone.WAITING)
 
     async def _wish(self, word: str, rest: str) -> None:
         screen = self._app.screen

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from hostdeck.core.domain.actions import (
     Action,
+    BackupArgs,
     LimitsArgs,
     OwnedPackageArgs,
     OwnedUserArgs,
@@ -27,7 +28,7 @@ HOSTING = (Role.WEB, Role.MAIL)
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A service as its rows have it: where it was placed, and the accounts it holds there. `slot`: the name it was
-    sold on the provider's domain, if it was."""
+    sold on the provider's domain, if it was; `now`: when something is wished for it, in seconds since 1970."""
 
     service: ServiceId
     domain: str
@@ -37,6 +38,7 @@ class Standing:
     accounts: tuple[PlannedAccount, ...]
     roles: frozenset[Role]
     slot: Slot | None = None
+    now: int = 0
 
     def build(self) -> Blueprint:
         if self.slot is not None:
@@ -116,13 +118,31 @@ def _limits_check(package: PlannedTask, standing: Standing) -> PlannedTask | Non
 
 def plan_terminate(standing: Standing) -> tuple[PlannedTask, ...]:
     """Everything the service has on the nodes goes; each node on its own, so that a dead one holds up nobody else.
-    Only when all are done is the service terminated: nothing is left behind unseen."""
-    return tuple(_removals(standing))
+    Only when all are done is the service terminated: nothing is left behind unseen. Where the product says so, an
+    account with a website or mailboxes goes only when a backup of it has been taken."""
+    saved = {task.server.id: task for task in _backups(standing)}
+
+    def waits(task: PlannedTask) -> PlannedTask:
+        backup = saved.get(task.server.id)
+        return _waiting(task, (backup.key,)) if backup and task.action.endswith(".removeUser") else task
+
+    return (*saved.values(), *map(waits, _removals(standing)))
+
+
+def _backups(standing: Standing) -> Iterator[PlannedTask]:
+    if standing.limits.text("final_backup") != "yes":
+        return
+    for account in standing.accounts:
+        role = next((role for role in account.roles if role in HOSTING), None)
+        if role is not None:
+            args = BackupArgs(user=account.username, mark=standing.mark(account), since=standing.now)
+            key = f"{role}@{account.server.name}.backup"
+            yield PlannedTask(key, Action(f"{role}.takeBackup"), account.username, account.server, args)
 
 
 def plan_hard_redeploy(standing: Standing) -> tuple[PlannedTask, ...]:
     """Removes and builds again: the first tasks of a node wait for the last of its removal."""
-    gone = plan_terminate(standing)
+    gone = tuple(_removals(standing))
     return (*gone, *_after(standing.build().tasks, gone))
 
 

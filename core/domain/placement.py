@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from hostdeck.core.domain.vocabulary import Driver, Role, ServerId, ServerStatus
-from hostdeck.core.errors import Conflict
+from hostdeck.core.errors import Conflict, Invalid
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +85,10 @@ def place_split(roles: frozenset[Role], members: Iterable[Node], dns_nodes: Iter
 
 def place_unified(roles: frozenset[Role], members: Iterable[Node], dns_nodes: Iterable[Node], group: str) -> Placement:
     """Web and mail on the one least-loaded node that is able to do both; DNS on every attached nameserver, in the same
-    account where that node is one of them. Conflict where the group has no such node [CAPACITY, NO_NODE]."""
+    account where that node is one of them. Invalid where the group has no such node [GRP_UNIFIED], Conflict where all
+    of them are full [CAPACITY]."""
     dns = active_nameservers(dns_nodes) if Role.DNS in roles else ()
-    both = tuple(n for n in members if {Role.WEB, Role.MAIL} <= n.capabilities and n.status is ServerStatus.ACTIVE)
-    able = tuple(node for node in both if not node.full)
-    if not both:
-        raise Conflict(
-            "group",
-            f"'{group}' has no active server that is ticked for both web and mail; unified needs one",
-            "NO_NODE",
-        )
+    able = tuple(node for node in nodes_for_unified(members) if not node.full)
     if not able:
         raise Conflict(
             "group", f"every active web and mail server of '{group}' is full; raise a limit or add one", "CAPACITY"
@@ -124,6 +118,14 @@ def least_loaded(role: Role, members: Iterable[Node], group: str) -> tuple[Node,
     able = _candidates(role, frozenset({role}), tuple(members), group)
     load = _load_measure(able)
     return min(able, key=lambda node: (load(node), node.id)), len(able)
+
+
+def nodes_for_unified(members: Iterable[Node]) -> tuple[Node, ...]:
+    """The active members that do both web and mail; without one nothing unified can be sold there [GRP_UNIFIED]."""
+    both = tuple(n for n in members if {Role.WEB, Role.MAIL} <= n.capabilities and n.status is ServerStatus.ACTIVE)
+    if not both:
+        raise Invalid("group", "no active server has both Web and Mail", "GRP_UNIFIED")
+    return both
 
 
 def _candidates(role: Role, roles: frozenset[Role], members: tuple[Node, ...], group: str) -> tuple[Node, ...]:

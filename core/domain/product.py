@@ -43,6 +43,7 @@ LIMITS: tuple[LimitSpec, ...] = (
     LimitSpec("vanity_site_disk_quota", "1024", "Vanity site disk", "MB"),
     LimitSpec("vanity_mail_quota", "512", "Vanity mailbox", "MB"),
     LimitSpec("vanity_domain", "", "Vanity parent domain", text=True),
+    LimitSpec("final_backup", "no", "Last backup", text=True),
 )
 LIMIT_BY_KEY = {spec.key: spec for spec in LIMITS}
 
@@ -64,6 +65,8 @@ def check_limits(values: Mapping[str, str], field: str) -> dict[str, str]:
 def _check_text(key: str, raw: str) -> str:
     if key == "web_php" and raw and not (raw.replace(".", "").isdigit() and raw.count(".") == 1 and raw.isascii()):
         raise Invalid(key, "use a version such as 8.3, or leave it empty for the node's own", "LIM_PHP")
+    if key == "final_backup" and raw not in ("yes", "no"):
+        raise Invalid(key, "use yes (a backup is taken before a termination removes anything) or no", "LIM_YESNO")
     return raw
 
 

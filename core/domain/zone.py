@@ -1,4 +1,4 @@
-"""The records a service's zone starts with, and what a nameserver would refuse.
+"""The records of a zone, and what a nameserver would refuse.
 
 Values are kept in presentation form: targets end in a dot, TXT without quotes, MX and SRV with their priority apart.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hostdeck.core.domain.vocabulary import RecordType
@@ -49,55 +49,6 @@ def nameserver_of(server_name: str, hostname: str, ip: str, domain: str) -> Name
     return Nameserver(f"{label}.{domain}.", ip)
 
 
-def default_zone(
-    domain: str,
-    nameservers: Sequence[Nameserver],
-    *,
-    web_ip: str | None,
-    mail_ip: str | None,
-    dkim: str | None = None,
-) -> tuple[ZoneRecord, ...]:
-    """NS, addresses, mail with SPF, DMARC and (once the mail node has told it) DKIM, CAA; sorted.
-
-    A record whose value is not there is left out: no MX without mail, no www without a website.
-    """
-    apex = web_ip or mail_ip
-    records = [ZoneRecord("@", RecordType.NS, server.name) for server in nameservers]
-    for server in nameservers:
-        if server.name.endswith(f".{domain}."):
-            records.append(address(server.name.removesuffix(f".{domain}."), server.ip))
-    if apex:
-        records.append(address("@", apex))
-    if web_ip:
-        records.append(ZoneRecord("www", RecordType.CNAME, f"{domain}."))
-        records.append(ZoneRecord("ftp", RecordType.CNAME, f"{domain}."))
-        records.append(ZoneRecord("@", RecordType.CAA, '0 issue "letsencrypt.org"'))
-    if mail_ip:
-        records.append(address("mail", mail_ip))
-        records += (ZoneRecord(name, RecordType.CNAME, f"mail.{domain}.") for name in MAIL_ALIASES)
-        records.append(ZoneRecord("@", RecordType.MX, f"mail.{domain}.", priority=10))
-        records.append(ZoneRecord("@", RecordType.TXT, "v=spf1 mx a -all"))
-        records.append(ZoneRecord("_dmarc", RecordType.TXT, "v=DMARC1; p=quarantine; adkim=s; aspf=s"))
-        records += (
-            ZoneRecord(f"_{service}._tcp", RecordType.SRV, f"1 {port} mail.{domain}.", priority=0)
-            for service, port in MAIL_SERVICES
-        )
-    else:
-        records.append(ZoneRecord("@", RecordType.TXT, "v=spf1 -all"))
-    if dkim:
-        records.append(dkim_record(dkim))
-    return tuple(sorted(records))
-
-
-MAIL_ALIASES = ("autoconfig", "autodiscover", "webmail")
-MAIL_SERVICES = (("imaps", 993), ("submission", 587), ("submissions", 465))
-
-
-def dkim_record(text: str) -> ZoneRecord:
-    """The record of Hestia's one selector, `mail` (`hestia.md` 7)."""
-    return ZoneRecord("mail._domainkey", RecordType.TXT, text)
-
-
 def address(name: str, ip: str) -> ZoneRecord:
     """A or AAAA, by what the address is."""
     kind = RecordType.AAAA if ipaddress.ip_address(ip).version == 6 else RecordType.A
@@ -112,7 +63,7 @@ def check_zone(domain: str, records: Iterable[ZoneRecord]) -> tuple[ZoneRecord, 
     """
     records = tuple(sorted(records))
     for record in records:
-        _check_record(domain, record)
+        check_record(domain, record)
     for (name, kind, _), times in Counter((r.name, r.type, r.value) for r in records).items():
         if times > 1:
             raise _bad(domain, f"{name} {kind} stands {times} times", "ZONE_DOUBLE")
@@ -130,7 +81,8 @@ def check_zone(domain: str, records: Iterable[ZoneRecord]) -> tuple[ZoneRecord, 
     return records
 
 
-def _check_record(domain: str, record: ZoneRecord) -> None:
+def check_record(domain: str, record: ZoneRecord) -> None:
+    """One record alone, as `check_zone` sees it."""
     where = f"{record.name} {record.type}"
     value = record.value
     if not NAME.match(record.name):

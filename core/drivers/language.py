@@ -128,6 +128,23 @@ class AskUse(Question[UseFacts]):
     domain: str
 
 
+@dataclass(frozen=True)
+class BackupFacts:
+    """A user's backups. `ages` are in seconds by the node's own clock, by archive; those that are not there any more
+    are left out. `allowed`: its package lets it have any; `suspended_too`: the node backs up suspended users."""
+
+    user: UserListing | None
+    allowed: bool
+    suspended_too: bool
+    queued: bool
+    ages: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class AskBackups(Question[BackupFacts]):
+    user: str
+
+
 # ------------------------------------------------------------------------------------------------------- web and mail
 
 
@@ -374,6 +391,14 @@ class UnsuspendUser(Change):
 @dataclass(frozen=True)
 class RemoveUser(Change):
     """A whole user and all it holds."""
+
+    user: str
+    mark: str
+
+
+@dataclass(frozen=True)
+class ScheduleBackup(Change):
+    """Queues a backup of a user; the node's own cron takes it, every five minutes (`hestia.md` 9)."""
 
     user: str
     mark: str

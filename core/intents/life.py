@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from hostdeck.core.domain.actions import BackupArgs
 from hostdeck.core.domain.life import (
     Standing,
     plan_change,
@@ -142,6 +143,9 @@ def _refuse(service: Service, wish: Wish) -> None:
 
 def _leaves(standing: Standing, wish: Wish) -> tuple[str, ...]:
     """What stays as it is although one might think otherwise."""
+    if wish is Wish.TERMINATE:
+        saved = (task for task in plan_terminate(standing) if isinstance(task.args, BackupArgs))
+        return tuple(f"{t.server.name}: a backup of {t.target} is taken first, and stays on the node" for t in saved)
     if wish is not Wish.SUSPEND:
         return ()
     if standing.slot is not None:

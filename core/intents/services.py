@@ -16,6 +16,7 @@ from hostdeck.core.domain.inputs import (
     refuse_taken,
     refuse_vanity_parent,
 )
+from hostdeck.core.domain.modes import check_final_backup
 from hostdeck.core.domain.order_plan import AccountView, OrderPlan, PlannedTaskView, RecordView, RoleOff
 from hostdeck.core.domain.pipeline import Blueprint, name_accounts, plan_hosting
 from hostdeck.core.domain.placement import Node, Placement, place_split, place_unified
@@ -25,7 +26,8 @@ from hostdeck.core.domain.vanity import Slot, place_vanity
 from hostdeck.core.domain.vanity_pipeline import plan_vanity
 from hostdeck.core.domain.vocabulary import Driver, Mode, Role, RunKind, ServerId, ServiceId, ServiceStatus
 from hostdeck.core.domain.wishes import task_views
-from hostdeck.core.domain.zone import ZoneRecord, address, check_zone, default_zone
+from hostdeck.core.domain.zone import ZoneRecord, address, check_zone
+from hostdeck.core.domain.zone_template import ZoneValues, dkim_lines, render, template_of
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door, Overtaken
 from hostdeck.core.intents.forms import OrderForm
@@ -74,6 +76,14 @@ def plan_order(door: Door, form: OrderForm) -> OrderPlan:
         return plan.model_copy(update={"fingerprint": _fingerprint(plan)})
 
 
+def plan_unsaved(door: Door, product: Product, form: OrderForm) -> OrderPlan:
+    """As `plan_order`, of a product that is no row yet."""
+    with connection():
+        order = _check(door, form, product)
+        placement = _place(order)
+        return _show(order, placement, _draw(ServiceId(0), order, placement))
+
+
 def place_order(door: Door, form: OrderForm, planned: str = "") -> int:
     """Writes service, accounts, zone, run and tasks, and takes the slots, or refuses and leaves no row behind.
 
@@ -105,7 +115,8 @@ def _write_order(door: Door, form: OrderForm, planned: str) -> int:
         if planned and planned != _fingerprint(_show(order, placement, _draw(ServiceId(0), order, placement))):
             text = "the fleet has changed since this order was planned; nothing was ordered: look at its plan again"
             raise Conflict("order", text, "PLAN_MOVED")
-        run = Run.create(kind=RunKind.DEPLOY, service=service)
+        waiting = dkim_lines(template_of(order.product.group.zone_template))
+        run = Run.create(kind=RunKind.DEPLOY, service=service, detail={"dkim": waiting})
         service.run, service.why = run.id, list(placement.why)
         service.save()
         _write(service, run, order, placement, blueprint)
@@ -114,8 +125,8 @@ def _write_order(door: Door, form: OrderForm, planned: str) -> int:
         return int(service.id)
 
 
-def _check(door: Door, form: OrderForm) -> _Order:
-    product = Product.get_or_none(Product.name == form.product)
+def _check(door: Door, form: OrderForm, product: Product | None = None) -> _Order:
+    product = product or Product.get_or_none(Product.name == form.product)
     vanity = product is not None and product.mode is Mode.VANITY
     domain = "" if vanity else check_domain(form.domain, reserved_ok=door.reserved_ok)
     if vanity and form.domain:
@@ -131,6 +142,7 @@ def _check(door: Door, form: OrderForm) -> _Order:
     roles = enabled_roles(ticked, limits, product.mode)
     if not roles & {Role.WEB, Role.MAIL}:
         raise Invalid("product", "tick at least one of Web and Mail", "PRD_NO_ROLE")
+    check_final_backup(product.mode, roles, limits)
     sold = None
     if vanity:
         name = form.fields.get("vanity_name", "")
@@ -220,12 +232,13 @@ def _records(order: _Order, placement: Placement, blueprint: Blueprint) -> tuple
     nothing is checked."""
     if order.sold is not None:
         return (address(order.sold.name, placement.web.ip),) if placement.web and placement.dns else ()
-    records = default_zone(
+    values = ZoneValues(
         order.domain,
         blueprint.nameservers,
         web_ip=placement.web.ip if placement.web else None,
         mail_ip=placement.mail.ip if placement.mail else None,
     )
+    records = render(template_of(order.product.group.zone_template), values)
     return check_zone(order.domain, records) if blueprint.nameservers else records
 
 

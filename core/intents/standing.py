@@ -8,6 +8,7 @@ from hostdeck.core.domain.placement import Placement
 from hostdeck.core.domain.product import Limits, resolve_limits
 from hostdeck.core.domain.vanity import Slot
 from hostdeck.core.domain.vocabulary import Role, ServiceId
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.nodes import node_of
 from hostdeck.core.store.work_models import Account, Service, VanityRecord, VanitySlot, Zone, ZoneDeploy
@@ -52,7 +53,8 @@ def standing_of(service: Service) -> Standing:
     limits = Limits(filled.values, service.origin)
     number = ServiceId(service.id)
     slot = slot_of(service)
-    return Standing(number, service.domain, service.email, limits, placement, tuple(accounts), held_roles, slot)
+    now = int(utcnow().timestamp())
+    return Standing(number, service.domain, service.email, limits, placement, tuple(accounts), held_roles, slot, now)
 
 
 def slot_of(service: Service) -> Slot | None:

@@ -188,15 +188,21 @@ def _product_rows(query: Iterable[Product]) -> tuple[ProductRow, ...]:
     names = dict(Group.select(Group.id, Group.name).tuples())
     live = Service.select(Service.product, fn.COUNT(Service.id)).where(Service.status != ServiceStatus.TERMINATED)
     sold = dict(live.group_by(Service.product).tuples())
-    return tuple(
-        ProductRow(
-            id=row.id,
-            name=row.name,
-            group=names[row.group_id],
-            mode=row.mode,
-            roles=tuple(role for role in Role if role in row.roles),
-            limits=dict(resolve_limits(row.limits, {}).values),
-            services=sold.get(row.id, 0),
+    ever = dict(Service.select(Service.product, fn.COUNT(Service.id)).group_by(Service.product).tuples())
+    rows = []
+    for row in query:
+        limits = resolve_limits(row.limits, {})
+        rows.append(
+            ProductRow(
+                id=row.id,
+                name=row.name,
+                group=names[row.group_id],
+                mode=row.mode,
+                roles=tuple(role for role in Role if role in row.roles),
+                limits=dict(limits.values),
+                origin=dict(limits.origin),
+                services=sold.get(row.id, 0),
+                ordered=ever.get(row.id, 0),
+            )
         )
-        for row in query
-    )
+    return tuple(rows)

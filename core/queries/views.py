@@ -79,7 +79,8 @@ class GroupRow(View):
 
 
 class ProductRow(View):
-    """`limits` is complete: the product's own values over the defaults."""
+    """`limits` is complete: the product's own values over the defaults; `origin` says which is which. `ordered`
+    counts every order, `services` those that are not terminated."""
 
     id: int
     name: str
@@ -87,7 +88,9 @@ class ProductRow(View):
     mode: Mode
     roles: tuple[Role, ...]
     limits: dict[str, str]
+    origin: dict[str, str]
     services: int
+    ordered: int
 
 
 class ProgressView(View):

@@ -21,9 +21,12 @@ from typing import Any
 import asyncssh
 
 from hostdeck.core.sim.faults import BadFault, Fault, parse_fault
+from hostdeck.core.sim.hestia import HestiaNode
 from hostdeck.core.sim.node import SimNode
 
 DRIVERS = ("hestiacp", "powerdns")
+CRON_SECONDS = 20.0
+"""How often a node's backup queue is run; a real one takes five minutes."""
 
 
 class SimFleet:
@@ -116,7 +119,16 @@ async def serve_one(
     """One node for `hostdeck sim node`: says `ready` when it listens, serves until `until` or a signal comes."""
     async with SimNode(name, port, driver, latency_ms, faults, **options) as node:
         ready(node)
-        await (until or _signalled()).wait()
+        await _until(until or _signalled(), (node,))
+
+
+async def _until(event: asyncio.Event, nodes: Iterable[SimNode]) -> None:
+    """Waits; meanwhile the nodes' cron runs."""
+    waiting = asyncio.ensure_future(event.wait())
+    while not (await asyncio.wait((waiting,), timeout=CRON_SECONDS))[0]:
+        for node in nodes:
+            if isinstance(node.account, HestiaNode):
+                node.account.run_backup_queue()
 
 
 def _signalled() -> asyncio.Event:
@@ -152,7 +164,7 @@ async def _serve(fleet: SimFleet) -> None:
         sys.stdout.write(json.dumps({"nodes": lines}) + "\n")
         sys.stdout.flush()
         _watch_stdin(event)
-        await event.wait()
+        await _until(event, tuple(fleet.nodes.values()))
 
 
 def _node(text: str) -> tuple[str, str]:

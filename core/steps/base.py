@@ -143,6 +143,6 @@ def step(*actions: Action) -> Callable[[S], S]:
 
 def make_step(action: Action, args: dict[str, Any], world: World) -> Step[Any, Any] | Reading[Any]:
     """The step of a task's row. Importing the areas registers their steps."""
-    from hostdeck.core.steps import account, dns, life, limits, mail, server, slot, ssl, web  # noqa: F401
+    from hostdeck.core.steps import account, backup, dns, life, limits, mail, server, slot, ssl, web  # noqa: F401
 
     return REGISTRY[action](ACTIONS[action].args.model_validate(args), world)

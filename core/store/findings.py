@@ -21,11 +21,11 @@ from hostdeck.core.domain.findings import (
     ZoneServed,
 )
 from hostdeck.core.domain.vocabulary import HealthState, Role, RunKind, ServerStatus
-from hostdeck.core.domain.zone import dkim_record
+from hostdeck.core.domain.zone_template import DEFAULT, dkim_lines, dkim_records
 from hostdeck.core.store import certificates
 from hostdeck.core.store.capacity import release_slot
 from hostdeck.core.store.fleet_models import Server
-from hostdeck.core.store.work_models import Account, Record, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
+from hostdeck.core.store.work_models import Account, Record, Run, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
 
 
 def keep(task: Task, finding: Finding, now: datetime) -> None:
@@ -93,7 +93,15 @@ def _call_ours(task: Task, role: Role, ours: bool) -> None:
 
 
 def _put_dkim(zone: Zone, text: str) -> None:
-    wanted = dkim_record(text)
-    same = (Record.zone == zone) & (Record.name == wanted.name) & (Record.type == wanted.type)
-    Record.delete().where(same).execute()
-    Record.create(zone=zone, name=wanted.name, type=wanted.type, value=wanted.value, ttl=wanted.ttl)
+    """Under the names that the group's template had when the service was ordered; a template without one has none."""
+    for wanted in dkim_records(_dkim_lines(zone.service_id), text):
+        same = (Record.zone == zone) & (Record.name == wanted.name) & (Record.type == wanted.type)
+        Record.delete().where(same).execute()
+        Record.create(zone=zone, name=wanted.name, type=wanted.type, value=wanted.value, ttl=wanted.ttl)
+
+
+def _dkim_lines(service: int) -> list[dict[str, Any]]:
+    """As the run of the order keeps them; orders before there were templates have the built-in one."""
+    ordered = Run.select(Run.detail).where(Run.service == service).order_by(Run.id).first()
+    kept = (ordered.detail or {}).get("dkim") if ordered else None
+    return dkim_lines(DEFAULT) if kept is None else list(kept)

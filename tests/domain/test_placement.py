@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from hostdeck.core.domain.placement import Node, Placement, place_split, place_unified
 from hostdeck.core.domain.vocabulary import Driver, Role, ServerId, ServerStatus
-from hostdeck.core.errors import Conflict
+from hostdeck.core.errors import Conflict, Invalid
 
 ALL = frozenset(Role)
 
@@ -145,10 +145,10 @@ def test_unified_puts_web_and_mail_on_the_least_loaded_node_that_does_both() -> 
     assert ids(unified(node(1, Role.WEB), node(2, Role.MAIL), *both)) == (4, 4)
 
 
-def test_unified_is_refused_where_no_node_does_both() -> None:
-    with pytest.raises(Conflict, match="ticked for both web and mail") as refused:
-        unified(node(1, Role.WEB), node(2, Role.MAIL))
-    assert refused.value.code == "NO_NODE"
+def test_i73_unified_is_refused_where_no_active_node_does_both() -> None:
+    with pytest.raises(Invalid) as refused:
+        unified(node(1, Role.WEB), node(2, Role.MAIL), node(3, Role.WEB, Role.MAIL, status=ServerStatus.DRAINING))
+    assert str(refused.value) == "group: no active server has both Web and Mail [GRP_UNIFIED]"
 
 
 def test_unified_is_refused_where_every_such_node_is_full() -> None:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from hostdeck.core.domain.vocabulary import RecordType as T
-from hostdeck.core.domain.zone import Nameserver, ZoneRecord, check_zone, default_zone, nameserver_of
+from hostdeck.core.domain.zone import Nameserver, ZoneRecord, check_zone, nameserver_of
+from hostdeck.core.domain.zone_template import default_zone
 from hostdeck.core.errors import Invalid
 
 NS = (Nameserver("ns1.host.net.", "203.0.113.1"), Nameserver("ns2.host.net.", "203.0.113.2"))

@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostdeck.core.domain.vocabulary import RecordType
-from hostdeck.core.domain.zone import Nameserver, ZoneRecord, default_zone
+from hostdeck.core.domain.zone import Nameserver, ZoneRecord
 from hostdeck.core.domain.zone_check import Answers, Verdict, judge, wanted_sets
+from hostdeck.core.domain.zone_template import default_zone
 
 RECORDS = default_zone(
     "customer.com",

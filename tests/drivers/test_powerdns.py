@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostdeck.core.domain.vocabulary import RecordType
-from hostdeck.core.domain.zone import Nameserver, ZoneRecord, default_zone
+from hostdeck.core.domain.zone import Nameserver, ZoneRecord
+from hostdeck.core.domain.zone_template import default_zone
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.powerdns.commands import Tools, steps_of
 from hostdeck.core.drivers.powerdns.zonefile import next_serial, read_zone, zone_lines

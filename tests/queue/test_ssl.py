@@ -13,7 +13,8 @@ from tests.simfleet import register, sim_fleet
 
 from hostdeck.core.domain.vocabulary import ServerStatus, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
-from hostdeck.core.domain.zone import Nameserver, default_zone
+from hostdeck.core.domain.zone import Nameserver
+from hostdeck.core.domain.zone_template import default_zone
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm
 from hostdeck.core.intents.life import grant

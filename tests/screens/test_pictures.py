@@ -45,6 +45,8 @@ CASES: dict[str, tuple[str, ...]] = {
     "service_tasks": ("4", "enter", "l"),
     "zones": ("5",),
     "zone": ("5", "end", "enter"),
+    "products": ("colon", *"prod", "enter"),
+    "product": ("colon", *"prod", "enter", "enter"),
     "tasks": ("6", "j", "j", "j", "j", "j"),
     "task": ("6", "j", "j", "j", "j", "j", "f"),
     "tickets": ("colon", *"tick", "enter"),
@@ -244,3 +246,29 @@ def test_plan_as_the_nodes_told_it(
 def reading_tasks() -> list[Task]:
     with connection():
         return list(Task.select().where(Task.action == "server.readPlan"))
+
+
+@both_sizes
+def test_new_product_with_its_preview(
+    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
+) -> None:
+    async def fill(pilot: Any) -> None:
+        await keys(settled, "colon", *"prod", "enter", "n", *"web-s")(pilot)
+        while pilot.app.screen.plan is None:
+            await pilot.pause(0.05)
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=fill)
+
+
+@both_sizes
+def test_unified_product_that_no_server_could_build(
+    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
+) -> None:
+    async def fill(pilot: Any) -> None:
+        await keys(settled, "colon", *"prod", "enter", "n", *"one-s", "tab", "down", "enter")(pilot)
+        while not pilot.app.screen.query_one("#wrong-group").display:
+            await pilot.pause(0.05)
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=fill)

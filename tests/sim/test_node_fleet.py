@@ -17,6 +17,7 @@ import pytest
 from tests.sim.calls import client
 
 from hostdeck.core.sim.fleet import SimFleet, serve_one
+from hostdeck.core.sim.hestia import HestiaNode
 from hostdeck.core.sim.node import SimNode
 
 
@@ -96,3 +97,23 @@ async def test_one_node_serves_until_it_is_told_to_end() -> None:
     await serving
     with pytest.raises(OSError):
         await asyncio.open_connection("127.0.0.1", node.port)
+
+
+async def test_a_node_that_serves_takes_the_backups_that_are_queued(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hostdeck.core.sim.fleet.CRON_SECONDS", 0.01)
+    until, seen = asyncio.Event(), asyncio.Queue[SimNode]()
+    serving = asyncio.create_task(serve_one("web01", ready=seen.put_nowait, until=until))
+    account = (await seen.get()).account
+    assert isinstance(account, HestiaNode)
+    account.add_foreign_user("acme", "a@acme.com", "Acme")
+    account.run(["v-schedule-user-backup", "acme"])
+    async with asyncio.timeout(10):
+        while not account.book.archives:
+            await asyncio.sleep(0)
+    assert account.book.queues.get("backup", []) == []
+    (archive,) = account.book.archives
+    assert account.run(["test", "-f", archive]).exit == 0
+    account.run(["v-delete-user", "acme"])
+    assert account.run(["test", "-f", archive]).exit == 0
+    until.set()
+    await serving

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -14,6 +15,9 @@ group, product = table(), table()
 TABLES = {"group": group, "product": product}
 
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
+Preset = Annotated[
+    str, typer.Option(metavar="full|website-only|mail-only", help="Instead of --roles.", show_default=False)
+]
 
 
 @verb(group, "add", "hostdeck group add eu")
@@ -71,6 +75,39 @@ def group_detach_dns(name: Name, servers: Servers) -> None:
         _show_group(name)
 
 
+@verb(group, "template", "hostdeck group template eu --from zone.txt")
+def group_template(
+    name: Name,
+    from_: Annotated[Path | None, typer.Option("--from", metavar="FILE", help="The new one; - is stdin.")] = None,
+    reset: Annotated[bool, typer.Option("--reset", help="Back to the built-in one.")] = False,
+) -> None:
+    """Show or set what the zones of new orders start with; zones that are there keep their records.
+
+    One record a line: NAME TTL TYPE [PRIORITY] VALUE. Placeholders: {domain} {server_ip} {web_ip} {web_host}
+    {mail_server_ip} {mail_host} {domainkey} {ns} {ns1}…{ns8} {if_web} {if_no_web} {if_mail} {if_no_mail}; a record
+    whose placeholder is empty is left out.
+    """
+    from hostdeck.core.errors import Invalid
+    from hostdeck.core.intents.zone_templates import reset_template, set_template
+    from hostdeck.core.queries.zone_templates import zone_template
+    from hostdeck.tui.cli.words import file_text
+
+    if reset and from_:
+        raise Invalid("template", "give one of --from and --reset", "TPL_TWICE")
+    new = file_text(from_, "template", "TPL_FILE") if from_ else None
+    with opened() as door:
+        if new is not None:
+            set_template(door, name, new)
+        elif reset:
+            reset_template(door, name)
+        view = zone_template(name)
+    if new is not None or reset:
+        output.note(f"group '{name}': new orders use this; zones that are there keep their records")
+    output.shown(view, ())
+    for line in view.text.splitlines():
+        output.text(line)
+
+
 @verb(
     group,
     "vanity",
@@ -102,15 +139,22 @@ def product_add(
     name: Name,
     group: Annotated[str, typer.Option(help="Servers it is built on.", show_default=False)],
     mode: Annotated[str, typer.Option(metavar="split|unified|vanity", show_default=False)],
-    roles: Annotated[str, typer.Option(metavar="web,mail,dns", help="What it holds.", show_default=False)],
+    roles: Annotated[str, typer.Option(metavar="web,mail,dns", help="What it holds.", show_default=False)] = "",
+    preset: Preset = "",
     set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A limit; repeat.")] = None,
 ) -> None:
-    """Add a product: a mode, roles and limits."""
+    """Add a product: a mode, roles (or a preset) and limits.
+
+    split: a user for each role. unified: one user for web and mail, on one node. vanity: a name on your own domain.
+    """
+    from hostdeck.core.errors import Invalid
     from hostdeck.core.intents.forms import ProductForm
     from hostdeck.core.intents.products import add_product
     from hostdeck.tui.cli.words import pairs_of
 
-    ticked = tuple(word.strip() for word in roles.split(",") if word.strip())
+    ticked = _ticked(roles, preset)
+    if not ticked:
+        raise Invalid("roles", "give --roles web,mail,dns or --preset full|website-only|mail-only", "PRD_ROLES")
     form = ProductForm(name=name, group=group, mode=mode, roles=ticked, limits=pairs_of("set", set_))
     with opened() as door:
         add_product(door, form)
@@ -123,6 +167,7 @@ def product_edit(
     group: Annotated[str, typer.Option(help="Servers new orders are built on.", show_default=False)] = "",
     mode: Annotated[str, typer.Option(metavar="split|unified|vanity", show_default=False)] = "",
     roles: Annotated[str, typer.Option(metavar="web,mail,dns", help="What it holds.", show_default=False)] = "",
+    preset: Preset = "",
     set_: Annotated[list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="A limit; repeat.")] = None,
     unset: Annotated[list[str] | None, typer.Option(metavar="KEY", help="Back to its default; repeat.")] = None,
 ) -> None:
@@ -131,7 +176,7 @@ def product_edit(
     from hostdeck.core.intents.products import edit_product
     from hostdeck.tui.cli.words import pairs_of
 
-    ticked = tuple(word.strip() for word in roles.split(",") if word.strip())
+    ticked = _ticked(roles, preset)
     limits = pairs_of("set", set_)
     change = ProductChange(group, mode, ticked or None, limits, tuple(unset or ()))
     with opened() as door:
@@ -184,9 +229,25 @@ def _show_group(name: str) -> None:
     output.shown(row, (*rows, ("products", row.products), *sold))
 
 
+def _ticked(roles: str, preset: str) -> tuple[str, ...]:
+    """The role words of `--roles` or of `--preset`; empty where neither is given."""
+    from hostdeck.core.domain.modes import preset_roles
+    from hostdeck.core.errors import Invalid
+
+    if roles and preset:
+        raise Invalid("roles", "give one of --roles and --preset", "PRD_ROLES")
+    return preset_roles(preset) if preset else tuple(word.strip() for word in roles.split(",") if word.strip())
+
+
 def _show_product(name: str) -> None:
+    from hostdeck.core.domain.modes import MODE_WORDS, limits_that_count
     from hostdeck.core.queries import fleet
 
     row = fleet.product(name)
-    fields = (("name", row.name), ("group", row.group), ("mode", row.mode), ("roles", row.roles))
-    output.shown(row, (*fields, *((f"  {key}", value) for key, value in row.limits.items())))
+    mode = f"{row.mode}: {MODE_WORDS[row.mode].consequence}"
+    fields: list[tuple[str, object]] = [("name", row.name), ("group", row.group), ("mode", mode)]
+    fields += [("roles", row.roles), ("services", row.services)]
+    for spec in limits_that_count(row.mode, row.roles):
+        value = f"{row.limits[spec.key] or '-'} {spec.unit}".strip()
+        fields.append((f"  {spec.key}", f"{value:<20}  from the {row.origin[spec.key]}"))
+    output.shown(row, fields)

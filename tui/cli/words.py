@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from hostdeck.core.errors import Invalid
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from hostdeck.core.queries.views import TaskRow
 
 W = TypeVar("W", bound=StrEnum)
+
+FILE_LIMIT = 65_536
 
 
 def pairs_of(field: str, given_pairs: Iterable[str] | None) -> dict[str, str]:
@@ -34,6 +38,24 @@ def one_of(words: type[W], text: str, field: str) -> W:
         return words(text)
     except ValueError:
         raise Invalid(field, f"use {', '.join(words)}", "CLI_WORD") from None
+
+
+def file_text(path: Path, field: str, code: str) -> str:
+    """The text of a file, of stdin for `-`; Invalid where it can't be read."""
+    try:
+        if str(path) == "-":
+            raw = sys.stdin.buffer.read(FILE_LIMIT + 1)
+        else:
+            with path.expanduser().open("rb") as file:
+                raw = file.read(FILE_LIMIT + 1)
+    except OSError as error:
+        raise Invalid(field, f"{path}: {error.strerror or error}", code) from None
+    if len(raw) > FILE_LIMIT:
+        raise Invalid(field, f"{path} is longer than {FILE_LIMIT} bytes", code)
+    try:
+        return raw.decode()
+    except UnicodeDecodeError:
+        raise Invalid(field, f"{path} is not UTF-8 text", code) from None
 
 
 def show_tasks(rows: Sequence[TaskRow], empty: str) -> None:

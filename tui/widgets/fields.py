@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from textual.reactive import Reactive, reactive
-from textual.widgets import Input, TextArea
+from textual.widgets import Checkbox, Input, RadioButton, TextArea
 
 
 class Field(Input):
@@ -12,3 +12,19 @@ class Field(Input):
 
 class Lines(TextArea):
     cursor_blink: Reactive[bool] = reactive(False, init=False)
+
+
+class Tick(Checkbox):
+    """A box whose cross is there or not: a state never hangs on colour alone."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]
+        return "x" if self.value else " "
+
+
+class Choice(RadioButton):
+    """One of several, likewise."""
+
+    @property
+    def BUTTON_INNER(self) -> str:  # type: ignore[override]
+        return "●" if self.value else " "

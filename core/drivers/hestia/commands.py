@@ -106,11 +106,18 @@ def _ask_use(ask: say.AskUse, at: Layout) -> Iterable[tuple[Argument, ...]]:
     yield look(at, "v-list-mail-domain", ask.user, ask.domain, "json")
 
 
+def _ask_backups(ask: say.AskBackups, at: Layout) -> Iterable[tuple[Argument, ...]]:
+    yield look(at, "v-list-user", ask.user, "json")
+    yield look(at, "v-list-user-backups", ask.user, "json")
+    yield scripts.script(scripts.BACKUPS, "backups", ask.user, at.users, at.conf, at.backup_queue)
+
+
 QUESTIONS: dict[type[say.Question[Any]], Any] = {
     say.AskPackage: _ask_package,
     say.AskUser: _ask_user,
     say.AskHosting: _ask_hosting,
     say.AskUse: _ask_use,
+    say.AskBackups: _ask_backups,
     say.AskWebDomain: _ask_web,
     say.AskMailDomain: _ask_mail,
     say.AskZone: _ask_zone,
@@ -227,6 +234,7 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     say.SuspendMailDomain: lambda change, at: _of_ours(change, at, "v-suspend-mail-domain", change.domain),
     say.UnsuspendUser: lambda change, at: _of_ours(change, at, "v-unsuspend-user", "no"),
     say.RemoveUser: lambda change, at: _of_ours(change, at, "v-delete-user", "no"),
+    say.ScheduleBackup: lambda change, at: _of_ours(change, at, "v-schedule-user-backup"),
     say.RemovePackage: lambda change, at: (act(at, "v-delete-user-package", change.package),),
     say.AddWebDomain: _add_web,
     say.RebuildWebDomain: lambda change, at: (act(at, "v-rebuild-web-domain", change.user, change.domain, "no"),),

@@ -23,8 +23,12 @@ class Layout:
         return f"{self.home}/data/users"
 
     @property
-    def config(self) -> str:
+    def conf(self) -> str:
         return f"{self.home}/conf/hestia.conf"
+
+    @property
+    def backup_queue(self) -> str:
+        return f"{self.home}/data/queue/backup.pipe"
 
     @property
     def homes(self) -> str:

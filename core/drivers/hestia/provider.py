@@ -15,7 +15,7 @@ from hostdeck.core.drivers.hestia.listings import listing, named_object, owners_
 
 def _ask_parent(ask: say.AskParent, at: Layout) -> Iterable[tuple[Argument, ...]]:
     yield look(at, "v-search-domain-owner", ask.parent, "any")
-    yield scripts.script(scripts.PARENT_STATE, "parent-state", ask.parent, at.users, at.config)
+    yield scripts.script(scripts.PARENT_STATE, "parent-state", ask.parent, at.users, at.conf)
 
 
 def _ask_mailbox(ask: say.AskMailbox, at: Layout) -> Iterable[tuple[Argument, ...]]:

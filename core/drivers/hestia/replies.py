@@ -27,6 +27,8 @@ def facts(question: say.Question[Any], results: Sequence[StepResult], server: st
             return _hosting(results, user, domain, server)
         case say.AskUse(user, domain):
             return _use(results, user, domain, server)
+        case say.AskBackups(user):
+            return _backups(results, user, server)
         case say.AskWebDomain(_, domain):
             return _web(results, domain, server)
         case say.AskMailDomain(_, domain):
@@ -106,6 +108,27 @@ def _use(results: Sequence[StepResult], user: str, domain: str, server: str) -> 
     if mail.get("ACCOUNTS", "").isdigit():
         used["MAIL_ACCOUNTS"] = int(mail["ACCOUNTS"])
     return say.UseFacts(used)
+
+
+def _backups(results: Sequence[StepResult], user: str, server: str) -> say.BackupFacts:
+    """An archive that should lie on the node and does not is none."""
+    account = named_object(results[0], user, server)
+    listed = listing(results[1], server) or {}
+    lines = results[2].text.splitlines()
+    ages = {}
+    for line in lines:
+        kind, _, rest = line.removeprefix("archive=").partition(" ")
+        age, _, name = rest.partition(" ")
+        if line.startswith("archive=") and name in listed and (kind == "file" or "local" not in listed[name]["TYPE"]):
+            ages[name] = int(age)
+    most = (account or {}).get("BACKUPS", "0")
+    return say.BackupFacts(
+        user=_listed_user(account),
+        allowed="system=1" in lines and most.isdigit() and int(most) > 0,
+        suspended_too="suspended_too=1" in lines,
+        queued="queued=1" in lines,
+        ages=ages,
+    )
 
 
 def _web(results: Sequence[StepResult], domain: str, server: str) -> say.WebFacts:

@@ -37,6 +37,20 @@ grep -qxF "PACKAGE='$p'" "$f" 2>/dev/null || continue
 u=${f%/user.conf}; printf '%s=%s\\n' "${u##*/}" "$(sed -n "s/^NAME='\\(.*\\)'$/\\1/p" "$f")"
 done; exit 0""")
 
+# backups USER DATA_USERS HESTIA_CONF QUEUE: `archive=file|name AGE NAME` for every backup on the user's list, AGE in
+# seconds by this node's clock: of the archive itself where it lies here, else of the local time in its name. Then
+# queued=1, suspended_too=1 and system=1 where they hold; always exits 0 (`hestia.md` 9).
+BACKUPS = FixedText("""u=$1 d=$2 c=$3 q=$4; now=$(date +%s)
+b=$(sed -n "s/^BACKUP='\\(.*\\)'$/\\1/p" "$c"); b=${b:-/backup}
+sed -n "s/^BACKUP='\\([^']*\\)'.*/\\1/p" "$d/$u/backup.conf" 2>/dev/null | while IFS= read -r a; do
+if t=$(stat -c %Y "$b/$a" 2>/dev/null); then k=file; else k=name s=${a#"$u."}; s=${s%.tar} h=${s#*_}
+t=$(date -d "${s%%_*} ${h//-/:}" +%s 2>/dev/null) || continue; fi
+printf 'archive=%s %s %s\\n' "$k" "$((now - t))" "$a"; done
+grep -q "/v-backup-user $u " "$q" 2>/dev/null && echo queued=1
+grep -qxF "POLICY_BACKUP_SUSPENDED_USERS='yes'" "$c" && echo suspended_too=1
+grep -q "^BACKUP_SYSTEM='..*'" "$c" && echo system=1
+exit 0""")
+
 # undo USER MARK DATA_USERS HOMES: removes a user that useradd made for us and Hestia never finished.
 # 0 done, 3 already gone, 4 not our mark, 5 whole, 6 half-made with a data folder (use v-delete-user), 7 failed
 # (`hestia-recipes.md` 2).

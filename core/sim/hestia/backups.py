@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import datetime
+
 from hostdeck.core.sim.hestia import checks, format
 from hostdeck.core.sim.hestia.args import Args
 from hostdeck.core.sim.hestia.book import Row, User
 from hostdeck.core.sim.hestia.machine import Machine, one
 from hostdeck.core.sim.hestia.refused import DISABLED, EXISTS, NOT_EXIST, SUSPENDED, Refused
+from hostdeck.core.sim.reply import Reply
 
 KEYS = ["TYPE", "SIZE", "WEB", "DNS", "MAIL", "DB", "CRON", "UDIR", "RUNTIME", "TIME", "DATE"]
 _HOME = ".bash_logout,.bashrc,.cache,.composer,.config,.local,.npm,.profile,.ssh,.vscode-server,.wp-cli"
@@ -48,8 +52,12 @@ def run(machine: Machine, args: Args) -> str:
     archive = f"{name}.{stamp['DATE']}_{stamp['TIME'].replace(':', '-')}.tar"
     row = {"BACKUP": archive, "TYPE": "local", "SIZE": "1", "WEB": _names(user.web), "DNS": _names(user.dns)}
     row |= {"MAIL": _names(user.mail), "DB": _names(user.db, "DB"), "CRON": "", "UDIR": _HOME, "RUNTIME": "1", **stamp}
-    user.backups = [one for one in user.backups if one["BACKUP"] != archive]
-    user.backups = [*user.backups, row][-most:]
+    kept = [one for one in user.backups if one["BACKUP"] != archive]
+    user.backups = [*kept, row][-most:]
+    machine.book.archives[path_of(machine, archive)] = machine.clock().timestamp()
+    for gone in kept:
+        if gone not in user.backups:
+            machine.book.archives.pop(path_of(machine, gone["BACKUP"]), None)
     user.values["U_BACKUPS"] = str(len(user.backups))
     queue = machine.book.queues.setdefault("backup", [])
     queue[:] = [line for line in queue if f" {name} " not in line]
@@ -65,6 +73,35 @@ def run(machine: Machine, args: Args) -> str:
         if rows:
             out += f"\n-- {word} --\n" + "".join(f"{now} {one_row[key]}\n" for one_row in rows)
     return out + f"\n-- SUMMARY --\n{now} Archive: /backup/{archive}\n{now} Size: 1 MB\n"
+
+
+def path_of(machine: Machine, archive: str) -> str:
+    return f"{machine.conf('BACKUP') or '/backup'}/{archive}"
+
+
+def take_queue(machine: Machine) -> list[list[str]]:
+    """The commands of the backup queue, which is empty afterwards."""
+    lines = machine.book.queues.pop("backup", [])
+    return [line.partition(" >> ")[0].split() for line in lines]
+
+
+def ages(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `backups USER ...`: age of every archive, whether one is queued, and what the node allows."""
+    name, book = words[0], machine.book
+    user = book.users.get(name)
+    now, lines = machine.clock(), []
+    for row in user.backups if user else ():
+        path = path_of(machine, row["BACKUP"])
+        made = datetime.strptime(f"{row['DATE']} {row['TIME']}", "%Y-%m-%d %H:%M:%S").replace(tzinfo=now.tzinfo)
+        kind, then = ("file", book.archives[path]) if path in book.archives else ("name", made.timestamp())
+        lines.append(f"archive={kind} {int(now.timestamp()) - int(then)} {row['BACKUP']}")
+    if any(f"/v-backup-user {name} " in line for line in book.queues.get("backup", [])):
+        lines.append("queued=1")
+    if machine.conf("POLICY_BACKUP_SUSPENDED_USERS") == "yes":
+        lines.append("suspended_too=1")
+    if machine.conf("BACKUP_SYSTEM"):
+        lines.append("system=1")
+    return Reply(0, "".join(f"{line}\n" for line in lines))
 
 
 def restore(machine: Machine, args: Args) -> str:
@@ -94,6 +131,7 @@ def delete(machine: Machine, args: Args) -> None:
     machine.enabled("BACKUP_SYSTEM")
     user = machine.user(name)
     user.backups.remove(one(user.backups, "backup", "BACKUP", archive))
+    machine.book.archives.pop(path_of(machine, archive), None)
     user.values["U_BACKUPS"] = str(len(user.backups))
 
 

@@ -78,6 +78,7 @@ class Book:
     jail: list[str] = field(default_factory=list)
     folders: set[str] = field(default_factory=set)
     queues: dict[str, list[str]] = field(default_factory=dict)
+    archives: dict[str, float] = field(default_factory=dict)  # files in /backup: path -> mtime
     zone_files: dict[tuple[str, str], ZoneFile] = field(default_factory=dict)
     named: Named = field(default_factory=Named)
     sites: dict[str, str] = field(default_factory=dict)

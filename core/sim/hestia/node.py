@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from hostdeck.core.sim.hestia import defaults, foreign, named, probe, shell, system, users
+from hostdeck.core.sim.hestia import backups, defaults, foreign, named, probe, shell, system, users
 from hostdeck.core.sim.hestia.args import Args
 from hostdeck.core.sim.hestia.book import Book, User
 from hostdeck.core.sim.hestia.files import Files
@@ -128,6 +128,10 @@ class HestiaNode:
             return Reply(0)
         where = "No such file or directory" if "/" in argv[0] else "command not found"
         return Reply(127, "", f"bash: line 1: {argv[0]}: {where}\n")
+
+    def run_backup_queue(self) -> list[str]:
+        """What Hestia's cron does every five minutes: takes what is queued. Returns the commands that ran."""
+        return [f"{' '.join(argv)}: {self.run(argv).exit}" for argv in backups.take_queue(self.machine)]
 
     def probe(self) -> str:
         """The health probe's lines."""

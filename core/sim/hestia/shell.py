@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from hostdeck.core.sim.hestia import named, zone
+from hostdeck.core.sim.hestia import backups, named, zone
 from hostdeck.core.sim.hestia.machine import Machine
 from hostdeck.core.sim.reply import Reply
 
@@ -47,7 +47,7 @@ def text_of(machine: Machine, path: str) -> str | None:
     queue = re.fullmatch(re.escape(machine.home) + r"/data/queue/([^/]+)\.pipe", path)
     if queue:
         return "".join(f"{line}\n" for line in machine.book.queues.get(queue[1], []))
-    return machine.files.read(path)
+    return "(tar)\n" if path in machine.book.archives else machine.files.read(path)
 
 
 def _pairs(pairs: Iterable[tuple[str, str]]) -> str:
@@ -269,5 +269,6 @@ TEXTS = {
     "parent-state": parent_state,
     "at-name": at_name,
     "record-is": record_is,
+    "backups": backups.ages,
 }
 """The driver's fixed bash texts, recognised by their label only."""

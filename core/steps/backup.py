@@ -1,0 +1,63 @@
+"""A backup of an account before it is removed, taken by the node's own queue."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+
+from hostdeck.core.domain.actions import Action, BackupArgs
+from hostdeck.core.drivers.language import AskBackups, BackupFacts, Change, ScheduleBackup
+from hostdeck.core.errors import NotMeant, NotYet, Permanent
+from hostdeck.core.steps.base import Step, World, step
+from hostdeck.core.steps.life import foreign
+
+
+@step(Action.WEB_TAKE_BACKUP, Action.MAIL_TAKE_BACKUP)
+class EnsureBackup(Step[BackupArgs, BackupFacts]):
+    """Done when an archive is younger than the wish is old. Each age is read from one clock, the archive's from the
+    node's and the wish's from ours, so that the two clocks never have to agree."""
+
+    def __init__(self, args: BackupArgs, world: World) -> None:
+        super().__init__(args, world)
+        self._asked = 0.0
+
+    def question(self) -> AskBackups:
+        # Before the node looks: however long it takes to answer, no archive of before the wish seems young enough.
+        self._asked = time.time()
+        return AskBackups(self.args.user)
+
+    def decide(self, found: BackupFacts) -> tuple[Change, ...]:
+        user, server = self.args.user, self.world.server
+        if found.user is None or not (found.user.name or found.user.package):
+            raise NotMeant(f"{server} has no account '{user}', or it was never finished: there is nothing to back up")
+        if found.user.name != self.args.mark:
+            raise foreign(user, server, found.user.name)
+        if found.queued:
+            raise NotYet(f"the backup of '{user}' is queued on {server}; its cron takes backups every five minutes")
+        if any(age < self._asked - self.args.since for age in found.ages.values()):
+            return ()
+        self._refuse_what_can_not_be(found)
+        return (ScheduleBackup(user, self.args.mark),)
+
+    def _refuse_what_can_not_be(self, found: BackupFacts) -> None:
+        """The node would queue these and then never take them, or refuse them (`hestia.md` 9)."""
+        user, server = self.args.user, self.world.server
+        if not found.allowed:
+            raise Permanent(
+                f"no backup of '{user}' may be taken on {server}: its package allows none, or the node has no backup "
+                "system. Allow one there, then retry this step; sell with final_backup=no to go without [BKP_OFF]"
+            )
+        if found.user is not None and found.user.suspended and not found.suspended_too:
+            raise Permanent(
+                f"'{user}' on {server} is suspended, and the node takes no backup of suspended accounts. There, either "
+                f"'v-change-sys-config-value POLICY_BACKUP_SUSPENDED_USERS yes' or 'v-unsuspend-user {user}', then "
+                "retry this step; sell with final_backup=no to go without [BKP_SUSPENDED]"
+            )
+
+    def blank(self) -> BackupFacts:
+        return BackupFacts(None, False, False, False, {})
+
+    def expect(self, found: BackupFacts, changes: Sequence[Change]) -> BackupFacts:
+        """The node's own queue takes it, sooner or later."""
+        return replace(found, ages=dict(found.ages) | {"the one asked for": 0}) if changes else found
