@@ -100,11 +100,14 @@ class AskUser(Question[UserFacts]):
 
 @dataclass(frozen=True)
 class HostingFacts:
-    """What of a user is suspended; `web` and `mail` None where it has no such domain."""
+    """What of a user is suspended; `web` and `mail` None where it has no such domain. `site_live`: the node's web
+    server gives visitors the site, not the notice; `mail_live`: its mail server takes the domain for its own."""
 
     user: UserListing | None
     web: bool | None
     mail: bool | None
+    site_live: bool = False
+    mail_live: bool = False
 
 
 @dataclass(frozen=True)
@@ -380,6 +383,11 @@ class SuspendMailDomain(Change):
     user: str
     mark: str
     domain: str
+
+
+@dataclass(frozen=True)
+class Reload(Change):
+    """Nothing but the reload that follows every change: what is listed has not reached people yet."""
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from hostdeck.core.drivers.language import (
     Change,
     HostingFacts,
     Package,
+    Reload,
     RemovePackage,
     RemoveUser,
     Service,
@@ -62,6 +63,9 @@ class EnsureSuspended(Step[OwnedUserArgs, HostingFacts]):
             changes.append(SuspendWebDomain(args.user, args.mark, args.domain))
         if found.mail is False:
             changes.append(SuspendMailDomain(args.user, args.mark, args.domain))
+        if not changes and (found.site_live or found.mail_live):
+            # Listed as suspended and given to people all the same: an earlier reload was lost, or failed.
+            changes.append(Reload())
         return tuple(changes)
 
     def blank(self) -> HostingFacts:
@@ -73,9 +77,11 @@ class EnsureSuspended(Step[OwnedUserArgs, HostingFacts]):
                 case SuspendUser() | UnsuspendUser():
                     found = _all_of(found, isinstance(change, SuspendUser))
                 case SuspendWebDomain():
-                    found = replace(found, web=True)
+                    found = replace(found, web=True, site_live=False)
+                case Reload():
+                    found = replace(found, site_live=False, mail_live=False)
                 case SuspendMailDomain():
-                    found = replace(found, mail=True)
+                    found = replace(found, mail=True, mail_live=False)
         return found
 
     def _ours(self, found: HostingFacts) -> UserListing:
@@ -93,6 +99,8 @@ def _all_of(found: HostingFacts, suspended: bool) -> HostingFacts:
         user=replace(found.user, suspended=suspended) if found.user else None,
         web=None if found.web is None else suspended,
         mail=None if found.mail is None else suspended,
+        site_live=found.web is not None and not suspended,
+        mail_live=found.mail is not None and not suspended,
     )
 
 

@@ -72,6 +72,20 @@ def test_a_suspended_service_is_suspended_on_the_node_and_opens_again(
         assert '"SUSPENDED": "no"' in listing(fleet, "web01", "v-list-web-domain", "customer-test-web", DOMAIN)
 
 
+def test_a_site_that_is_listed_as_suspended_and_still_served_is_reloaded(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(TIERS) as fleet:
+        service = built(door, runner, fleet)
+        node = fleet["web01"].account
+        node.run(["v-suspend-user", "customer-test-web", "no"])
+        assert node.site(DOMAIN) == "live"
+        grant(door, service, Wish.SUSPEND)
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.SUSPENDED, error_of(service)
+        assert node.site(DOMAIN) == "suspended"
+
+
 def test_a_domain_that_somebody_opened_by_hand_is_suspended_again(store: Settings, runner: Runner, door: Door) -> None:
     with sim_fleet(TIERS) as fleet:
         service = built(door, runner, fleet)

@@ -95,6 +95,7 @@ def _ask_certificate(ask: say.AskCertificate, at: Layout) -> Iterable[tuple[Argu
 
 
 def _ask_hosting(ask: say.AskHosting, at: Layout) -> Iterable[tuple[Argument, ...]]:
+    yield scripts.script(scripts.HOSTING_LIVE, "hosting-live", ask.user, ask.domain, at.users, at.exim_domains)
     yield look(at, "v-list-user", ask.user, "json")
     yield look(at, "v-list-web-domain", ask.user, ask.domain, "json")
     yield look(at, "v-list-mail-domain", ask.user, ask.domain, "json")
@@ -232,6 +233,7 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     say.SuspendUser: lambda change, at: _of_ours(change, at, "v-suspend-user", "no"),
     say.SuspendWebDomain: lambda change, at: _of_ours(change, at, "v-suspend-web-domain", change.domain, "no"),
     say.SuspendMailDomain: lambda change, at: _of_ours(change, at, "v-suspend-mail-domain", change.domain),
+    say.Reload: lambda change, at: (),
     say.UnsuspendUser: lambda change, at: _of_ours(change, at, "v-unsuspend-user", "no"),
     say.RemoveUser: lambda change, at: _of_ours(change, at, "v-delete-user", "no"),
     say.ScheduleBackup: lambda change, at: _of_ours(change, at, "v-schedule-user-backup"),

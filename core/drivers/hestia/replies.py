@@ -81,9 +81,12 @@ def _listed_user(listed: dict[str, str] | None) -> say.UserListing | None:
 
 
 def _hosting(results: Sequence[StepResult], user: str, domain: str, server: str) -> say.HostingFacts:
-    web, mail = (named_object(result, domain, server) for result in results[1:3])
+    live = dict(line.partition("=")[::2] for line in results[0].text.splitlines())
+    web, mail = (named_object(result, domain, server) for result in results[2:4])
     return say.HostingFacts(
-        user=_listed_user(named_object(results[0], user, server)),
+        site_live=live.get("site") == "live",
+        mail_live=live.get("mail") == "1",
+        user=_listed_user(named_object(results[1], user, server)),
         web=None if web is None else web.get("SUSPENDED") == "yes",
         mail=None if mail is None else mail.get("SUSPENDED") == "yes",
     )

@@ -68,6 +68,15 @@ userdel -f -r "$u"; rc=$?
 getent passwd "$u" >/dev/null && exit 7
 exit 0""")
 
+# hosting-live USER DOMAIN DATA_USERS EXIM_DOMAINS: what a listing says of a suspension is not what people get before
+# the reload (`hestia-recipes.md` 3.5). Prints site=live|suspended|none, by asking the node's own web server as a
+# visitor would, certificate or not, and mail=1|0, whether the mail server counts the domain as its own.
+HOSTING_LIVE = FixedText("""u=$1 d=$2 c=$3/$1/web.conf e=$4
+i=$(sed -n "s/^DOMAIN='$d' IP='\\([^']*\\)'.*/\\1/p" "$c" 2>/dev/null | head -n 1); s=none
+if [ -n "$i" ] && b=$(curl -skL -m 10 --resolve "$d:80:$i" --resolve "$d:443:$i" "http://$d/" 2>/dev/null); then
+case $b in *'<title>Access Denied'*) s=suspended ;; *) s=live ;; esac; fi; echo "site=$s"
+if [ -e "$e/$d" ]; then echo mail=1; else echo mail=0; fi; exit 0""")
+
 # parent-state DOMAIN DATA_USERS HESTIA_CONF: whether names below a domain are kept for its owner, and whether that
 # owner's web domain lets others in, which no listing says (`hestia.md` 13.3). Prints enforced=0|1 and allowed=0|1.
 PARENT_STATE = FixedText("""d=$1 u=$2 c=$3

@@ -228,6 +228,16 @@ def package_users(machine: Machine, words: Sequence[str]) -> Reply:
     return Reply(0, "".join(living))
 
 
+def hosting_live(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `hosting-live USER DOMAIN ...`."""
+    user = machine.book.users.get(words[0])
+    site = (
+        machine.book.sites.get(words[1], "none") if user and any(r["DOMAIN"] == words[1] for r in user.web) else "none"
+    )
+    mail = user is not None and any(r["DOMAIN"] == words[1] and r["SUSPENDED"] != "yes" for r in user.mail)
+    return Reply(0, f"site={site}\nmail={int(mail)}\n")
+
+
 def parent_state(machine: Machine, words: Sequence[str]) -> Reply:
     """The fixed text `parent-state DOMAIN ...`."""
     rows = (row for user in machine.book.users.values() for row in user.web if row["DOMAIN"] == words[0])
@@ -266,6 +276,7 @@ TEXTS = {
     "undo": undo,
     "owned": owned,
     "package-users": package_users,
+    "hosting-live": hosting_live,
     "parent-state": parent_state,
     "at-name": at_name,
     "record-is": record_is,
