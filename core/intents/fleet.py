@@ -22,10 +22,10 @@ from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import ServerForm
 from hostdeck.core.store import tickets
 from hostdeck.core.store.fields import utcnow
-from hostdeck.core.store.fleet_models import Group, GroupDns, Server
+from hostdeck.core.store.fleet_models import Group, GroupDns, Server, VanityDomain, VanityWeb
 from hostdeck.core.store.nodes import capabilities
 from hostdeck.core.store.seal import seal
-from hostdeck.core.store.work_models import Account, Run, Task, ZoneDeploy
+from hostdeck.core.store.work_models import Account, Run, Task, VanityRecord, ZoneDeploy
 
 MAX_ACCOUNTS = 1_000_000
 
@@ -114,12 +114,26 @@ def remove_server(door: Door, name: str) -> None:
         if accounts or zones:
             text = f"'{name}' still has {accounts} accounts and {zones} zones; move or terminate them first"
             raise Conflict("server", text, "SRV_IN_USE")
+        _refuse_sold(server)
         live = Task.status.in_((TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.RETRYING, TaskStatus.WAITING))
         if Task.select().where(Task.server == server, live).exists():
             raise Conflict("server", f"work for '{name}' is under way; wait or cancel it", "SRV_BUSY")
         GroupDns.delete().where(GroupDns.server == server).execute()
         tickets.close_of_server(server.id, f"server {name} was removed by {door.actor}", utcnow())
         server.delete_instance()
+
+
+def _refuse_sold(server: Server) -> None:
+    """Where names are sold with its help, or sold ones stand on it."""
+    chosen = VanityDomain.id.in_(VanityWeb.select(VanityWeb.vanity).where(VanityWeb.server == server))
+    parent = VanityDomain.get_or_none((VanityDomain.mail_server == server) | chosen)
+    record = VanityRecord.get_or_none(VanityRecord.server == server)
+    if parent is not None:
+        text = f"names on {parent.domain} are sold with '{server.name}'; change that first: hostdeck group vanity"
+        raise Conflict("server", text, "SRV_IN_USE")
+    if record is not None:
+        text = f"'{server.name}' holds records of sold names; terminate those services first"
+        raise Conflict("server", text, "SRV_IN_USE")
 
 
 def set_server_status(door: Door, name: str, status: ServerStatus) -> None:

@@ -151,7 +151,7 @@ def test_somebody_elses_account_of_that_name_outlives_the_termination(
         assert "doesn't exist" in listing(fleet, "mx01", "v-list-user", "customer-test-mail")
 
 
-def test_termination_outranks_a_deployment_under_way(store: Settings, runner: Runner, door: Door) -> None:
+def test_f44_termination_outranks_a_deployment_under_way(store: Settings, runner: Runner, door: Door) -> None:
     with sim_fleet(TIERS) as fleet:
         before = state(fleet)
         register(door, fleet)
