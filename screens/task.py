@@ -24,11 +24,12 @@ from hostdeck.tui.widgets.words import inert, joined, moment, muted, toned, took
 
 class TaskScreen(DeckScreen):
     SECTION = "tasks"
-    CHANGING = frozenset({"retry", "cancel"})
+    CHANGING = frozenset({"retry", "cancel", "offer"})
     AUTO_FOCUS = "LogTail"
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("r", "retry", "retry"),
         Binding("x", "cancel", "cancel"),
+        Binding("o", "offer", "ways out"),
         Binding("v", "service", "its service"),
         Binding("f", "app.back", "back to the list", show=False),
         Binding("d", "details", "details", show=False),
@@ -88,7 +89,15 @@ class TaskScreen(DeckScreen):
             text.append("\n")
         if task.error:
             text.append(f"{'error':<10}", STYLE[Tone.MUTED]).append_text(toned(task.error, Tone.WRONG))
+        for number, offer in enumerate(task.offers, 1):
+            text.append(f"\n{'you may' if number == 1 else '':<10}", STYLE[Tone.MUTED])
+            text.append_text(joined(toned(str(number), Tone.ACCENT), f" {offer.means}  ", muted(offer.command)))
         return text
+
+    def action_offer(self) -> None:
+        """What may be done about the failure, to be picked."""
+        if self._detail is not None:
+            task_wishes.offer(self, self._detail)
 
     def action_retry(self) -> None:
         task_wishes.retry(self, self._detail)

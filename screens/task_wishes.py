@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from hostdeck.core.domain.vocabulary import FINAL, TaskStatus
-from hostdeck.core.intents import work
-from hostdeck.core.queries.views import TaskRow
+from hostdeck.core.intents import accounts, work
+from hostdeck.core.queries.views import TaskDetail, TaskRow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.dialogs import Confirm
+from hostdeck.tui.widgets.plan_dialog import Choice
 
 
 def retry(screen: DeckScreen, task: TaskRow | None) -> None:
@@ -18,6 +19,35 @@ def retry(screen: DeckScreen, task: TaskRow | None) -> None:
         screen.say(f"#{task.id} is {task.status}; only a failed task can be retried", Tone.WAITING)
         return
     screen.ask(lambda: work.retry(screen.deck.door, task.id), lambda _: screen.say(f"#{task.id} is queued again"))
+
+
+def offer(screen: DeckScreen, task: TaskDetail) -> None:
+    """A menu of the ways out; what changes something on a node is done here, what only looks is shown to be typed."""
+    if not screen.may_change():
+        return
+    if not task.offers:
+        screen.say(f"#{task.id} is {task.status}; there is nothing to decide about it", Tone.WAITING)
+        return
+    ways = {f"{number} {one.deed}": one for number, one in enumerate(task.offers, 1)}
+
+    def chosen(word: str | None) -> None:
+        if word is None:
+            return
+        way = ways[word]
+        if way.deed == "retry":
+            retry(screen, task)
+        elif way.deed == "rename" and task.service is not None and task.server is not None:
+            service, server = task.service, task.server
+            screen.ask(
+                lambda: accounts.rename_account(screen.deck.door, service, server),
+                lambda name: screen.say(f"{task.domain}: it is built as {name} on {server}"),
+            )
+        else:
+            screen.say(f"in a shell: {way.command}")
+
+    screen.app.push_screen(
+        Choice(f"#{task.id}: what shall be done?", tuple((word, one.means) for word, one in ways.items())), chosen
+    )
 
 
 def cancel(screen: DeckScreen, task: TaskRow | None) -> None:

@@ -83,7 +83,7 @@ def grant(
     something would be destroyed. With `plan`, exactly its commands are sent: Conflict [PLAN_MOVED] where the rows have
     changed since, and a task stops before it would send anything else. Returns the new run's id."""
     with door.change(f"service.{wish}", f"service #{service_id}") as change:
-        service = _held(service_id)
+        service = held_service(service_id)
         change.object = f"service #{service.id} {service.domain}"
         _refuse(service, wish)
         if wish in DESTROYS and typed.strip().rstrip(".").lower() != service.domain:
@@ -112,7 +112,7 @@ def resume(door: Door, service_id: int) -> int:
     """Queues every failed or cancelled task of the current run again. Returns how many; Conflict where there is
     none."""
     with door.change("service.resume", f"service #{service_id}") as change:
-        service = _held(service_id)
+        service = held_service(service_id)
         change.object = f"service #{service.id} {service.domain}"
         stuck = list(Task.select().where(Task.run == service.run, Task.status.in_(RETRIED)).order_by(Task.id))
         if not stuck:
@@ -130,7 +130,8 @@ def _service(service_id: int) -> Service:
     return service
 
 
-def _held(service_id: int) -> Service:
+def held_service(service_id: int) -> Service:
+    """The service, of which nobody else moves a task or begins a run until the transaction ends."""
     service = _service(service_id)
     return hold(service, {row.id for row in servers_of(service)})
 

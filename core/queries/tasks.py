@@ -6,6 +6,7 @@ from datetime import datetime
 
 from peewee import fn
 
+from hostdeck.core.domain.offers import Failed, offers
 from hostdeck.core.domain.settings_keys import PER_ACTION, SETTING_KEYS
 from hostdeck.core.domain.vocabulary import DONE, FINAL, TaskStatus
 from hostdeck.core.errors import NotFound
@@ -51,8 +52,11 @@ def task(n: int, *, now: datetime | None = None) -> TaskDetail:
         .where(TaskAfter.task == n, Task.status.not_in(DONE))
         .order_by(TaskAfter.needs)
     )
+    shown = task_fields(row, utc(now))
+    failed = Failed(task=n, **{key: shown[key] for key in ("action", "target", "service", "domain", "server")})
     return TaskDetail(
-        **task_fields(row, utc(now)),
+        **shown,
+        offers=offers(failed, shown["status"], shown["error"]),
         run=row["run"],
         waits_for=tuple(needs for (needs,) in needed.tuples()),
         log_lines=TaskLog.select(fn.COUNT(TaskLog.seq)).where(TaskLog.task == n).scalar(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from hostdeck.core.domain.offers import Offer
 from hostdeck.core.domain.order_plan import AccountView, RecordView, View
 from hostdeck.core.domain.vocabulary import (
     Driver,
@@ -143,11 +144,13 @@ class TaskRow(View):
 
 
 class TaskDetail(TaskRow):
-    """`waits_for` holds the ids of tasks that are not done yet; `log_lines` how many lines there are."""
+    """`waits_for` holds the ids of tasks that are not done yet; `log_lines` how many lines there are; `offers` what an
+    operator may do about a failure."""
 
     run: int
     waits_for: tuple[int, ...]
     log_lines: int
+    offers: tuple[Offer, ...] = ()
 
 
 class NameserverState(View):

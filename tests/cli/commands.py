@@ -47,6 +47,7 @@ CHANGING = (
     ("service", "redeploy", "1"),
     ("service", "redeploy", "1", "--hard", "--yes"),
     ("service", "change-product", "1", "web-l"),
+    ("service", "rename-account", "1", "web01"),
     ("service", "resume", "1"),
     ("service", "terminate", "1", "--yes"),
     ("zone", "redeploy", "one.example.com"),

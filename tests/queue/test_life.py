@@ -9,11 +9,13 @@ from tests.simfleet import register, sim_fleet
 from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
 from hostdeck.core.errors import Conflict, Invalid
+from hostdeck.core.intents.accounts import rename_account
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm
 from hostdeck.core.intents.life import grant, plan_wish, resume
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
+from hostdeck.core.queries.tasks import task
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.store.fleet_models import Server
@@ -273,3 +275,32 @@ def test_somebody_elses_account_is_not_suspended(store: Settings, runner: Runner
         assert status(service) is ServiceStatus.ERROR
         assert "somebody else" in error_of(service)
         assert '"SUSPENDED": "no"' in listing(fleet, "web01", "v-list-user", "customer-test-web")
+
+
+def test_a_foreign_account_is_never_adopted_and_the_operator_is_told_the_ways_out(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(TIERS) as fleet:
+        register(door, fleet)
+        run = fleet["web01"].account.run
+        run(["v-add-user", "customer-test-web", "secret-9", "b@other.test", "default", "Somebody"])
+        service = place_order(door, OrderForm(DOMAIN, "basic"))
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.ERROR
+        failed = task(Task.get(Task.service == service, Task.status == TaskStatus.FAILED).id)
+        assert [offer.deed for offer in failed.offers] == ["show", "rename", "retry"]
+        stranger = fleet["web01"].account.book.users["customer-test-web"]
+        before = repr((stranger.web, stranger.mail, stranger.values["NAME"], stranger.values["PACKAGE"]))
+        name = rename_account(door, service, "web01")
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.ACTIVE, error_of(service)
+        assert name != "customer-test-web"
+        assert DOMAIN in listing(fleet, "web01", "v-list-web-domain", name, DOMAIN)
+        assert repr((stranger.web, stranger.mail, stranger.values["NAME"], stranger.values["PACKAGE"])) == before
+
+
+def test_an_account_of_ours_keeps_its_name(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(TIERS) as fleet:
+        service = built(door, runner, fleet)
+        with pytest.raises(Conflict, match="was not found to be somebody else's"):
+            rename_account(door, service, "web01")

@@ -71,6 +71,27 @@ def service_terminate(
     return _grant(key, Wish.TERMINATE, plan, wait, timeout, planned=planned, yes=yes)
 
 
+@verb(service, "rename-account", "hostdeck service rename-account customer.com web01 --wait")
+def service_rename_account(
+    key: Key,
+    server: Annotated[str, typer.Argument(metavar="SERVER", show_default=False)],
+    wait: Wait = False,
+    timeout: Timeout = 900,
+) -> int:
+    """Build under another account name where the first one is somebody else's on that server."""
+    from hostdeck.core.intents.accounts import rename_account
+    from hostdeck.core.queries.services import service as found
+
+    with opened() as door:
+        refuse_read_only("service.rename_account", door.read_only)
+        number = found(key).id
+        rename_account(door, number, server)
+        if wait:
+            return follow(number, timeout)
+        show(found(number))
+        return 0
+
+
 @verb(service, "resume", "hostdeck service resume customer.com --wait")
 def service_resume(key: Key, wait: Wait = False, timeout: Timeout = 900) -> int:
     """Take up every failed or cancelled step of its current run again."""

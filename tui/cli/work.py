@@ -175,5 +175,6 @@ def _show(number: int) -> None:
             ("tries again", row.not_before),
             ("log lines", row.log_lines),
             ("error", row.error),
+            *((f"you may {offer.deed}", f"{offer.means}: {offer.command}") for offer in row.offers),
         ),
     )

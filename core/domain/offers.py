@@ -1,0 +1,85 @@
+"""What an operator may do about a task that has failed for good: nothing of it ever happens by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.order_plan import View
+from hostdeck.core.domain.vocabulary import TaskStatus
+
+CODE = re.compile(r"\[([A-Z]+_[A-Z_]+)\]\s*$")
+
+
+class Offer(View):
+    """One way out: what it means, and the command that goes it. `deed` names it for a screen: retry, rename, show."""
+
+    deed: str
+    means: str
+    command: str
+
+
+class Failed(View):
+    """A failed task as its offers see it."""
+
+    task: int
+    action: str
+    target: str
+    service: int | None
+    domain: str | None
+    server: str | None
+
+
+def offers(task: Failed, status: TaskStatus, error: str | None) -> tuple[Offer, ...]:
+    """None where the task has not failed. The last is always to try again as things are."""
+    if status is not TaskStatus.FAILED:
+        return ()
+    found = CODE.search(error or "")
+    special = _BY_CODE.get(found[1]) if found else None
+    again = Offer(deed="retry", means="try again as things are now", command=f"hostdeck task retry {task.task}")
+    return (*(special(task) if special else ()), again)
+
+
+def _foreign(task: Failed) -> tuple[Offer, ...]:
+    if task.action.endswith(".createUser"):
+        return (_look(task, f"v-list-user {task.target} json", "see whose account it is"), _rename(task))
+    if task.action in (Action.MAIL_ADD_MAILBOX, Action.MAIL_CHECK_MAILBOX, Action.DNS_ADD_RECORD):
+        return (_end(task, "give this name up; sell another"),)
+    if task.action == Action.DNS_CHECK_RECORD:
+        return (_end(task, "give this name up; sell another"),)
+    owner = f"v-search-domain-owner {task.domain or task.target} any"
+    return (_look(task, owner, "see who holds the domain there"), _end(task, "give the service up"))
+
+
+def _look(task: Failed, command: str, means: str) -> Offer:
+    return Offer(deed="show", means=means, command=f"ssh {task.server} {command}")
+
+
+def _rename(task: Failed) -> Offer:
+    return Offer(
+        deed="rename",
+        means=f"leave '{task.target}' alone and build under another account name on {task.server}",
+        command=f"hostdeck service rename-account {task.service} {task.server}",
+    )
+
+
+def _end(task: Failed, means: str) -> Offer:
+    return Offer(deed="show", means=means, command=f"hostdeck service terminate {task.service} --plan")
+
+
+def _moved(task: Failed) -> tuple[Offer, ...]:
+    return (
+        Offer(
+            deed="show",
+            means="see what would be sent as things are now",
+            command=f"hostdeck service redeploy {task.service} --plan",
+        ),
+    )
+
+
+_BY_CODE: dict[str, Callable[[Failed], tuple[Offer, ...]]] = {
+    "OWN_FOREIGN": _foreign,
+    "VAN_BLOCKED": lambda task: (_end(task, "give this name up"),),
+    "PLAN_MOVED": _moved,
+}
