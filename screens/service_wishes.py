@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 
-from hostdeck.core.domain.wishes import Wish
+from rich.text import Text
+
+from hostdeck.core.domain.wishes import DESTROYS, Wish, WishPlan
 from hostdeck.core.errors import Conflict
 from hostdeck.core.intents import life
 from hostdeck.core.queries import fleet
 from hostdeck.core.queries.views import ProductRow
 from hostdeck.screens.base import DeckScreen
-from hostdeck.screens.plan_reading import PlanReading
+from hostdeck.screens.plan_reading import Looked, PlanReading
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.gauges import roles
 from hostdeck.tui.widgets.plan_dialog import Choice
+from hostdeck.tui.widgets.words import inert, muted, toned
 
 RESUME = "resume"
 MEANINGS = (
@@ -67,7 +71,46 @@ async def _plan(screen: DeckScreen, service: int, domain: str, wish: Wish, produ
     except screen.refusals as error:
         screen.say(str(error), Tone.WRONG)
     else:
-        PlanReading(screen, plan, product).open()
+        PlanReading(screen, _looked(screen, plan, product)).open()
+
+
+def _looked(screen: DeckScreen, plan: WishPlan, product: str) -> Looked:
+    door, deed = screen.deck.door, _capital(plan.wish)
+
+    def go(answer: str, number: int | None) -> None:
+        screen.ask(
+            lambda: life.grant(door, plan.service, plan.wish, answer, product=product, plan=number),
+            lambda _: screen.say(f"{plan.domain}: {plan.wish} has begun"),
+        )
+
+    return Looked(
+        question=f"{deed} {plan.domain}" + (f" to {product}?" if product else "?"),
+        deed=deed,
+        first=tuple(_first(plan)),
+        tasks=plan.tasks,
+        ask=lambda: life.ask_nodes(door, plan.service, plan.wish, product),
+        go=go,
+        typed=plan.domain if plan.wish in DESTROYS else "",
+    )
+
+
+def _first(plan: WishPlan) -> Iterator[Text]:
+    for line in plan.destroys:
+        yield toned(f"destroys  {line}", Tone.WRONG)
+    for line in plan.changes:
+        yield inert(f"changes   {line}")
+    if plan.wish is Wish.CHANGE_PRODUCT and not plan.changes:
+        yield muted("changes   no limit; only the product's name")
+    for line in plan.leaves:
+        yield muted(f"stays     {line}")
+    if plan.stops:
+        yield toned(f"stops     {plan.stops} tasks of the run that is under way", Tone.WAITING)
+    if plan.destroys or plan.changes or plan.leaves or plan.stops:
+        yield inert("")
+
+
+def _capital(words: str) -> str:
+    return words[:1].upper() + words[1:]
 
 
 def _choose_product(screen: DeckScreen, service: int, domain: str, rows: tuple[ProductRow, ...]) -> None:

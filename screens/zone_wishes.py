@@ -7,28 +7,34 @@ from hostdeck.core.domain.zone_check import ServerVerdict, judge, wanted_sets
 from hostdeck.core.intents import zones as wishes
 from hostdeck.core.queries.zones import ZoneDetail, wanted
 from hostdeck.screens.base import DeckScreen
-from hostdeck.screens.order_plan import task_line
-from hostdeck.tui.widgets.plan_dialog import PlanDialog
-from hostdeck.tui.widgets.words import muted, plural
+from hostdeck.screens.plan_reading import Looked, PlanReading
+from hostdeck.tui.widgets.words import inert, muted, plural
 
 
 def redeploy(screen: DeckScreen, zone: str) -> None:
     """The plan, then the deed."""
     if not screen.may_change():
         return
+    door = screen.deck.door
 
-    def asked(tasks: tuple[PlannedTaskView, ...]) -> None:
-        lines = [*map(task_line, tasks), muted("A nameserver that has it right is passed over.")]
-        screen.app.push_screen(PlanDialog(f"Publish {zone} again?", lines, "Publish it", env=screen.deck.env), answered)
+    def go(answer: str, number: int | None) -> None:
+        screen.ask(
+            lambda: wishes.redeploy_zone(door, zone, plan=number),
+            lambda ids: screen.say(f"{zone}: {plural(len(ids), 'nameserver')} will get it"),
+        )
 
-    def answered(answer: str | None) -> None:
-        if answer is not None:
-            screen.ask(
-                lambda: wishes.redeploy_zone(screen.deck.door, zone),
-                lambda ids: screen.say(f"{zone}: {plural(len(ids), 'nameserver')} will get it"),
-            )
+    def planned(tasks: tuple[PlannedTaskView, ...]) -> None:
+        looked = Looked(
+            question=f"Publish {zone} again?",
+            deed="Publish it",
+            first=(muted("A nameserver that has it right is passed over."), inert("")),
+            tasks=tasks,
+            ask=lambda: wishes.ask_nameservers(door, zone),
+            go=go,
+        )
+        PlanReading(screen, looked).open()
 
-    screen.ask(lambda: wishes.plan_redeploy_zone(screen.deck.door, zone), asked)
+    screen.ask(lambda: wishes.plan_redeploy_zone(door, zone), planned)
 
 
 async def ask(zone: ZoneDetail, port: int) -> list[ServerVerdict]:

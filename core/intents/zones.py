@@ -12,6 +12,7 @@ from hostdeck.core.domain.vocabulary import PENDING, RunKind, ServiceStatus, Tas
 from hostdeck.core.domain.wishes import task_views
 from hostdeck.core.errors import Conflict, NotFound
 from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.plans import begin_reading, expectations
 from hostdeck.core.intents.runs import hold, write_tasks
 from hostdeck.core.intents.standing import standing_of
 from hostdeck.core.store.db import connection
@@ -26,8 +27,20 @@ def plan_redeploy_zone(door: Door, name: str, servers: Sequence[str] = ()) -> tu
         return task_views(_tasks(_service(name), servers))
 
 
-def redeploy_zone(door: Door, name: str, servers: Sequence[str] = ()) -> tuple[int, ...]:
-    """One task a nameserver, side by side. Returns their ids; Conflict while the zone is being published already."""
+def ask_nameservers(door: Door, name: str, servers: Sequence[str] = ()) -> int:
+    """Has the worker read from the nodes what publishing would send to them. Returns the plan's number."""
+    with door.change("zone.plan", f"zone {name[:253]}"):
+        service = _service(name)
+        return begin_reading(service, _what(servers), _tasks(service, servers))
+
+
+def _what(servers: Sequence[str]) -> str:
+    return f"zone {','.join(sorted(servers))}"
+
+
+def redeploy_zone(door: Door, name: str, servers: Sequence[str] = (), plan: int | None = None) -> tuple[int, ...]:
+    """One task a nameserver, side by side; with `plan` exactly its commands. Returns their ids; Conflict while the zone
+    is being published already, or where the plan is another by now."""
     with door.change("zone.redeploy", f"zone {name[:253]}") as change:
         service = _service(name)
         service = hold(service, {task.server.id for task in _tasks(service, servers)})
@@ -40,8 +53,9 @@ def redeploy_zone(door: Door, name: str, servers: Sequence[str] = ()) -> tuple[i
         )
         if busy := moving.first():
             raise Conflict("zone", f"task #{busy.id} publishes {service.domain} already; see how it ends", "ZONE_BUSY")
+        expects = None if plan is None else expectations(service, _what(servers), tasks, plan)
         run = Run.create(kind=RunKind.ZONE, service=service)
-        write_tasks(service, run, tasks)
+        write_tasks(service, run, tasks, expects)
         change.detail = {"servers": [task.server.name for task in tasks]}
         return tuple(task.id for task in Task.select(Task.id).where(Task.run == run).order_by(Task.id))
 

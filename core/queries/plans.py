@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from hostdeck.core.domain.order_plan import PlannedTaskView
 from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.core.domain.wishes import WishPlan
 from hostdeck.core.store.plans import still_reading, told_by_position
@@ -20,11 +23,17 @@ def refusal_of(run: int) -> str | None:
 
 def plan_view(plan: WishPlan, number: int) -> WishPlan:
     """`plan` as the rows have it now, with the commands that plan `number` has read so far."""
+    tasks, read = tasks_view(plan.tasks, number)
+    return plan.model_copy(update={"tasks": tasks, "plan": number, "read": read})
+
+
+def tasks_view(tasks: Sequence[PlannedTaskView], number: int) -> tuple[tuple[PlannedTaskView, ...], bool]:
+    """The tasks with what plan `number` has read so far, and whether that is all."""
     told = told_by_position(number)
-    tasks = tuple(
+    seen = (
         task.model_copy(update={"commands": read.commands, "note": read.note})
         if (read := told.get(task.position))
         else task
-        for task in plan.tasks
+        for task in tasks
     )
-    return plan.model_copy(update={"tasks": tasks, "plan": number, "read": not still_reading(number)})
+    return tuple(seen), not still_reading(number)

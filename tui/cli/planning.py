@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from hostdeck.tui.cli import output
@@ -41,25 +41,40 @@ def show_wish_plan(door: Door, service: int, wish: Wish, product: str) -> None:
 def _read(door: Door, plan: WishPlan, product: str) -> WishPlan:
     """The plan with what the nodes say, as far as they say it."""
     from hostdeck.core.intents.life import ask_nodes
-    from hostdeck.core.queries.fleet import workers
     from hostdeck.core.queries.plans import plan_view
-    from hostdeck.tui.cli.waiting import pulses
+
+    number = begin_reading(door, lambda: ask_nodes(door, plan.service, plan.wish, product))
+    await_reading(number)
+    return plan_view(plan, number) if number else plan
+
+
+def begin_reading(door: Door, ask: Callable[[], int]) -> int:
+    """The plan's number; 0, and said why, where the nodes can't be asked."""
+    from hostdeck.core.queries.fleet import workers
 
     if door.read_only:
         output.note(NOT_READ.format(why="for that would be written down"))
-        return plan
+        return 0
     if not any(row.alive for row in workers()):
         output.note(NOT_READ.format(why="no worker is running"))
-        return plan
-    number = ask_nodes(door, plan.service, plan.wish, product)
+        return 0
+    return ask()
+
+
+def await_reading(number: int) -> None:
+    """Until the nodes have answered, or for so long that it has to be said."""
+    from hostdeck.core.store.plans import still_reading
+    from hostdeck.tui.cli.waiting import pulses
+
+    if not number:
+        return
     for _ in pulses(READ_SECONDS):
-        plan = plan_view(plan, number)
-        if plan.read:
-            return plan
+        if not still_reading(number):
+            output.live_end()
+            return
         output.live("asking the nodes what would be sent to them")
     output.live_end()
     output.note(NOT_READ.format(why=f"not all of them within {READ_SECONDS:.0f} s"))
-    return plan
 
 
 def show_tasks(tasks: Sequence[PlannedTaskView]) -> None:
