@@ -1,0 +1,547 @@
+"""Probes of a hostile review: each states what should hold, and failed when it was written."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from tests.provider import PARENT, USER, order
+from tests.queue.conftest import error_of, make_due, run_all_due, statuses
+from tests.queue.test_change import built as basic
+from tests.queue.test_vanity import DOMAIN, NODES, built, for_sale, mailboxes, records, status
+from tests.simfleet import register, sim_fleet
+
+from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
+from hostdeck.core.domain.wishes import Wish
+from hostdeck.core.errors import Conflict, Refused
+from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.fleet import remove_server
+from hostdeck.core.intents.forms import OrderForm, ProductForm
+from hostdeck.core.intents.life import ask_nodes, grant, plan_wish
+from hostdeck.core.intents.products import add_product
+from hostdeck.core.intents.services import place_order
+from hostdeck.core.intents.vanity import put_vanity
+from hostdeck.core.intents.zones import redeploy_zone
+from hostdeck.core.queries.plans import plan_view
+from hostdeck.core.settings import Settings
+from hostdeck.core.sim.fleet import SimFleet
+from hostdeck.core.steps.slot import EnsureMailbox
+from hostdeck.core.store import tasks
+from hostdeck.core.store.clock import lease_time
+from hostdeck.core.store.fields import utcnow
+from hostdeck.core.store.work_models import Certificate, Run, Service, Task, Ticket, VanitySlot
+from hostdeck.queue.runner import Runner
+
+
+def in_between(monkeypatch: pytest.MonkeyPatch, act: Any) -> None:
+    """`act` once, after the step has looked and decided and before its exec begins."""
+    known = EnsureMailbox.before
+    todo = [act]
+
+    def before(self: EnsureMailbox, changes: tuple[Any, ...]) -> Any:
+        found = known(self, changes)
+        if changes and todo:
+            todo.pop()()
+        return found
+
+    monkeypatch.setattr(EnsureMailbox, "before", before)
+
+
+def strangers(fleet: SimFleet, quota: str = "64") -> Any:
+    return lambda: fleet["mx01"].account.run(["v-add-mail-account", USER, PARENT, "anna", "somebody-elses", quota])
+
+
+def checked(service: int, runner: Runner) -> int:
+    """Runs the checks of an order; the id of the task that adds the mailbox."""
+    for task in list(Service.get_by_id(service).tasks):
+        if task.action.startswith(("web.check", "mail.check")):
+            runner.run(task.id)
+    return next(task.id for task in Service.get_by_id(service).tasks if task.action == "mail.addMailbox")
+
+
+# ------------------------------------------------------------------------------------------------- vanity: the ledger
+
+
+def test_a_mailbox_made_between_look_and_act_is_not_deleted_at_the_end(
+    store: Settings, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger says `ours` before the exec, and goes on saying so where the exec finds somebody else's mailbox."""
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        service = place_order(door, order("anna"))
+        add = checked(service, runner)
+        in_between(monkeypatch, strangers(fleet))
+        runner.run(add)
+        assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.FAILED
+        grant(door, service, Wish.TERMINATE, DOMAIN)
+        run_all_due(runner)
+        assert "anna" in mailboxes(fleet), "somebody else's mailbox was deleted"
+
+
+def test_a_mailbox_made_between_look_and_act_of_a_second_attempt_is_not_adopted(
+    store: Settings, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An attempt that failed before it sent anything takes away the protection of `first_come`."""
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        service = place_order(door, order("anna"))
+        add = checked(service, runner)
+        fleet["mx01"].faults.add("v-list-mail-accounts=drop-before*1")
+        runner.run(add)
+        assert not VanitySlot.get().mailbox_ours
+        make_due()
+        in_between(monkeypatch, strangers(fleet, "512"))
+        runner.run(add)
+        assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.FAILED, "somebody else's mailbox was adopted"
+
+
+def test_a_mailbox_that_was_never_made_is_not_called_ours(store: Settings, runner: Runner, door: Door) -> None:
+    """A refusal of the node (a full package), and then the provider makes the mailbox for somebody else."""
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        service = place_order(door, order("anna"))
+        add = checked(service, runner)
+        fleet["mx01"].faults.add("v-add-mail-account=exit:8*1")
+        runner.run(add)
+        assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.FAILED
+        strangers(fleet)()
+        grant(door, service, Wish.TERMINATE, DOMAIN)
+        run_all_due(runner)
+        assert "anna" in mailboxes(fleet), "somebody else's mailbox was deleted"
+
+
+def test_a_mailbox_made_while_the_node_was_busy_is_not_ours(
+    store: Settings, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """NotYet before any effect: nothing was sent, yet the ledger says `ours` until the next attempt, up to a day."""
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        service = place_order(door, order("anna"))
+        add = checked(service, runner)
+
+        def gone() -> None:
+            fleet["mx01"].faults.add("connect=refuse*40")
+            for conn in list(fleet["mx01"].connections):
+                conn.abort()
+
+        in_between(monkeypatch, gone)
+        runner.run(add)
+        assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.RETRYING
+        fleet["mx01"].faults.clear()
+        strangers(fleet)()
+        make_due()
+        runner.run(add)
+        assert mailboxes(fleet)["anna"]["QUOTA"] == "64", "somebody else's mailbox was changed"
+        assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.FAILED
+
+
+# ------------------------------------------------------------------------------------------- vanity: what is left behind
+
+
+def test_a_record_whose_ttl_was_changed_is_removed_all_the_same(store: Settings, runner: Runner, door: Door) -> None:
+    """`hestia.md` 13.4: RECORD, TYPE and VALUE make it ours; now a TTL hides it and the service ends all the same."""
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        service = built(door, runner, fleet)
+        ip = fleet["web01"].account.ip
+        fleet["pdns01"].account.run(["pdnsutil", "replace-rrset", PARENT, "anna", "A", "300", ip])
+        grant(door, service, Wish.TERMINATE, DOMAIN)
+        run_all_due(runner)
+        assert records(fleet, "anna") == {"ns01": [], "pdns01": []}, status(service)
+
+
+@pytest.mark.parametrize("end", [False, True])
+def test_the_serial_of_the_parent_rises_even_when_the_first_try_stopped_before_it(
+    store: Settings, runner: Runner, door: Door, end: bool
+) -> None:
+    """replace-rrset went well, increase-serial said `locked`: secondaries never hear of the record."""
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        service = 0
+        if end:
+            service = built(door, runner, fleet)
+
+        def serial() -> int:
+            soa = next(r for r in fleet["pdns01"].account.zones[PARENT].records if r.type == "SOA")
+            return int(soa.content.split()[2])
+
+        before = serial()
+        fleet["pdns01"].faults.add("increase-serial=exit:255*1")
+        if end:
+            grant(door, service, Wish.TERMINATE, DOMAIN)
+        else:
+            service = place_order(door, order("anna"))
+        for _ in range(4):
+            run_all_due(runner)
+            make_due()
+        assert status(service) in (ServiceStatus.ACTIVE, ServiceStatus.TERMINATED), error_of(service)
+        assert serial() > before
+
+
+# --------------------------------------------------------------------------------------------- vanity: stuck and refused
+
+
+@pytest.mark.parametrize("user", ["local", "data", "test", "put", "web"])
+def test_a_provider_whose_user_is_a_word_of_our_paths_stops_nobody(
+    store: Settings, runner: Runner, door: Door, user: str
+) -> None:
+    """`/usr/local/hestia/data/users` names user `data` or `local`, and then no customer anywhere can be built."""
+    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
+        register(door, fleet)
+        try:
+            put_vanity(door, "eu", PARENT, "mx01", user)
+        except Refused:
+            return
+        service = place_order(door, OrderForm("customer.test", "basic"))
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.ACTIVE, error_of(service)
+
+
+def test_a_provider_named_like_a_customers_account_elsewhere_does_not_lock_that_customer(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
+        register(door, fleet)
+        service = place_order(door, OrderForm("customer.test", "basic"))
+        run_all_due(runner)
+        try:
+            put_vanity(door, "eu", PARENT, "mx01", "customer-test-web")
+        except Refused:
+            return
+        grant(door, service, Wish.TERMINATE, "customer.test")
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.TERMINATED, error_of(service)
+
+
+def test_a_name_that_is_itself_a_parent_is_not_sold(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        put_vanity(door, "eu", f"shop.{PARENT}", "mx01", USER)
+        with pytest.raises(Refused):
+            place_order(door, order("shop", vanity_domain=PARENT))
+
+
+def test_a_full_mailbox_does_not_keep_a_service_from_being_opened(store: Settings, runner: Runner, door: Door) -> None:
+    """The check of a change of product runs in every deployment: one MB over the quota, and nothing is repaired."""
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        service = built(door, runner, fleet)
+        grant(door, service, Wish.SUSPEND)
+        run_all_due(runner)
+        mailboxes(fleet)["anna"]["U_DISK"] = "513"
+        grant(door, service, Wish.UNSUSPEND)
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.ACTIVE, error_of(service)
+
+
+def test_a_provider_with_many_mailboxes_can_still_sell(store: Settings, runner: Runner, door: Door) -> None:
+    """All of its mailboxes are listed for each look, and the listing is cut at 1 MiB."""
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        boxes = fleet["mx01"].account.book.users[USER].mailboxes[PARENT]
+        boxes += [boxes[0] | {"ACCOUNT": f"person{n}"} for n in range(6000)]
+        service = place_order(door, order("anna"))
+        for _ in range(4):
+            run_all_due(runner)
+            make_due()
+        assert status(service) is ServiceStatus.ACTIVE, error_of(service)
+
+
+def test_a_server_that_holds_a_parent_says_so_when_it_is_to_be_removed(store: Settings, door: Door) -> None:
+    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
+        register(door, fleet)
+        put_vanity(door, "eu", PARENT, "mx01", USER, ("web01",))
+        for name in ("mx01", "web01"):
+            with pytest.raises(Conflict) as error:
+                remove_server(door, name)
+            assert error.value.code == "SRV_IN_USE", str(error.value)
+
+
+# ---------------------------------------------------------------------------------------------------- change of product
+
+
+def small(door: Door, fleet: SimFleet) -> None:
+    run = fleet["mx01"].account.run
+    for name in ("anna", "ben"):
+        run(["v-add-mail-account", "customer-test-mail", "customer.test", name, "secret-9", "10"])
+
+
+def test_a_termination_that_overtakes_a_running_check_stays_the_services_run(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
+        service = basic(door, runner, fleet)
+        run = grant(door, service, Wish.CHANGE_PRODUCT, product="large")
+        check = Task.get(Task.run == run, Task.action == "web.checkLimits")
+        claimed = tasks.claim(check.id, Service.get_by_id(service).run, at=lease_time(), now=utcnow())
+        assert claimed is not None
+        end = grant(door, service, Wish.TERMINATE, "customer.test")
+        tasks.settle(claimed.claim, tasks.Success(), now=utcnow())
+        assert Service.get_by_id(service).run == end
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.TERMINATED
+
+
+def test_a_refused_change_leaves_what_the_service_was_waiting_for(store: Settings, runner: Runner, door: Door) -> None:
+    """A nameserver that was down at the order is still given the zone once it is back."""
+    with sim_fleet(("web01", "mx01", "ns01", "pdns01"), faults={"pdns01": ["connect=refuse*400"]}) as fleet:
+        service = basic(door, runner, fleet)
+        small(door, fleet)
+        grant(door, service, Wish.CHANGE_PRODUCT, product="small")
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.ACTIVE
+        assert Service.get_by_id(service).product.name == "basic"
+        fleet["pdns01"].faults.clear()
+        for _ in range(3):
+            make_due()
+            run_all_due(runner)
+        assert "customer.test" in fleet["pdns01"].account.zones
+
+
+def test_a_refused_change_leaves_the_certificates_word_as_it_was(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
+        service = basic(door, runner, fleet)
+        before = {row.kind: row.state for row in Certificate.select()}
+        small(door, fleet)
+        grant(door, service, Wish.CHANGE_PRODUCT, product="small")
+        run_all_due(runner)
+        assert Service.get_by_id(service).product.name == "basic"
+        assert {row.kind: row.state for row in Certificate.select()} == before
+
+
+def test_a_refused_change_of_a_sold_name_opens_no_ticket(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        add_product(door, ProductForm("narrow", "eu", "vanity", tuple(Role), {"vanity_mail_quota": "64"}))
+        service = built(door, runner, fleet)
+        mailboxes(fleet)["anna"]["U_DISK"] = "100"
+        grant(door, service, Wish.CHANGE_PRODUCT, product="narrow")
+        run_all_due(runner)
+        assert Run.select().order_by(Run.id.desc()).first().detail["outcome"] == "refused"
+        assert not Ticket.select().where(Ticket.status == "open").exists()
+
+
+# ---------------------------------------------------------------------------------------------------------------- plans
+
+
+def test_a_plan_that_a_node_did_not_answer_does_not_call_itself_read(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
+        service = basic(door, runner, fleet)
+        fleet["mx01"].faults.add("connect=refuse*40")
+        for conn in list(fleet["mx01"].connections):
+            conn.abort()
+        number = ask_nodes(door, service, Wish.TERMINATE)
+        run_all_due(runner)
+        shown = plan_view(plan_wish(door, service, Wish.TERMINATE), number)
+        assert any(task.commands is None for task in shown.tasks)
+        assert not shown.read
+
+
+def test_exactly_what_the_plan_showed_or_nothing(store: Settings, runner: Runner, door: Door) -> None:
+    """A task whose reading ended in an error is sent without any bound."""
+    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
+        service = basic(door, runner, fleet)
+        name = fleet["web01"].account.book.users["customer-test-web"].values["NAME"]
+        fleet["web01"].account.run(["v-change-user-name", "customer-test-web", "somebody else"])
+        number = ask_nodes(door, service, Wish.TERMINATE)
+        run_all_due(runner)
+        shown = plan_view(plan_wish(door, service, Wish.TERMINATE), number)
+        told = next(task for task in shown.tasks if task.action == "web.removeUser")
+        assert told.commands == ()
+        fleet["web01"].account.run(["v-change-user-name", "customer-test-web", name])
+        grant(door, service, Wish.TERMINATE, "customer.test", plan=number)
+        run_all_due(runner)
+        assert "customer-test-web" in fleet["web01"].account.book.users, "removed, although the plan did not say so"
+
+
+def test_a_redeployment_that_brings_a_new_key_keeps_to_its_plan(store: Settings, runner: Runner, door: Door) -> None:
+    """The mail domain is gone: its new DKIM key changes the zone, which the plan calls right."""
+    with sim_fleet(("web01", "mx01", "ns01", "pdns01")) as fleet:
+        service = basic(door, runner, fleet)
+        fleet["mx01"].account.run(["v-delete-mail-domain", "customer-test-mail", "customer.test"])
+        number = ask_nodes(door, service, Wish.REDEPLOY)
+        run_all_due(runner)
+        grant(door, service, Wish.REDEPLOY, plan=number)
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.ACTIVE, error_of(service)
+
+
+# ---------------------------------------------------------------------------------------------------------------- zones
+
+
+def test_a_zone_that_waits_to_be_published_does_not_outlive_its_service(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(("web01", "mx01", "ns01", "pdns01")) as fleet:
+        service = basic(door, runner, fleet)
+        fleet["pdns01"].faults.add("connect=refuse*40")
+        for conn in list(fleet["pdns01"].connections):
+            conn.abort()
+        (publish,) = redeploy_zone(door, "customer.test", ["pdns01"])
+        runner.run(publish)
+        assert Task.get_by_id(publish).status is TaskStatus.RETRYING
+        fleet["pdns01"].faults.clear()
+        grant(door, service, Wish.TERMINATE, "customer.test")
+        for _ in range(3):
+            run_all_due(runner)
+            make_due()
+        assert status(service) is ServiceStatus.TERMINATED, error_of(service)
+        assert "customer.test" not in fleet["pdns01"].account.zones
+
+
+# ------------------------------------------------------------------------------------------------------- a second round
+
+
+def test_a_parent_that_a_nameserver_only_transfers_is_not_written_there(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    """On a secondary the record is gone at the next transfer, and the raised serial keeps all transfers away: every
+    other name of the provider's goes stale there."""
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        fleet["pdns01"].account.zones[PARENT].kind = "secondary"
+        before = [record.line() for record in fleet["pdns01"].account.zones[PARENT].records]
+        place_order(door, order("anna"))
+        run_all_due(runner)
+        assert [record.line() for record in fleet["pdns01"].account.zones[PARENT].records] == before
+
+
+def test_a_product_whose_last_backup_could_never_be_taken_is_refused(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        limits = {"final_backup": "yes", "web_backups": "0"}
+        try:
+            add_product(door, ProductForm("kept", "eu", "vanity", tuple(Role), limits))
+        except Refused:
+            return
+        service = place_order(door, OrderForm("", "kept", fields={"vanity_name": "anna"}))
+        run_all_due(runner)
+        grant(door, service, Wish.TERMINATE, DOMAIN)
+        for _ in range(3):
+            run_all_due(runner)
+            fleet["web01"].account.run_backup_queue()
+            make_due()
+        assert status(service) is ServiceStatus.TERMINATED, error_of(service)
+
+
+def test_a_change_to_a_last_backup_that_could_never_be_taken_is_refused(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
+        service = basic(door, runner, fleet, web_backups="0")
+        add_product(door, ProductForm("kept", "eu", "split", tuple(Role), {"final_backup": "yes"}))
+        with pytest.raises(Refused):
+            place_order(door, OrderForm("other.test", "kept", options={"web_backups": "0"}))
+        with pytest.raises(Refused):
+            grant(door, service, Wish.CHANGE_PRODUCT, product="kept")
+
+
+def test_a_change_that_was_overtaken_is_not_accepted_afterwards(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        add_product(door, ProductForm("wide", "eu", "vanity", tuple(Role), {"vanity_mail_quota": "2048"}))
+        service = place_order(door, order("anna", vanity_site_disk_quota="0"))
+        run_all_due(runner)
+        run = grant(door, service, Wish.CHANGE_PRODUCT, product="wide")
+        check = Task.get(Task.run == run, Task.action == "mail.checkMailbox")
+        claimed = tasks.claim(check.id, 1, at=lease_time(), now=utcnow())
+        assert claimed is not None
+        grant(door, service, Wish.TERMINATE, DOMAIN)
+        tasks.settle(claimed.claim, tasks.Success(), now=utcnow())
+        assert Service.get_by_id(service).product.name == "name"
+
+
+def test_an_order_that_was_never_sent_is_not_counted(
+    store: Settings, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The node could not be reached for the exec: nothing was asked of the authority."""
+    from hostdeck.core.steps.ssl import EnsureCertificate
+    from hostdeck.core.store.work_models import AcmeOrder
+
+    async def at_once(self: EnsureCertificate) -> None:
+        return None
+
+    monkeypatch.setattr(EnsureCertificate, "wait_for_world", at_once)
+    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
+        register(door, fleet)
+        service = place_order(door, OrderForm("customer.test", "basic"))
+        seeds = {task.id for task in Service.get_by_id(service).tasks if task.action == "ssl.seed"}
+        while due := [task for task in tasks.all_due(utcnow()) if task not in seeds]:
+            if not any([runner.run(task) for task in due]):
+                break
+        known = EnsureCertificate.before
+
+        def before(self: EnsureCertificate, changes: tuple[Any, ...]) -> Any:
+            fleet["web01"].faults.add("connect=refuse*40")
+            for conn in list(fleet["web01"].connections):
+                conn.abort()
+            return known(self, changes)
+
+        monkeypatch.setattr(EnsureCertificate, "before", before)
+        seed = next(
+            task
+            for task in Service.get_by_id(service).tasks
+            if task.target == "customer.test" and task.action == "ssl.seed"
+        )
+        runner.run(seed.id)
+        seed = Task.get_by_id(seed.id)
+        assert (seed.status, seed.attempts) == (TaskStatus.RETRYING, 0), seed.error
+        assert not AcmeOrder.select().exists()
+
+
+def test_a_plan_and_a_wish_at_once_do_not_lock_each_other_out_on_postgresql(
+    tmp_path: Any, postgres_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A wish locks the servers in their order FOR UPDATE; the reading tasks of a plan refer to them in another."""
+    import threading
+    import time
+
+    from hostdeck.core.intents import plans
+    from hostdeck.core.settings import load_settings
+    from hostdeck.core.store.db import close_store, connection
+    from hostdeck.core.store.home import make_home
+
+    settings = load_settings(tmp_path / "home", {"database_url": postgres_url}, environ={})
+    make_home(settings)
+    door = Door("tester", reserved_ok=True)
+    first, errors = threading.Event(), []
+
+    class Slowly:
+        """Task, but with a moment between two rows."""
+
+        @staticmethod
+        def create(**values: Any) -> Any:
+            row = Task.create(**values)
+            first.set()
+            time.sleep(0.5)
+            return row
+
+        select = Task.select
+
+    def ask(service: int) -> None:
+        try:
+            with connection():
+                ask_nodes(door, service, Wish.TERMINATE)
+        except Exception as error:  # noqa: BLE001
+            errors.append(error)
+
+    with connection(), sim_fleet(("mx01", "web01", "ns01")) as fleet:
+        register(door, fleet)
+        service = place_order(door, OrderForm("customer.test", "basic"))
+        Task.update(status=TaskStatus.SUCCESS).execute()
+        Service.update(status=ServiceStatus.ACTIVE).execute()
+        monkeypatch.setattr(plans, "Task", Slowly)
+        other = threading.Thread(target=ask, args=(service,))
+        other.start()
+        first.wait(5)
+        try:
+            grant(door, service, Wish.SUSPEND)
+        except Exception as error:  # noqa: BLE001
+            errors.append(error)
+        other.join(20)
+    close_store()
+    assert errors == []
