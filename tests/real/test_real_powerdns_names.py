@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, replace
 
 import pytest
 from tests.drivers.test_scripts import RECORDS, RRSET_AT, RRSET_IS
 from tests.pdns import Pdns
-from tests.provider import PARENT, order, sell, settle_in
+from tests.provider import PARENT, USER, order, sell, settle_in
 from tests.queue.conftest import error_of, make_due, run_all_due
 from tests.real.conftest import Fleet, SystemUser, add_nameserver, unreachable_backend
 from tests.simfleet import register, sim_fleet
+from tests.sshd import Sshd
 
 from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
+from hostdeck.core.domain.zone import address
+from hostdeck.core.drivers.allowed import Provider
+from hostdeck.core.drivers.guard import Guard
+from hostdeck.core.drivers.powerdns.driver import PowerDnsDriver
 from hostdeck.core.drivers.powerdns.scripts import RRSET_AT as RRSET_AT_TEXT
 from hostdeck.core.drivers.powerdns.scripts import RRSET_IS as RRSET_IS_TEXT
 from hostdeck.core.drivers.powerdns.scripts import script
+from hostdeck.core.drivers.provider import AddRecord, AskRecord, RemoveRecord
+from hostdeck.core.errors import Taken
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.life import grant, resume
 from hostdeck.core.intents.services import place_order
@@ -28,6 +35,8 @@ from hostdeck.core.sim.hestia import MemoryFiles
 from hostdeck.core.sim.powerdns import PowerDnsNode
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Service, Task, TaskLog, VanityRecord
+from hostdeck.core.transport.base import Login, Secret
+from hostdeck.core.transport.ssh import SshNode
 from hostdeck.queue.runner import Runner
 
 # The real text sweeps /tmp/hdkx.* of dead guards: one real guard at a time on this machine.
@@ -100,6 +109,28 @@ def for_sale(door: Door, fleet: Fleet, pdns: Pdns, who: SystemUser | None = None
         add_nameserver(door, real.sshd, pdns)
         sell(door)
         yield
+
+
+@asynccontextmanager
+async def driver(sshd: Sshd, pdns: Pdns) -> AsyncIterator[PowerDnsDriver]:
+    """A driver of its own connection, which may name the provider as the worker's may."""
+    login = Login(
+        "pdns01", "127.0.0.1", sshd.port, sshd.user, sshd.host_public_key, Secret(sshd.client_key_path.read_text())
+    )
+    node = SshNode(login)
+    provider = Provider(frozenset({USER}), frozenset({PARENT}))
+    guard = Guard(
+        node, "pdns01", str(pdns.folder), lambda stream, text: None, lambda: True, owned="pdns.conf", provider=provider
+    )
+    try:
+        yield PowerDnsDriver(guard, 60.0)
+    finally:
+        await node.close()
+
+
+IP = "203.0.113.10"
+RECORD = replace(address("anna", IP), ttl=3600)
+ASK = AskRecord(USER, PARENT, RECORD)
 
 
 def status(service: int) -> ServiceStatus:
@@ -297,6 +328,41 @@ def test_one_record_is_one_replacement_a_serial_and_a_purge(
         assert f"pdnsutil {folder} replace-rrset {PARENT} anna A 3600 {site_ip()}" in told
         assert f"pdnsutil {folder} increase-serial {PARENT}" in told
         assert not [text for text in told if "load-zone" in text or "set-account" in text or "rectify" in text]
+
+
+@pytest.mark.parametrize("kind", [*FOREIGN, "ours"])
+async def test_nothing_is_added_where_something_stands_at_the_moment_of_the_act(
+    fleet: Fleet, pdns: Pdns, parent: Parent, kind: str
+) -> None:
+    parent.replace("anna", *(("A", "3600", IP) if kind == "ours" else (kind, "3600", FOREIGN[kind])))
+    before = parent.text
+    with fleet(()) as real:
+        async with driver(real.sshd, pdns) as node:
+            applied = await node.apply((AddRecord(USER, PARENT, RECORD),), ASK, ())
+    assert type(applied.trouble) is Taken
+    assert len(applied.facts.at_name) == 1
+    assert parent.text == before
+
+
+async def test_a_record_is_removed_only_where_exactly_it_stands_alone(fleet: Fleet, pdns: Pdns, parent: Parent) -> None:
+    before = parent.but_its_serial
+    remove = RemoveRecord(USER, PARENT, "1", RECORD)
+    with fleet(()) as real:
+        async with driver(real.sshd, pdns) as node:
+            text = parent.text
+            assert (await node.apply((remove,), ASK, ())).facts.at_name == {}
+            assert parent.text == text, "nothing stood there, and nothing was sent"
+            added = await node.apply((AddRecord(USER, PARENT, RECORD),), ASK, ())
+            assert (added.trouble, added.facts.answers) == (None, frozenset({IP}))
+            text = parent.text
+            again = await node.apply((AddRecord(USER, PARENT, RECORD),), ASK, ())
+            assert (type(again.trouble), parent.text) == (Taken, text)
+            other = replace(RECORD, value="203.0.113.1")
+            assert type((await node.apply((replace(remove, record=other),), ASK, ())).trouble) is Taken
+            assert parent.text == text
+            gone = await node.apply((remove,), ASK, ())
+            assert (gone.trouble, gone.facts.at_name, gone.facts.answers) == (None, {}, frozenset())
+    assert parent.but_its_serial == before
 
 
 # ------------------------------------------------------------------------- the fixed texts over the real pdnsutil
