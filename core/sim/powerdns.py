@@ -40,7 +40,7 @@ class PowerDnsNode:
     def changes(argv: Sequence[str]) -> bool:
         name = PurePosixPath(argv[0]).name if argv else ""
         if name == "bash":
-            return not set(argv[5:6]) & {"owned-zone", "served", "rrset-at", "rrset-is"}
+            return not set(argv[5:6]) & {"put", "owned-zone", "served", "rrset-at", "rrset-is"}
         return name in ("pdnsutil", "pdns_control") and (len(argv) < 2 or argv[1] not in _LOOKS)
 
     def run(self, argv: Sequence[str]) -> Reply:
