@@ -8,6 +8,7 @@ from hostdeck.core.intents.forms import OrderForm, ProductForm
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.vanity import put_vanity
 from hostdeck.core.sim.fleet import SimFleet
+from hostdeck.core.sim.hestia import HestiaNode
 from hostdeck.core.sim.node import SimNode
 from hostdeck.core.sim.powerdns import PowerDnsNode
 
@@ -21,17 +22,22 @@ def settle_in(fleet: SimFleet) -> None:
     for name, node in fleet.nodes.items():
         if isinstance(node.account, PowerDnsNode):
             _zone(node)
-            continue
-        run = node.account.run
-        if name.startswith(("mx", "ns", "all")):
-            run(["v-add-user", USER, "secret-9", "dns@names.test", "default", "The provider"])
-        if name.startswith(("ns", "all")):
-            run(["v-add-dns-domain", USER, PARENT, node.account.ip])
-            run(["v-add-dns-record", USER, PARENT, "bob", "A", "198.51.100.7"])
-        if name.startswith(("mx", "all")):
-            run(["v-add-mail-domain", USER, PARENT])
-            for account in ("bob", "carol"):
-                run(["v-add-mail-account", USER, PARENT, account, "secret-9", "512"])
+        else:
+            settle(name, node.account)
+
+
+def settle(name: str, account: HestiaNode) -> None:
+    """The provider on one Hestia node, by what the node's name says it is for."""
+    run = account.run
+    if name.startswith(("mx", "ns", "all")):
+        run(["v-add-user", USER, "secret-9", "dns@names.test", "default", "The provider"])
+    if name.startswith(("ns", "all")):
+        run(["v-add-dns-domain", USER, PARENT, account.ip])
+        run(["v-add-dns-record", USER, PARENT, "bob", "A", "198.51.100.7"])
+    if name.startswith(("mx", "all")):
+        run(["v-add-mail-domain", USER, PARENT])
+        for box in ("bob", "carol"):
+            run(["v-add-mail-account", USER, PARENT, box, "secret-9", "512"])
 
 
 def _zone(node: SimNode) -> None:
@@ -71,14 +77,21 @@ def holdings(fleet: SimFleet) -> dict[str, str]:
             lines = sorted(record.line() for record in zone.records if record.type != "SOA")
             found[name] = "\n".join([*lines, zone.account, zone.kind])
             continue
-        user = node.account.book.users.get(USER)
-        if user is None:
-            continue
-        conf = {key: value for key, value in user.values.items() if not key.startswith("U_")}
-        zones = {
-            zone: sorted(line.partition(" ")[2].partition(" TIME=")[0] for line in lines)
-            for zone, lines in user.zones.items()
-        }
-        mail = [{key: value for key, value in row.items() if key != "ACCOUNTS"} for row in user.mail]
-        found[name] = repr((conf, zones, mail, user.mailboxes, user.web, user.db, user.cron))
+        held = held_by(node.account)
+        if held is not None:
+            found[name] = held
     return found
+
+
+def held_by(account: HestiaNode) -> str | None:
+    """The same of one Hestia node; None where the provider is not on it."""
+    user = account.book.users.get(USER)
+    if user is None:
+        return None
+    conf = {key: value for key, value in user.values.items() if not key.startswith("U_")}
+    zones = {
+        zone: sorted(line.partition(" ")[2].partition(" TIME=")[0] for line in lines)
+        for zone, lines in user.zones.items()
+    }
+    mail = [{key: value for key, value in row.items() if key != "ACCOUNTS"} for row in user.mail]
+    return repr((conf, zones, mail, user.mailboxes, user.web, user.db, user.cron))

@@ -86,7 +86,8 @@ def split(command: str) -> tuple[bool, list[str]]:
 
 @dataclass(slots=True)
 class Guard:
-    """One call under way on a node. `root` says whether the login may do this, `home` which panel's folder exists."""
+    """One call under way on a node. `root` says whether the login may do this, `home` which panel's folder exists;
+    a client that says nothing for `patience` seconds holds the node no longer."""
 
     call: GuardCall
     runner: Runner
@@ -97,6 +98,7 @@ class Guard:
     drop: Callable[[], None]
     root: bool = True
     home: str = "/usr/local/hestia"
+    patience: float = 30.0
 
     async def serve(self) -> int | None:
         """The exit status, or None when a fault dropped the connection half-way."""
@@ -166,8 +168,12 @@ class Guard:
         return path
 
     async def _line(self) -> str | None:
-        """One whole line of stdin; None when it was cut off."""
-        line = (await self.stdin.readline()).decode("utf-8", "surrogateescape")
+        """One whole line of stdin; None when it was cut off, or did not come in time."""
+        try:
+            async with asyncio.timeout(self.patience):
+                line = (await self.stdin.readline()).decode("utf-8", "surrogateescape")
+        except TimeoutError:
+            return None
         return line[:-1] if line.endswith("\n") else None
 
     async def _say(self, words: str, stream: int = STDOUT) -> None:

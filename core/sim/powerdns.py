@@ -40,7 +40,7 @@ class PowerDnsNode:
     def changes(argv: Sequence[str]) -> bool:
         name = PurePosixPath(argv[0]).name if argv else ""
         if name == "bash":
-            return not set(argv[5:6]) & {"owned-zone", "served", "rrset-at", "rrset-is"}
+            return not set(argv[5:6]) & {"put", "owned-zone", "served", "rrset-at", "rrset-is"}
         return name in ("pdnsutil", "pdns_control") and (len(argv) < 2 or argv[1] not in _LOOKS)
 
     def run(self, argv: Sequence[str]) -> Reply:
@@ -137,7 +137,7 @@ class PowerDnsNode:
         zone = self.zones.get(_bare(domain))
         if zone is None:
             return Reply(7, f"Zone '{domain}' not found!\n")
-        here = [record for record in zone.records if record.name == f"{name}.{zone.name}"]
+        here = [record for record in zone.ordered() if record.name == f"{name}.{zone.name}"]
         if not here or exactly is None:
             return Reply(0 if here else 3, "".join(f"{record.line()}\n" for record in here))
         same = [[record.type, record.content] for record in here] == [exactly]

@@ -75,9 +75,12 @@ class Zone:
                   if sum(record.name == name for record in self.records) > 1]  # fmt: skip
         return found
 
+    def ordered(self) -> list[Record]:
+        """As the database gives them: by name and type."""
+        return sorted(self.records, key=lambda record: (record.name, record.type))
+
     def text(self) -> str:
-        ordered = sorted(self.records, key=lambda record: record.name)
-        return "$ORIGIN .\n" + "".join(f"{record.line()}\n" for record in ordered)
+        return "$ORIGIN .\n" + "".join(f"{record.line()}\n" for record in self.ordered())
 
 
 def content(kind: str, text: str, origin: str) -> str:

@@ -10,7 +10,9 @@ from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import Nameserver, ZoneRecord
 from hostdeck.core.domain.zone_template import default_zone
 from hostdeck.core.drivers import language as say
+from hostdeck.core.drivers.guard import GuardStep, StepResult
 from hostdeck.core.drivers.powerdns.commands import Tools, steps_of
+from hostdeck.core.drivers.powerdns.driver import is_absent
 from hostdeck.core.drivers.powerdns.zonefile import next_serial, read_zone, zone_lines
 from hostdeck.core.sim.zone import load
 
@@ -70,3 +72,21 @@ def test_whose_a_zone_is_stands_before_everything_that_changes_it() -> None:
         assert "owned-zone" in first.argv
         assert "--config-dir=/etc/other" in first.argv
         assert "any" not in first.accept
+
+
+@pytest.mark.parametrize(
+    ("exit", "said", "absent"),
+    [
+        (1, f"Zone '{DOMAIN}' not found!\n", True),
+        (1, f"Warning: something else\nZone '{DOMAIN}.' not found!\n", True),
+        (0, f"Zone '{DOMAIN}' not found!\n", False),
+        (1, f"Zone 'other.{DOMAIN}' not found!\n", False),
+        (1, "Zone 'customerxcom' not found!\n", False),
+        (1, "Unable to launch godbc connection: data source name not found and no default driver\n", False),
+        (127, "bash: pdnsutil: command not found\n", False),
+        (255, "", False),
+    ],
+)
+def test_only_pdnsutils_own_word_on_this_zone_makes_it_absent(exit: int, said: str, absent: bool) -> None:
+    result = StepResult(GuardStep(("pdnsutil", "list-zone", DOMAIN)), exit, 1, b"", said.encode())
+    assert is_absent(result, DOMAIN) is absent

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import random
 import signal
 import sqlite3
 import statistics
+import subprocess
 import time
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from tests.simfleet import register, sim_fleet
@@ -159,6 +162,33 @@ def test_f6_two_workers_by_mistake_keep_apart(store: Settings, door: Door) -> No
         assert not any(node.overlaps for node in fleet.nodes.values())
 
 
+def can_be_written(database: Path, patience: float = 0.0) -> bool:
+    """Whether nobody holds the lock of a SQLite file, or lets go of it within `patience` seconds."""
+    with closing(sqlite3.connect(database, timeout=patience, isolation_level=None)) as link:
+        try:
+            link.execute("BEGIN EXCLUSIVE")
+        except sqlite3.OperationalError:
+            return False
+        link.execute("ROLLBACK")
+        return True
+
+
+def stop_in_a_task(process: subprocess.Popen[bytes], home: Path) -> list[int]:
+    """Halts a worker while it holds tasks and no lock of a database, which it would keep for as long as it sleeps;
+    goes on and halts it again where it was inside a write. Returns the ids of the tasks."""
+    databases = (home / "hostdeck.db", home / "queue.db")
+    end = time.monotonic() + 30
+    while time.monotonic() < end:
+        process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, process.pid, os.WSTOPPED)  # every thread of it has halted
+        held = [task.id for task in Task.select().where(Task.status == TaskStatus.RUNNING)]
+        if held and all(can_be_written(database) for database in databases):
+            return held
+        process.send_signal(signal.SIGCONT)
+        assert all(can_be_written(database, 10) for database in databases)
+    raise AssertionError("the worker held no task, or was inside a write, each time it was halted")
+
+
 def test_f8_a_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(store: Settings, door: Door) -> None:
     with sim_fleet(("web01", "mx01", "ns01"), latency_ms=300) as fleet:
         register(door, fleet)
@@ -166,11 +196,12 @@ def test_f8_a_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(store: 
         wait_until(lambda: is_up(first))
         service = order(door)
         wait_until(lambda: Task.select().where(Task.status == TaskStatus.RUNNING).exists())
-        first.send_signal(signal.SIGSTOP)
+        held = stop_in_a_task(first, store.home)
         # As if a minute had gone by: nobody renews a lease of a process that does not run.
-        Task.update(lease_until=0.0).where(Task.status == TaskStatus.RUNNING).execute()
+        assert Task.update(lease_until=0.0).where(Task.id.in_(held)).execute() == len(held)
         with worker(store):
-            wait_until(all_active)
+            wait_until(all_active, 90)
+            assert all(task.claim_no > 1 for task in Task.select().where(Task.id.in_(held)))
             first.send_signal(signal.SIGCONT)
             lines = TaskLog.select().count()
             assert stop(first) == 0

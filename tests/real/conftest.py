@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from tests.pdns import AVAILABLE as pdns_available
+from tests.pdns import Pdns, real_pdns
 from tests.queue.conftest import runner  # noqa: F401
 from tests.sshd import AVAILABLE, Sshd, start_sshd
 
@@ -199,3 +201,48 @@ def fleet(tmp_path: Path) -> Fleet:
         return real_fleet(tmp_path, names, *args, **values)  # type: ignore[arg-type]
 
     return make
+
+
+@pytest.fixture(scope="session")
+def installed_pdns() -> None:
+    if pdns_available:
+        return
+    missing = "pdns-server pdns-backend-sqlite3"
+    if os.environ.get("CI"):
+        pytest.fail(f"CI installs Debian's {missing}")
+    pytest.skip(f"zones on a real PowerDNS were not tried: apt install {missing}")
+
+
+@pytest.fixture
+def pdns(installed_pdns: None) -> Iterator[Pdns]:
+    with real_pdns() as running:
+        yield running
+
+
+def add_nameserver(door: Door, sshd: Sshd, pdns: Pdns) -> None:
+    form = ServerForm(
+        name="pdns01",
+        host="127.0.0.1",
+        ip="203.0.113.99",
+        ssh_port=str(sshd.port),
+        ssh_user=sshd.user,
+        capabilities=(Role.DNS,),
+        host_key=sshd.host_public_key,
+        key=sshd.client_key_path.read_text(),
+        driver="powerdns",
+        node_dir=str(pdns.folder),
+    )
+    intents.add_server(door, form)
+    intents.attach_dns(door, "eu", ["pdns01"])
+
+
+@contextmanager
+def unreachable_backend(pdns: Pdns) -> Iterator[None]:
+    """pdnsutil finds no database; the running server keeps the one it has open."""
+    conf = pdns.folder / "pdns.conf"
+    good = conf.read_text()
+    conf.write_text(good.replace("/pdns.db", "/elsewhere.db"))
+    try:
+        yield
+    finally:
+        conf.write_text(good)

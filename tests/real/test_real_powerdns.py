@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
-from tests.pdns import AVAILABLE, Pdns, real_pdns
+from tests.pdns import Pdns, real_pdns
 from tests.queue.conftest import error_of, make_due, run_all_due
-from tests.real.conftest import Fleet, SystemUser
+from tests.real.conftest import Fleet, SystemUser, add_nameserver, unreachable_backend
 from tests.simfleet import register, sim_fleet
-from tests.sshd import Sshd
 
 from hostdeck.core.dns.ask import ask_server
-from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
+from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
 from hostdeck.core.domain.zone_check import Verdict, judge, wanted_sets
 from hostdeck.core.drivers.powerdns.commands import Tools
 from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.fleet import add_server, attach_dns, check_server
-from hostdeck.core.intents.forms import OrderForm, ServerForm
+from hostdeck.core.intents.fleet import check_server
+from hostdeck.core.intents.forms import OrderForm
 from hostdeck.core.intents.life import grant
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.queries import zones
@@ -38,22 +36,6 @@ TIERS = ("web01", "mx01", "ns01")
 DOMAIN = "customer.test"
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _powerdns() -> None:
-    if AVAILABLE:
-        return
-    missing = "pdns-server pdns-backend-sqlite3"
-    if os.environ.get("CI"):
-        pytest.fail(f"CI installs Debian's {missing}")
-    pytest.skip(f"zones on a real PowerDNS were not tried: apt install {missing}")
-
-
-@pytest.fixture
-def pdns() -> Iterator[Pdns]:
-    with real_pdns() as running:
-        yield running
-
-
 @contextmanager
 def tiers(door: Door, fleet: Fleet, pdns: Pdns, who: SystemUser | None = None) -> Iterator[None]:
     """Pretend Hestia nodes, and the real nameserver behind the real sshd beside them."""
@@ -61,23 +43,6 @@ def tiers(door: Door, fleet: Fleet, pdns: Pdns, who: SystemUser | None = None) -
         register(door, pretend)
         add_nameserver(door, real.sshd, pdns)
         yield
-
-
-def add_nameserver(door: Door, sshd: Sshd, pdns: Pdns) -> None:
-    form = ServerForm(
-        name="pdns01",
-        host="127.0.0.1",
-        ip="203.0.113.99",
-        ssh_port=str(sshd.port),
-        ssh_user=sshd.user,
-        capabilities=(Role.DNS,),
-        host_key=sshd.host_public_key,
-        key=sshd.client_key_path.read_text(),
-        driver="powerdns",
-        node_dir=str(pdns.folder),
-    )
-    add_server(door, form)
-    attach_dns(door, "eu", ["pdns01"])
 
 
 def built(door: Door, runner: Runner) -> int:
@@ -197,18 +162,6 @@ def test_a_check_reads_the_real_servers_version_and_zones(
         assert server.health_facts["panel_version"][0].isdigit()
 
 
-@contextmanager
-def unreachable_backend(pdns: Pdns) -> Iterator[None]:
-    """pdnsutil finds no database; the running server keeps the one it has open."""
-    conf = pdns.folder / "pdns.conf"
-    good = conf.read_text()
-    conf.write_text(good.replace("/pdns.db", "/elsewhere.db"))
-    try:
-        yield
-    finally:
-        conf.write_text(good)
-
-
 def test_a_zone_that_cannot_be_looked_at_is_not_taken_for_gone(
     store: Settings, runner: Runner, door: Door, fleet: Fleet, pdns: Pdns
 ) -> None:
@@ -258,6 +211,7 @@ ADDRESSES = {
 }
 
 
+@pytest.mark.usefixtures("installed_pdns")
 @pytest.mark.parametrize("written", ADDRESSES)
 def test_the_running_server_is_found_however_its_address_is_written(written: str) -> None:
     with real_pdns(ADDRESSES[written]) as pdns:

@@ -14,7 +14,7 @@ from typing import Any
 
 import asyncssh
 import pytest
-from tests.sim.calls import NONCE, Steps, guard_command, guard_words
+from tests.sim.calls import NONCE, TEXT, Steps, guard_command, guard_words
 from tests.sshd import AVAILABLE, start_sshd
 
 from hostdeck.core.sim.guard import Guard, parse
@@ -238,6 +238,24 @@ async def test_lookers_share_the_lock_and_hold_up_the_one_who_changes_on_both(ho
                 text, sim = real(words, GO).plain(), (await simulated(words, GO, home, node)).plain()
                 assert text.exit == code
                 assert sim == text
+
+
+async def test_a_client_that_has_the_lock_and_falls_silent_is_not_waited_for_without_end(home: Path) -> None:
+    assert "read -r -t 30 g" in TEXT
+    call = parse(guard_words([("0", sh("echo never"))], home=str(home)))
+    assert call is not None
+    lock, told = NodeLock(), Told(None, b"", b"")
+
+    async def emit(stream: int, data: bytes) -> None:
+        told.stdout += data
+
+    silent = asyncio.StreamReader()
+    runner = Runner(RealCommands(home))
+    guard = Guard(call, runner, lock, GuardFolders(), silent, emit, lambda: None, home=str(home), patience=0.05)
+    assert await guard.serve() == 92
+    assert b"never" not in told.stdout
+    async with lock.held("x", 0, NONCE) as mine:
+        assert mine
 
 
 @pytest.mark.parametrize("run", ["text", "sim"])

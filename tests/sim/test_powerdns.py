@@ -22,10 +22,10 @@ example.org. 3600 IN TXT "v=spf1 a; -all"
 """
 LISTED = """\
 $ORIGIN .
-example.org\t3600\tIN\tSOA\tns1.x.net hostmaster.x.net 7 10800 3600 604800 3600
-example.org\t3600\tIN\tNS\tns1.x.net.
-example.org\t3600\tIN\tMX\t10 mail.example.org.
 example.org\t3600\tIN\tA\t203.0.113.7
+example.org\t3600\tIN\tMX\t10 mail.example.org.
+example.org\t3600\tIN\tNS\tns1.x.net.
+example.org\t3600\tIN\tSOA\tns1.x.net hostmaster.x.net 7 10800 3600 604800 3600
 example.org\t3600\tIN\tTXT\t"v=spf1 a; -all"
 www.example.org\t300\tIN\tCNAME\texample.org.
 """

@@ -84,14 +84,17 @@ if grep -qx "ENFORCE_SUBDOMAIN_OWNERSHIP='yes'" "$c"; then echo enforced=1; else
 a=0; for f in "$u"/*/web.conf; do l=$(grep -F "DOMAIN='$d' " "$f" 2>/dev/null) || continue
 case " $l " in *" ALLOW_USERS='yes' "*) a=1 ;; esac; done; echo "allowed=$a"; exit 0""")
 
-# at-name RECORD_FILE NAME: 3 if nothing stands at the name, 5 if there is no such zone, else 0 and the lines.
-AT_NAME = FixedText("""f=$1 n=$2; [ -f "$f" ] || exit 5; grep -F " RECORD='$n' " "$f" || exit 3""")
+# at-name RECORD_FILE NAME: 3 if nothing stands at the name, 5 if the zone is not there or can't be read, else 0 and
+# the lines. It rather sees too much: what it prints is left alone.
+AT_NAME = FixedText("""f=$1 n=$2; [ -f "$f" ] || exit 5; grep -F " RECORD='$n' " "$f" 2>/dev/null && exit 0
+[ $? = 1 ] && exit 3; exit 5""")
 
-# record-is RECORD_FILE ID NAME TYPE VALUE: 0 if exactly this line stands at the name, 3 if nothing does, else 4 and
-# what does. An id alone says nothing: ids are used again (`hestia.md` 8.2).
-RECORD_IS = FixedText("""f=$1 i=$2 n=$3 t=$4 v=$5; l=$(grep -F " RECORD='$n' " "$f") || exit 3
+# record-is RECORD_FILE ID NAME TYPE VALUE: 0 if exactly this line stands at the name, 3 if nothing does, 5 if the zone
+# is not there or can't be read, else 4 and what does. An id alone says nothing: ids are used again (`hestia.md` 8.2).
+RECORD_IS = FixedText("""f=$1 i=$2 n=$3 t=$4 v=$5
+l=$(grep -F " RECORD='$n' " "$f" 2>/dev/null) || { [ $? = 1 ] && exit 3; exit 5; }
 case $l in *$'\\n'*) printf '%s\\n' "$l"; exit 4 ;; esac
-case $l in "ID='$i' RECORD='$n' TYPE='$t' "*" VALUE='$v' "*) exit 0 ;; esac
+case $l in "ID='$i' RECORD='$n' TYPE='$t' PRIORITY='"*"' VALUE='$v' SUSPENDED='"*) exit 0 ;; esac
 printf '%s\\n' "$l"; exit 4""")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
@@ -75,8 +76,7 @@ class PowerDnsDriver:
     def _record(self, ask: AskRecord, results: Sequence[StepResult]) -> RecordFacts:
         """What the server answers is told by its serial: it answers from the database once its cache is purged."""
         listed, served = results
-        absent = listed.exit != 0 and "not found" in listed.stderr.decode("utf-8", "replace")
-        if listed.exit != 0 and not absent:
+        if listed.exit != 0 and not is_absent(listed, ask.parent):
             raise Transient(str(judge(listed, self._guard.server)))
         records, serial = read_zone(ask.parent, listed.text) if listed.exit == 0 else (frozenset(), None)
         here = [record for record in sorted(records) if record.name.partition(" (")[0] == ask.record.name]
@@ -123,6 +123,13 @@ class PowerDnsDriver:
 
     async def probe(self) -> dict[str, Any]:
         return await probe_figures(self._guard)
+
+
+def is_absent(result: StepResult, domain: str) -> bool:
+    """Whether pdnsutil said that there is surely no such zone: its exit 1 also says that its database is away, and a
+    record of ours in a zone that can't be seen must not count as gone."""
+    said = result.stderr.decode("utf-8", "replace")
+    return result.exit != 0 and re.search(rf"^Zone '{re.escape(domain)}\.?' not found", said, re.MULTILINE) is not None
 
 
 def judge(result: StepResult, server: str) -> StepError:

@@ -46,9 +46,9 @@ exit $f""")
 # the zone can't be read, else 4 and what does.
 RRSET_IS = FixedText("""d=$1 n=$2.$1 t=$3 c=$4; shift 4
 s=$("$@" list-zone "$d" 2>&1) || { printf '%s\\n' "$s"; exit 7; }
-f=3; while IFS=$'\\t' read -r a l i k v; do [ "$a" = "$n" ] || continue
-if [ $f = 3 ] && [ "$k" = "$t" ] && [ "$v" = "$c" ]; then f=0; else f=4; printf '%s %s\\n' "$k" "$v"; fi; done <<<"$s"
-exit $f""")
+f=3 o=; while IFS=$'\\t' read -r a l i k v; do [ "$a" = "$n" ] || continue; o=$o$k' '$v$'\\n'
+if [ $f = 3 ] && [ "$k" = "$t" ] && [ "$v" = "$c" ]; then f=0; else f=4; fi; done <<<"$s"
+[ $f = 4 ] && printf '%s' "$o"; exit $f""")
 
 
 def script(text: FixedText, label: str, *args: str) -> tuple[str, ...]:

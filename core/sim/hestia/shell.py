@@ -262,11 +262,12 @@ def at_name(machine: Machine, words: Sequence[str]) -> Reply:
 def record_is(machine: Machine, words: Sequence[str]) -> Reply:
     """The fixed text `record-is RECORD_FILE ID NAME TYPE VALUE`."""
     path, number, name, kind, value = words[:5]
-    lines = _at_name(machine, path, name) or []
+    lines = _at_name(machine, path, name)
     if not lines:
-        return Reply(3)
-    begins = f"ID='{number}' RECORD='{name}' TYPE='{kind}' "
-    same = len(lines) == 1 and lines[0].startswith(begins) and f" VALUE='{value}' " in lines[0]
+        return Reply(5 if lines is None else 3)
+    begins = f"ID='{number}' RECORD='{name}' TYPE='{kind}' PRIORITY='"
+    goes_on = lines[0].removeprefix(begins) if lines[0].startswith(begins) else ""
+    same = len(lines) == 1 and f"' VALUE='{value}' SUSPENDED='" in goes_on
     return Reply(0) if same else Reply(4, "".join(f"{line}\n" for line in lines))
 
 
