@@ -78,7 +78,10 @@ class UnusableDatabase(HostdeckError):
 
 
 class StepError(HostdeckError):
-    """What a step can meet on its way; the runner turns each kind into a state."""
+    """What a step can meet on its way; the runner turns each kind into a state. `unsent`: it ended a changing exec
+    before anything of it began on the node."""
+
+    unsent: bool = False
 
 
 class Transient(StepError):

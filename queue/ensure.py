@@ -8,7 +8,7 @@ from typing import Any
 from hostdeck.core.domain.findings import Finding
 from hostdeck.core.domain.plan_reading import moved
 from hostdeck.core.drivers.base import NodeDriver
-from hostdeck.core.errors import Permanent, Taken, Transient
+from hostdeck.core.errors import Permanent, StepError, Transient
 from hostdeck.core.plans.forecast import ROUNDS
 from hostdeck.core.steps.base import Step
 
@@ -36,11 +36,13 @@ async def ensure(
             _keep_to(planned, sent, coming, step, again=again)
         sent += coming
         await note(step.before(left))
-        applied = await node.apply(left, step.question(), step.flush, step.owner())
-        await note(step.after(left, applied.trouble))
-        if isinstance(applied.trouble, Taken) and step.first_come and not again:
-            # Nothing on the node tells ours from another's, and this attempt was not the one that made it.
-            raise applied.trouble
+        try:
+            applied = await node.apply(left, step.question(), step.flush, step.owner())
+        except StepError as error:
+            if error.unsent:
+                await note(step.unsent(left))
+            raise
+        await note(step.after(left, applied.trouble, applied.facts))
         done, found, left, flush_due = left, applied.facts, step.decide(applied.facts), False
         if left and (applied.trouble or list(map(type, left)) == list(map(type, done))):
             break

@@ -20,7 +20,7 @@ from hostdeck.core.domain.inputs import LineCleaner, clean_line
 from hostdeck.core.domain.vocabulary import Stream
 from hostdeck.core.drivers.allowed import NOBODY, Provider, refuse_unlisted
 from hostdeck.core.drivers.frames import frames
-from hostdeck.core.errors import NotYet, Permanent, Transient
+from hostdeck.core.errors import NotYet, Permanent, StepError, Transient
 from hostdeck.core.transport.base import Channel, Secret, Transport
 
 KEEP_OUT = 1 << 20
@@ -135,13 +135,18 @@ class Guard:
                     began = True
                     await talk.hold(channel)
                     status = await channel.exit_status()
+            talk.judge(status)
         except TimeoutError:
-            if not began:
-                raise NotYet(f"{self.server}: no answer from its login shell within {deadline:.0f} s") from None
-            raise Transient(
+            late: StepError = Transient(
                 f"{self.server}: no answer within {deadline:.0f} s; the command goes on there, the next attempt looks"
-            ) from None
-        talk.judge(status)
+            )
+            if not began:
+                late = NotYet(f"{self.server}: no answer from its login shell within {deadline:.0f} s")
+            late.unsent = talk.nothing_ran
+            raise late from None
+        except StepError as error:
+            error.unsent = talk.nothing_ran
+            raise
         return tuple(talk.results)
 
 
@@ -239,11 +244,17 @@ class _Conversation:
         self.end: int | None = None
         self.busy: str | None = None
         self.declined = False
+        self._gone = False
         self._heard = False
         logs = [None if step.quiet else guard.log for step in steps]
         self._out = [_Output(Stream.STDOUT, KEEP_OUT, log) for log in logs]
         self._err = [_Output(Stream.STDERR, KEEP_ERR, log) for log in logs]
         self._outside = bytearray()
+
+    @property
+    def nothing_ran(self) -> bool:
+        """Whether a changing exec surely ended before its first command."""
+        return self.lock is Lock.EXCLUSIVE and (not self._gone or (self.end is not None and not self.results))
 
     async def hold(self, channel: Channel) -> None:
         async with asyncio.TaskGroup() as both:
@@ -288,6 +299,7 @@ class _Conversation:
                 self.declined = True
                 channel.write_eof()
                 return
+            self._gone = True
             channel.write(f"go {self.nonce}\n".encode())
         for secret in self.hidden:
             channel.write(secret.reveal().encode() + b"\n")

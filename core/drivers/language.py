@@ -248,6 +248,8 @@ class Service(StrEnum):
     PROXY = "proxy"
     MAIL = "mail"
     DNS = "dns"
+    SERIAL = "serial"
+    """What tells secondaries of a changed record, where the node leaves it to us: PowerDNS (`hestia.md` 12)."""
 
 
 @dataclass(frozen=True)

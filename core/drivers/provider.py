@@ -66,12 +66,14 @@ class AskMailbox(Question[MailboxFacts]):
 @dataclass(frozen=True)
 class RecordFacts:
     """The provider's zone (`zone`: suspended or not, None where it is not there), its owners on the node, what stands
-    at the name by the panel's ids, and the addresses that the running server answers for it."""
+    at the name by the panel's ids, and the addresses that the running server answers for it. `transferred`: the node
+    has it from another nameserver."""
 
     zone: bool | None
     owners: frozenset[str]
     at_name: Mapping[str, ZoneRecord]
     answers: frozenset[str]
+    transferred: bool = False
 
 
 @dataclass(frozen=True)

@@ -137,7 +137,8 @@ class PowerDnsNode:
         zone = self.zones.get(_bare(domain))
         if zone is None:
             return Reply(7, f"Zone '{domain}' not found!\n")
-        here = [record for record in zone.ordered() if record.name == f"{name}.{zone.name}"]
+        full = zone.name if name == "@" and exactly is None else f"{name}.{zone.name}"
+        here = [record for record in zone.ordered() if record.name == full]
         if not here or exactly is None:
             return Reply(0 if here else 3, "".join(f"{record.line()}\n" for record in here))
         same = [[record.type, record.content] for record in here] == [exactly]

@@ -51,12 +51,9 @@ class World:
 
 
 class Step(ABC, Generic[A, F]):
-    """One registered step. `flush`: what must reload after a change, or after an earlier attempt may have made one.
-    `first_come`: what it makes carries no mark on the node, so that finding it made by the time this attempt acts means
-    that somebody else made it."""
+    """One registered step. `flush`: what must reload after a change, or after an earlier attempt may have made one."""
 
     flush: tuple[Service, ...] = ()
-    first_come: bool = False
 
     def __init__(self, args: A, world: World) -> None:
         self.args = args
@@ -84,9 +81,13 @@ class Step(ABC, Generic[A, F]):
         """What the rows must say before these changes are sent. Where they refuse it (NotYet), nothing is sent."""
         return ()
 
-    def after(self, changes: tuple[Change, ...], trouble: StepError | None) -> tuple[Finding, ...]:
-        """What the rows must say once the node has answered, whatever the look after it shows; `trouble` as in
-        Applied. Not called where the answer was lost."""
+    def after(self, changes: tuple[Change, ...], trouble: StepError | None, found: F) -> tuple[Finding, ...]:
+        """What the rows must say once the node has answered; `trouble` and `found` as in Applied. Not called where
+        the answer was lost."""
+        return ()
+
+    def unsent(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
+        """What takes back `before`, where nothing of the changes has begun on the node."""
         return ()
 
     def learn(self, found: F) -> tuple[Finding, ...]:

@@ -12,7 +12,7 @@ from hostdeck.core.domain.findings import Finding, SlotGone, SlotOurs
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.domain.zone import ZoneRecord, address
-from hostdeck.core.drivers.language import Change
+from hostdeck.core.drivers.language import Change, Service
 from hostdeck.core.drivers.provider import (
     AddMailbox,
     AddRecord,
@@ -29,9 +29,13 @@ from hostdeck.core.drivers.provider import (
     SuspendMailbox,
     UnsuspendMailbox,
 )
-from hostdeck.core.errors import NotMeant, Permanent, Transient
+from hostdeck.core.errors import NotMeant, Permanent, StepError, Taken, Transient
 from hostdeck.core.steps.base import Step, step
 from hostdeck.core.transport.base import Secret
+
+
+def _adds(changes: tuple[Change, ...]) -> bool:
+    return any(isinstance(change, AddMailbox | AddRecord) for change in changes)
 
 
 @step(Action.WEB_CHECK_PARENT)
@@ -134,13 +138,23 @@ class CheckMailbox(_OneMailbox):
 
 @step(Action.MAIL_ADD_MAILBOX)
 class EnsureMailbox(_OneMailbox):
-    first_come = True
+    """Called ours from the moment it may be made, because an answer can be lost; taken back where it was not made, or
+    where another was quicker."""
 
     def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
-        if not any(isinstance(change, AddMailbox) for change in changes):
+        if not _adds(changes):
             return ()
         self._ours = True
         return (SlotOurs(Role.MAIL),)
+
+    def after(self, changes: tuple[Change, ...], trouble: StepError | None, found: MailboxFacts) -> tuple[Finding, ...]:
+        return self.unsent(changes) if isinstance(trouble, Taken) or found.mailbox is None else ()
+
+    def unsent(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
+        if not _adds(changes):
+            return ()
+        self._ours = False
+        return (SlotGone(Role.MAIL),)
 
     def decide(self, found: MailboxFacts) -> tuple[Change, ...]:
         args = self.args
@@ -195,7 +209,10 @@ class EnsureMailboxGone(_OneMailbox):
 
 
 class _OneRecord(Step[RecordArgs, RecordFacts]):
-    """What all steps about the record share; `_wanted` is it."""
+    """What all steps about the record share; `_wanted` is it. How long it may be cached is no part of what makes it
+    ours (`hestia.md` 13.4)."""
+
+    flush = (Service.SERIAL,)
 
     def prepare(self) -> None:
         self._ours = self.world.ledger(Role.DNS)
@@ -223,9 +240,18 @@ class _OneRecord(Step[RecordArgs, RecordFacts]):
             )
         if found.zone:
             raise Permanent(f"{server}: zone {args.parent} is suspended; open it there, then retry this step")
+        if found.transferred:
+            raise Permanent(
+                f"{server} holds {args.parent} only as it is transferred from elsewhere; what is written there is gone "
+                "with the next transfer. Put the nameserver it comes from into the group instead, then retry this step "
+                "[VAN_SECONDARY]"
+            )
+
+    def _is_it(self, one: ZoneRecord) -> bool:
+        return replace(one, ttl=self._wanted.ttl) == self._wanted
 
     def _refuse_others(self, found: RecordFacts) -> None:
-        other = next((one for one in found.at_name.values() if one != self._wanted), None)
+        other = next((one for one in found.at_name.values() if not self._is_it(one)), None)
         if other is None and (self._ours or not found.at_name):
             return
         shown = other or self._wanted
@@ -237,7 +263,7 @@ class _OneRecord(Step[RecordArgs, RecordFacts]):
 
     def _ours_at(self, found: RecordFacts) -> str | None:
         """The panel's id of our record."""
-        return next((number for number, one in found.at_name.items() if one == self._wanted), None)
+        return next((number for number, one in found.at_name.items() if self._is_it(one)), None)
 
     def blank(self) -> RecordFacts:
         return RecordFacts(False, frozenset(), {}, frozenset())
@@ -264,15 +290,22 @@ class CheckRecord(_OneRecord):
 
 @step(Action.DNS_ADD_RECORD)
 class EnsureRecord(_OneRecord):
-    """Done when the zone lists it and the running server answers it."""
-
-    first_come = True
+    """Done when the zone lists it and the running server answers it. Called ours as a mailbox is."""
 
     def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
-        if not changes:
+        if not _adds(changes):
             return ()
         self._ours = True
         return (SlotOurs(Role.DNS),)
+
+    def after(self, changes: tuple[Change, ...], trouble: StepError | None, found: RecordFacts) -> tuple[Finding, ...]:
+        return self.unsent(changes) if isinstance(trouble, Taken) or not found.at_name else ()
+
+    def unsent(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
+        if not _adds(changes):
+            return ()
+        self._ours = False
+        return (SlotGone(Role.DNS),)
 
     def decide(self, found: RecordFacts) -> tuple[Change, ...]:
         self._must_be_usable(found)
@@ -290,6 +323,9 @@ class EnsureRecord(_OneRecord):
 @step(Action.DNS_REMOVE_RECORD)
 class EnsureRecordGone(_OneRecord):
     def decide(self, found: RecordFacts) -> tuple[Change, ...]:
+        if found.zone is None or found.transferred:
+            self.flush = ()  # there is no serial of ours to raise
+            return ()
         number = self._ours_at(found)
         if number is None:
             return ()

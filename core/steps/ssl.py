@@ -104,7 +104,9 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
     def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
         return (CertificateAsked(self._account, self._hosts),) if changes else ()
 
-    def after(self, changes: tuple[Change, ...], trouble: StepError | None) -> tuple[Finding, ...]:
+    def after(
+        self, changes: tuple[Change, ...], trouble: StepError | None, found: CertificateFacts
+    ) -> tuple[Finding, ...]:
         """Exit 3 comes before the order: a name does not resolve there (`hestia.md` 6.2)."""
         if not changes:
             return ()
@@ -112,6 +114,9 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
         if isinstance(trouble, NotYet):
             return (CertificateUnsent(self._account, self._hosts),)
         return (CertificateIssued(self._account, self._hosts),) if trouble is None else ()
+
+    def unsent(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
+        return (CertificateUnsent(self._account, self._hosts),) if changes else ()
 
     @property
     def _account(self) -> str:

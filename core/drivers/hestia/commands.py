@@ -43,7 +43,8 @@ def chain(changes: Sequence[say.Change], layout: Layout) -> Steps:
 
 def flush_steps(services: Iterable[say.Service], layout: Layout) -> Steps:
     """Reloads; exit 20 here means that somebody's configuration does not load (`hestia-recipes.md` 3.7)."""
-    return tuple(GuardStep((layout.command(f"v-restart-{service}"), ""), "any") for service in services)
+    reloads = (service for service in services if service is not say.Service.SERIAL)
+    return tuple(GuardStep((layout.command(f"v-restart-{service}"), ""), "any") for service in reloads)
 
 
 def sends(changes: Sequence[say.Change], flush: Iterable[say.Service]) -> tuple[str, ...]:

@@ -50,3 +50,6 @@ class Layout:
 
     def record_file(self, user: str, domain: str) -> str:
         return f"{self.users}/{user}/dns/{domain}.conf"
+
+    def account_file(self, user: str, domain: str) -> str:
+        return f"{self.users}/{user}/mail/{domain}.conf"

@@ -60,7 +60,7 @@ def record_of(item: dict[str, str]) -> ZoneRecord:
     except ValueError:
         return ZoneRecord(f"{item['RECORD']} ({kind})", RecordType.TXT, value)
     priority = int(item["PRIORITY"]) if item["PRIORITY"] and known in (RecordType.MX, RecordType.SRV) else None
-    return ZoneRecord(item["RECORD"], known, value, priority, int(item["TTL"] or 0))
+    return ZoneRecord(item["RECORD"], known, value, priority, int(item.get("TTL") or 0))
 
 
 CODES = {

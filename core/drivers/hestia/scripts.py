@@ -89,6 +89,11 @@ case " $l " in *" ALLOW_USERS='yes' "*) a=1 ;; esac; done; echo "allowed=$a"; ex
 AT_NAME = FixedText("""f=$1 n=$2; [ -f "$f" ] || exit 5; grep -F " RECORD='$n' " "$f" 2>/dev/null && exit 0
 [ $? = 1 ] && exit 3; exit 5""")
 
+# alias-of ACCOUNT_FILE NAME: the first mailbox that has the name as an alias, or nothing; 5 if that can't be read.
+ALIAS_OF = FixedText("""f=$1 n=$2; [ -f "$f" ] || exit 0; s=$(cat "$f") || exit 5; while IFS= read -r l; do
+a=${l#*" ALIAS='"}; [ "$a" != "$l" ] || continue; a=${a%%"'"*}; case ",$a," in *",$n,"*) ;; *) continue ;; esac
+o=${l#*"ACCOUNT='"}; printf '%s\\n' "${o%%"'"*}"; exit 0; done <<<"$s"; exit 0""")
+
 # record-is RECORD_FILE ID NAME TYPE VALUE: 0 if exactly this line stands at the name, 3 if nothing does, 5 if the zone
 # is not there or can't be read, else 4 and what does. An id alone says nothing: ids are used again (`hestia.md` 8.2).
 RECORD_IS = FixedText("""f=$1 i=$2 n=$3 t=$4 v=$5

@@ -51,7 +51,13 @@ def question_steps(ask: say.AskZone | provider.AskRecord, tools: Tools) -> Steps
     """Each runs whatever the one before it said."""
     looks: tuple[tuple[Argument, ...], ...]
     if isinstance(ask, provider.AskRecord):
-        looks = (tools.util("list-zone", ask.parent), tools.served(ask.parent))
+        # Never the whole zone: a provider's may hold more than is kept of a listing.
+        looks = (
+            tools.util("show-zone", ask.parent),
+            tools.rrset_at(ask.parent, ask.record.name),
+            tools.rrset_at(ask.parent, "@"),
+            tools.served(ask.parent),
+        )
     else:
         looks = (
             tools.owned(ask.domain, ask.user),
@@ -64,7 +70,7 @@ def question_steps(ask: say.AskZone | provider.AskRecord, tools: Tools) -> Steps
 
 def record_steps(change: provider.AddRecord | provider.RemoveRecord, tools: Tools) -> Steps:
     """One record of the provider's zone, which is never loaded whole: what stands at the name decides in the same
-    exec. The serial is ours to raise here (`hestia.md` 12)."""
+    exec."""
     zone, record = change.parent, change.record
     if isinstance(change, provider.AddRecord):
         first = GuardStep(tools.rrset_at(zone, record.name), "3", quiet=True, looks=True)
@@ -72,10 +78,13 @@ def record_steps(change: provider.AddRecord | provider.RemoveRecord, tools: Tool
     else:
         first = GuardStep(tools.rrset_is(zone, record), "0", quiet=True, looks=True)
         act = tools.util("delete-rrset", zone, record.name, str(record.type))
+    return (first, GuardStep(act))
+
+
+def serial_steps(zone: str, tools: Tools) -> Steps:
+    """One changed record does not raise the serial by itself (`hestia.md` 12), and is not answered before a purge."""
     return (
-        first,
-        GuardStep(act),
-        GuardStep(tools.util("increase-serial", zone)),
+        GuardStep(tools.util("increase-serial", zone), "any"),
         GuardStep(tools.control("purge", f"{zone}$"), "any"),
     )
 
@@ -103,9 +112,15 @@ def remove_steps(change: say.RemoveZone, tools: Tools) -> Steps:
     )
 
 
-def sends(changes: Sequence[say.Change], tools: Tools) -> tuple[str, ...]:
-    """The changing commands, as people read them; the serial stands in the file that is loaded."""
-    return tuple(step.shown() for step in steps_of(changes, 0, tools) if not step.looks)
+def sends(changes: Sequence[say.Change], flush: Sequence[say.Service], tools: Tools) -> tuple[str, ...]:
+    """The changing commands, as people read them; the serial of a whole zone stands in the file that is loaded."""
+    steps = steps_of(changes, 0, tools)
+    if say.Service.SERIAL in flush:
+        zones = dict.fromkeys(
+            one.parent for one in changes if isinstance(one, provider.AddRecord | provider.RemoveRecord)
+        )
+        steps += tuple(step for zone in zones for step in serial_steps(zone, tools))
+    return tuple(step.shown() for step in steps if not step.looks)
 
 
 def _refresh(domain: str, tools: Tools) -> Steps:

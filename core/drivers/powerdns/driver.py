@@ -11,7 +11,7 @@ from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.drivers.base import Applied
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, StepResult
 from hostdeck.core.drivers.language import AskZone, Change, Owner, Question, Service, ZoneFacts
-from hostdeck.core.drivers.powerdns.commands import Tools, question_steps, sends, steps_of
+from hostdeck.core.drivers.powerdns.commands import Tools, question_steps, sends, serial_steps, steps_of
 from hostdeck.core.drivers.powerdns.probe import probe_figures
 from hostdeck.core.drivers.powerdns.zonefile import next_serial, read_zone
 from hostdeck.core.drivers.provider import AskRecord, RecordFacts
@@ -21,6 +21,9 @@ F = TypeVar("F")
 LOOK_SECONDS = 60.0
 ABSENT, FOREIGN, UNSEEN = 3, 4, 7
 """Exit codes of the fixed text `owned-zone`."""
+
+KEPT_HERE = re.compile(r"^This is a (Native|Master|Primary) zone", re.MULTILINE)
+"""What show-zone says of a zone whose records are this node's to change."""
 
 CHECKED = 2
 """Where in the looks of `question_steps` the server's own check of the zone stands."""
@@ -45,19 +48,23 @@ class PowerDnsDriver:
         asked = self._known(then)
         serial = await self._next_serial(asked)
         acts = steps_of(changes, serial, self._tools)
+        one = isinstance(asked, AskRecord) and Service.SERIAL in flush
+        raising = serial_steps(asked.parent, self._tools) if isinstance(asked, AskRecord) and one else ()
         looks = question_steps(asked, self._tools)
-        results = await self._guard.run(Lock.EXCLUSIVE, (*acts, *looks), self._deadline)
+        results = await self._guard.run(Lock.EXCLUSIVE, (*acts, *raising, *looks), self._deadline)
         trouble = self._trouble(results, acts)
-        if len(results) < len(acts) + len(looks):
-            return Applied(await self.ask(asked), trouble, None)
-        seen = results[len(acts) :]
+        if len(results) < len(acts) + len(raising) + len(looks):
+            skipped = Transient(f"{self._guard.server}: the zone's serial was not raised") if raising else None
+            return Applied(await self.ask(asked), trouble, skipped)
+        raised, seen = results[len(acts) : -len(looks)], results[-len(looks) :]
         facts = self._facts(asked, seen)
         if trouble is None and isinstance(facts, ZoneFacts) and facts.exists and not facts.loads:
             trouble = judge(seen[CHECKED], self._guard.server)
-        return Applied(facts, trouble, None)
+        failed = next((one for one in raised[:1] if one.exit != 0), None)
+        return Applied(facts, trouble, None if failed is None else judge(failed, self._guard.server))
 
     async def _next_serial(self, ask: AskZone | AskRecord) -> int:
-        """For a zone that is written whole; one record raises the serial by itself."""
+        """For a zone that is written whole; for one record the node counts on."""
         if isinstance(ask, AskRecord):
             return 0
         before = await self.ask(ask)
@@ -75,17 +82,21 @@ class PowerDnsDriver:
 
     def _record(self, ask: AskRecord, results: Sequence[StepResult]) -> RecordFacts:
         """What the server answers is told by its serial: it answers from the database once its cache is purged."""
-        listed, served = results
-        if listed.exit != 0 and not is_absent(listed, ask.parent):
-            raise Transient(str(judge(listed, self._guard.server)))
-        records, serial = read_zone(ask.parent, listed.text) if listed.exit == 0 else (frozenset(), None)
-        here = [record for record in sorted(records) if record.name.partition(" (")[0] == ask.record.name]
+        shown, at_name, apex, served = results
+        if shown.exit != 0 and is_absent(shown, ask.parent):
+            return RecordFacts(None, frozenset(), {}, frozenset())
+        unseen = [shown] if shown.exit != 0 else [one for one in (at_name, apex) if one.exit == UNSEEN]
+        if unseen:
+            raise Transient(str(judge(unseen[0], self._guard.server)))
+        here = sorted(read_zone(ask.parent, at_name.text)[0])
+        _, serial = read_zone(ask.parent, apex.text)
         fresh = served.text.strip() == f"serial {serial}"
         return RecordFacts(
             zone=None if serial is None else False,
             owners=frozenset(),
             at_name={str(number): record for number, record in enumerate(here, 1)},
             answers=frozenset(record.value for record in here) if fresh else frozenset(),
+            transferred=KEPT_HERE.search(shown.text) is None,
         )
 
     def _zone(self, ask: AskZone, results: Sequence[StepResult]) -> ZoneFacts:
@@ -119,7 +130,7 @@ class PowerDnsDriver:
         return None
 
     def sends(self, changes: Sequence[Change], flush: Sequence[Service]) -> tuple[str, ...]:
-        return sends(changes, self._tools)
+        return sends(changes, flush, self._tools)
 
     async def probe(self) -> dict[str, Any]:
         return await probe_figures(self._guard)
@@ -128,8 +139,9 @@ class PowerDnsDriver:
 def is_absent(result: StepResult, domain: str) -> bool:
     """Whether pdnsutil said that there is surely no such zone: its exit 1 also says that its database is away, and a
     record of ours in a zone that can't be seen must not count as gone."""
-    said = result.stderr.decode("utf-8", "replace")
-    return result.exit != 0 and re.search(rf"^Zone '{re.escape(domain)}\.?' not found", said, re.MULTILINE) is not None
+    said = result.text + result.stderr.decode("utf-8", "replace")
+    words = rf"^(No such zone in the database|Zone '{re.escape(domain)}\.?' not found)"
+    return result.exit != 0 and re.search(words, said, re.MULTILINE) is not None
 
 
 def judge(result: StepResult, server: str) -> StepError:

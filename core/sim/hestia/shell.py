@@ -251,6 +251,15 @@ def _at_name(machine: Machine, path: str, name: str) -> list[str] | None:
     return None if text is None else [line for line in text.splitlines() if f" RECORD='{name}' " in line]
 
 
+def alias_of(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `alias-of ACCOUNT_FILE NAME`."""
+    for line in (text_of(machine, words[0]) or "").splitlines():
+        row = dict(re.findall(r"(\w+)='([^']*)'", line))
+        if words[1] in row.get("ALIAS", "").split(","):
+            return Reply(0, f"{row['ACCOUNT']}\n")
+    return Reply(0)
+
+
 def at_name(machine: Machine, words: Sequence[str]) -> Reply:
     """The fixed text `at-name RECORD_FILE NAME`."""
     lines = _at_name(machine, words[0], words[1])
@@ -279,6 +288,7 @@ TEXTS = {
     "package-users": package_users,
     "hosting-live": hosting_live,
     "parent-state": parent_state,
+    "alias-of": alias_of,
     "at-name": at_name,
     "record-is": record_is,
     "backups": backups.ages,
