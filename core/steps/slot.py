@@ -224,8 +224,13 @@ class _OneRecord(Step[RecordArgs, RecordFacts]):
         if found.zone:
             raise Permanent(f"{server}: zone {args.parent} is suspended; open it there, then retry this step")
 
+    def _is_wanted(self, one: ZoneRecord) -> bool:
+        """By what it answers (`hestia.md` 13.4): with another TTL, which a provider may well give a whole zone, it is
+        the same record, and would point at an address we have given up if it were left behind."""
+        return replace(one, ttl=self._wanted.ttl) == self._wanted
+
     def _refuse_others(self, found: RecordFacts) -> None:
-        other = next((one for one in found.at_name.values() if one != self._wanted), None)
+        other = next((one for one in found.at_name.values() if not self._is_wanted(one)), None)
         if other is None and (self._ours or not found.at_name):
             return
         shown = other or self._wanted
@@ -237,7 +242,7 @@ class _OneRecord(Step[RecordArgs, RecordFacts]):
 
     def _ours_at(self, found: RecordFacts) -> str | None:
         """The panel's id of our record."""
-        return next((number for number, one in found.at_name.items() if one == self._wanted), None)
+        return next((number for number, one in found.at_name.items() if self._is_wanted(one)), None)
 
     def blank(self) -> RecordFacts:
         return RecordFacts(False, frozenset(), {}, frozenset())
