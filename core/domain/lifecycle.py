@@ -52,8 +52,8 @@ def snooze(times: int, action: Action, jitter: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class TaskFacts:
-    """A task as the arithmetic of its run sees it. `troubled`: it has failed, was cancelled or put off, or its server
-    is quarantined."""
+    """A task as the arithmetic of its run sees it. `troubled`: it has failed, was cancelled or put off by its node, or
+    its server is quarantined."""
 
     id: TaskId
     action: Action

@@ -7,6 +7,7 @@ and is not on the list can't be made at all, whatever a plan, a row or a bug wan
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePosixPath
 
 from hostdeck.core.errors import Permanent
@@ -38,10 +39,12 @@ class Provider:
     domains: frozenset[str] = frozenset()
 
     def named_in(self, argument: str) -> bool:
-        """Whether an argument is one of them, alone, as a part of a path or with what tools put behind a name."""
-        parts = {part for part in argument.lower().split("/") if part}
+        """Whether an argument is one of them: a user alone or as a folder of users, a domain as any part of a path and
+        with what tools put behind a name."""
+        parts = argument.lower().split("/")
+        owners = {argument.lower()} | {part for above, part in pairwise(parts) if above in ("users", "home")}
         bare = {part.rstrip(".$").removesuffix(".conf").removesuffix(".db").rstrip(".") for part in parts}
-        return bool(bare & (self.users | self.domains))
+        return bool(owners & self.users or bare & self.domains)
 
 
 NOBODY = Provider()
@@ -49,12 +52,19 @@ NOBODY = Provider()
 
 def refuse_unlisted(argv: tuple[str, ...], provider: Provider, server: str) -> None:
     """Unsendable where a command names the provider and may not. `argv` without its secrets."""
-    naming = [at for at, argument in enumerate(argv) if provider.named_in(argument)]
-    if naming and not _is_listed(argv):
+    naming = next((argument for argument in _arguments(argv) if provider.named_in(argument)), None)
+    if naming is not None and not _is_listed(argv):
         raise Unsendable(
-            f"{server}: '{_name(argv)}' would touch '{argv[naming[0]][:64]}', which is the provider's own; it was not "
+            f"{server}: '{_name(argv)}' would touch '{naming[:64]}', which is the provider's own; it was not "
             "sent. Nothing that hostdeck does needs it: look for what asked for it [VAN_UNSENDABLE]"
         )
+
+
+def _arguments(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """What a command is told, without its own name; lines for a scratch file touch nothing yet."""
+    if PurePosixPath(argv[0]).name != "bash":
+        return argv[1:]
+    return () if _name(argv) == "put" else argv[6:]
 
 
 def _name(argv: tuple[str, ...]) -> str:

@@ -67,13 +67,14 @@ class AskMailbox(Question[MailboxFacts]):
 class RecordFacts:
     """The provider's zone (`zone`: suspended or not, None where it is not there), its owners on the node, what stands
     at the name by the panel's ids, and the addresses that the running server answers for it. `transferred`: the node
-    has it from another nameserver."""
+    has it from another nameserver; `signed`: with DNSSEC, by the node itself."""
 
     zone: bool | None
     owners: frozenset[str]
     at_name: Mapping[str, ZoneRecord]
     answers: frozenset[str]
     transferred: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,9 @@ def hold(service: Service, servers: Iterable[int]) -> Service:
     have begun a run of it meanwhile."""
     if not is_postgres():
         return service
-    list(Server.select(Server.id).where(Server.id.in_(sorted(servers))).order_by(Server.id).for_update())
+    list(Server.select(Server.id).where(Server.id.in_(sorted(servers))).order_by(Server.id).for_update(runs.LOCKED))
     now: Service = Service.get_by_id(service.id)
-    list(Run.select(Run.id).where(Run.id == now.run).for_update())
+    list(Run.select(Run.id).where(Run.id == now.run).for_update(runs.LOCKED))
     return now
 
 

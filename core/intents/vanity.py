@@ -13,9 +13,9 @@ from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door
 from hostdeck.core.store.fleet_models import Group, Server, VanityDomain, VanityWeb
 from hostdeck.core.store.nodes import capabilities, node_of
-from hostdeck.core.store.work_models import Service, VanitySlot
+from hostdeck.core.store.work_models import Account, Service, VanitySlot
 
-WORDS = frozenset({"no", "yes", "json", "default", "none", "unlimited", "any", "all"})
+WORDS = frozenset("no yes json default none unlimited any all web dns mail local remote system http https".split())
 """Words of Hestia's own commands: a provider's user of that name could not be told from them."""
 
 
@@ -38,11 +38,11 @@ def put_vanity(
     domain: str,
     mail_server: str,
     mail_user: str,
-    web_servers: Sequence[str] = (),
-    reserve: Sequence[str] = (),
+    web_servers: Sequence[str] | None = None,
+    reserve: Sequence[str] | None = None,
 ) -> int:
     """Sells names on a domain, or changes how. The provider's user, mail domain and zone must be on the nodes already:
-    they are never made here, and the first order looks for them. Returns the row's id."""
+    they are never made here, and the first order looks for them. None leaves a list as it is. Returns the row's id."""
     with door.change("group.vanity", f"{group}: {domain[:253]}") as change:
         row = _group(group)
         name = _parent_domain(door, domain)
@@ -50,9 +50,12 @@ def put_vanity(
         user = check_username(mail_user)
         if user in WORDS:
             raise Invalid("username", f"'{user}' is reserved", "USR_RESERVED")
-        webs = [_server(web, Role.WEB) for web in web_servers]
-        reserved = sorted({_reserved(word) for word in reserve})
+        _refuse_customers(user)
         known = VanityDomain.get_or_none(VanityDomain.domain == name)
+        webs = _webs(known) if web_servers is None else [_server(web, Role.WEB) for web in web_servers]
+        reserved = sorted({_reserved(word) for word in reserve or ()})
+        if reserve is None and known is not None:
+            reserved = list(known.reserved)
         _refuse_move(known, row, mail, user)
         values = {"group": row, "mail_server": mail, "mail_user": user, "reserved": reserved}
         if known is None:
@@ -64,6 +67,18 @@ def put_vanity(
             VanityWeb.create(vanity=known, server=web)
         change.detail = {"mail_server": mail.name, "mail_user": user, "web_servers": [web.name for web in webs]}
         return int(known.id)
+
+
+def _refuse_customers(user: str) -> None:
+    """On whatever node: from here on no command may do to this name what a customer's account needs."""
+    account = Account.get_or_none(Account.username == user)
+    if account is not None:
+        text = f"'{user}' is the account of service #{account.service_id} on {account.server.name}, not the provider's"
+        raise Conflict("username", text, "USR_TAKEN")
+
+
+def _webs(known: VanityDomain | None) -> list[Server]:
+    return list(Server.select().join(VanityWeb, on=(VanityWeb.server == Server.id)).where(VanityWeb.vanity == known))
 
 
 def _reserved(word: str) -> str:
@@ -115,6 +130,8 @@ def check_sold_name(group: Group, wanted_parent: str, raw_name: str) -> SoldName
         raise Invalid("name", f"'{name}' is reserved on {parent.domain}: it is server {server.name}", "VAN_RESERVED")
     slot = VanitySlot.get_or_none(VanitySlot.vanity == parent, VanitySlot.name == name)
     live = Service.get_or_none(Service.domain == domain, Service.status != ServiceStatus.TERMINATED)
+    if VanityDomain.select().where(VanityDomain.domain == domain).exists():
+        raise Invalid("name", f"'{name}' is reserved on {parent.domain}: names are sold below it", "VAN_RESERVED")
     if slot is not None or live is not None:
         raise refuse_taken_name(name, parent.domain)
     return SoldName(name, parent_of(parent), parent)
@@ -122,8 +139,7 @@ def check_sold_name(group: Group, wanted_parent: str, raw_name: str) -> SoldName
 
 def parent_of(row: VanityDomain) -> Parent:
     """The parent as the decisions see it."""
-    chosen = Server.select().join(VanityWeb, on=(VanityWeb.server == Server.id)).where(VanityWeb.vanity == row)
-    webs: list[Node] = [node_of(server) for server in chosen]
+    webs: list[Node] = [node_of(server) for server in _webs(row)]
     if not webs:
         webs = [node_of(server) for server in Server.select().where(Server.group == row.group_id)]
     return Parent(row.domain, node_of(row.mail_server), row.mail_user, tuple(webs), frozenset(row.reserved))

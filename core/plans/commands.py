@@ -18,7 +18,7 @@ def sends_of(driver: Driver, home: str | None) -> Sends:
         tools = Tools(home or USUAL)
 
         def powerdns(changes: Sequence[Change], flush: Sequence[Service]) -> tuple[str, ...]:
-            return powerdns_sends(changes, tools)
+            return powerdns_sends(changes, flush, tools)
 
         return powerdns
     return hestia_sends

@@ -209,10 +209,9 @@ class EnsureMailboxGone(_OneMailbox):
 
 
 class _OneRecord(Step[RecordArgs, RecordFacts]):
-    """What all steps about the record share; `_wanted` is it. How long it may be cached is no part of what makes it
-    ours (`hestia.md` 13.4)."""
+    """What all steps about the record share; `_wanted` is it."""
 
-    flush = (Service.SERIAL,)
+    flush: tuple[Service, ...] = (Service.SERIAL,)
 
     def prepare(self) -> None:
         self._ours = self.world.ledger(Role.DNS)
@@ -246,12 +245,20 @@ class _OneRecord(Step[RecordArgs, RecordFacts]):
                 "with the next transfer. Put the nameserver it comes from into the group instead, then retry this step "
                 "[VAN_SECONDARY]"
             )
+        if found.signed:
+            raise Permanent(
+                f"{server}: zone {args.parent} is signed (DNSSEC): a name added there is denied by its NSEC records until "
+                "the whole zone is rectified, which hostdeck does to no zone of the provider's. Detach the nameserver "
+                "from the group, or keep names for sale on an unsigned zone; then retry this step [VAN_SIGNED]"
+            )
 
-    def _is_it(self, one: ZoneRecord) -> bool:
+    def _is_wanted(self, one: ZoneRecord) -> bool:
+        """By what it answers (`hestia.md` 13.4): with another TTL, which a provider may well give a whole zone, it is
+        the same record, and would point at an address we have given up if it were left behind."""
         return replace(one, ttl=self._wanted.ttl) == self._wanted
 
     def _refuse_others(self, found: RecordFacts) -> None:
-        other = next((one for one in found.at_name.values() if not self._is_it(one)), None)
+        other = next((one for one in found.at_name.values() if not self._is_wanted(one)), None)
         if other is None and (self._ours or not found.at_name):
             return
         shown = other or self._wanted
@@ -263,7 +270,7 @@ class _OneRecord(Step[RecordArgs, RecordFacts]):
 
     def _ours_at(self, found: RecordFacts) -> str | None:
         """The panel's id of our record."""
-        return next((number for number, one in found.at_name.items() if self._is_it(one)), None)
+        return next((number for number, one in found.at_name.items() if self._is_wanted(one)), None)
 
     def blank(self) -> RecordFacts:
         return RecordFacts(False, frozenset(), {}, frozenset())

@@ -16,7 +16,14 @@ from hostdeck.core.store.db import is_postgres
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Run, Service, Task, VanitySlot
 
+LOCKED = "FOR NO KEY UPDATE"
+"""What is refused to others on PostgreSQL: to lock or delete the row, not to refer to it from a row of their own."""
+
 TROUBLED = (TaskStatus.RETRYING, TaskStatus.FAILED, TaskStatus.CANCELLED)
+
+
+FOREIGN = "[OWN_FOREIGN]"
+"""Somebody else's records on one nameserver are no outage of it: resolvers would be told either."""
 
 
 def lock(task_id: int) -> None:
@@ -27,8 +34,8 @@ def lock(task_id: int) -> None:
         return
     row = Task.select(Task.server_id, Task.run_id).where(Task.id == task_id).tuples().first()
     if row is not None:
-        list(Server.select(Server.id).where(Server.id == row[0]).for_update())
-        list(Run.select(Run.id).where(Run.id == row[1]).for_update())
+        list(Server.select(Server.id).where(Server.id == row[0]).for_update(LOCKED))
+        list(Run.select(Run.id).where(Run.id == row[1]).for_update(LOCKED))
 
 
 def follow(task: Task, now: datetime) -> None:
@@ -56,7 +63,7 @@ def _facts(run_id: int) -> list[TaskFacts]:
             status=row.status,
             follow_up=row.follow_up,
             lane=row.lane,
-            troubled=row.status in TROUBLED or row.server_id in shut,
+            troubled=(row.status in TROUBLED and FOREIGN not in (row.error or "")) or row.server_id in shut,
         )
         for row in Task.select().where(Task.run == run_id)
     ]

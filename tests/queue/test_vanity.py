@@ -245,3 +245,25 @@ def test_a_role_without_a_quota_is_not_built(store: Settings, runner: Runner, do
         run_all_due(runner)
         assert status(service) is ServiceStatus.ACTIVE, error_of(service)
         assert sorted(statuses(service)) == ["mail.addMailbox@mx01", "mail.checkMailbox@mx01"]
+
+
+def test_a_record_whose_ttl_the_provider_has_changed_is_still_ours_to_remove(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(NODES) as fleet:
+        for_sale(door, fleet)
+        before = provider.holdings(fleet)
+        service = built(door, runner, fleet)
+        ip = fleet["web01"].account.ip
+        lines = fleet["ns01"].account.book.users[USER].zones[PARENT]
+        lines[-1] = lines[-1].replace("TTL='3600'", "TTL='300'")
+        fleet["pdns01"].account.run(["pdnsutil", "replace-rrset", PARENT, "anna", "A", "300", ip])
+        fleet["pdns01"].account.run(["pdns_control", "purge", f"{PARENT}$"])
+        grant(door, service, Wish.REDEPLOY)
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.ACTIVE, error_of(service)
+        assert "TTL='300'" in lines[-1]
+        grant(door, service, Wish.TERMINATE, DOMAIN)
+        run_all_due(runner)
+        assert status(service) is ServiceStatus.TERMINATED, error_of(service)
+        assert provider.holdings(fleet) == before

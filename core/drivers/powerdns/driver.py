@@ -25,6 +25,8 @@ ABSENT, FOREIGN, UNSEEN = 3, 4, 7
 KEPT_HERE = re.compile(r"^This is a (Native|Master|Primary) zone", re.MULTILINE)
 """What show-zone says of a zone whose records are this node's to change."""
 
+UNSIGNED = "Zone is not actively secured"
+
 CHECKED = 2
 """Where in the looks of `question_steps` the server's own check of the zone stands."""
 
@@ -97,6 +99,7 @@ class PowerDnsDriver:
             at_name={str(number): record for number, record in enumerate(here, 1)},
             answers=frozenset(record.value for record in here) if fresh else frozenset(),
             transferred=KEPT_HERE.search(shown.text) is None,
+            signed=UNSIGNED not in shown.text,
         )
 
     def _zone(self, ask: AskZone, results: Sequence[StepResult]) -> ZoneFacts:
