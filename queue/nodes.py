@@ -18,6 +18,7 @@ from hostdeck.core.drivers.powerdns.driver import PowerDnsDriver
 from hostdeck.core.settings import Settings
 from hostdeck.core.store.fleet_models import Server, VanityDomain
 from hostdeck.core.store.seal import unseal
+from hostdeck.core.store.work_models import VanitySlot
 from hostdeck.core.transport.base import Login, Secret, Transport
 
 if TYPE_CHECKING:
@@ -44,7 +45,8 @@ def login_of(row: Server, private: X25519PrivateKey, settings: Settings) -> Logi
 def provider_of_rows() -> Provider:
     """Everything that is the provider's on any node: no command may name it but those on the list."""
     rows = list(VanityDomain.select(VanityDomain.domain, VanityDomain.mail_user).tuples())
-    return Provider(frozenset(user for _, user in rows), frozenset(domain for domain, _ in rows))
+    sold_with = {user for (user,) in VanitySlot.select(VanitySlot.mail_user).distinct().tuples()}
+    return Provider(frozenset({user for _, user in rows} | sold_with), frozenset(domain for domain, _ in rows))
 
 
 def driver_for(

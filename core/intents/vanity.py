@@ -15,7 +15,26 @@ from hostdeck.core.store.fleet_models import Group, Server, VanityDomain, Vanity
 from hostdeck.core.store.nodes import capabilities, node_of
 from hostdeck.core.store.work_models import Account, Service, VanitySlot
 
-WORDS = frozenset("no yes json default none unlimited any all web dns mail local remote system http https".split())
+WORDS = frozenset(
+    [
+        "no",
+        "yes",
+        "json",
+        "default",
+        "none",
+        "unlimited",
+        "any",
+        "all",
+        "web",
+        "dns",
+        "mail",
+        "local",
+        "remote",
+        "system",
+        "http",
+        "https",
+    ]
+)
 """Words of Hestia's own commands: a provider's user of that name could not be told from them."""
 
 

@@ -108,7 +108,10 @@ class PowerDnsNode:
         if zone is None:
             return Reply(1, "", "No such zone in the database\n")
         lines = [f"This zone is owned by {zone.account}"] if zone.account else []
-        lines += [f"This is a {zone.kind.capitalize()} zone", "Zone is not actively secured"]
+        lines += [
+            f"This is a {zone.kind.capitalize()} zone",
+            "Zone is actively secured" if zone.signed else "Zone is not actively secured",
+        ]
         lines.append("Metadata items:" + ("" if zone.meta else " None"))
         lines += [f"\t{kind}\t{', '.join(values)}" for kind, values in sorted(zone.meta.items())]
         return Reply(0, "".join(f"{line}\n" for line in lines))

@@ -41,16 +41,26 @@ def _files(folder: Path, machine: Machine) -> Iterator[tuple[str, str]]:
     wanted = [f"{machine.home}/conf/hestia.conf"]
     for name, user in machine.book.users.items():
         wanted += _of_user(machine, name, user)
+    yield from _served_mail(folder, machine)
     for path in wanted:
         text = shell.text_of(machine, path)
         if text is not None:
             yield path, text
 
 
+def _served_mail(folder: Path, machine: Machine) -> Iterator[tuple[str, str]]:
+    """One file for each domain that the mail server counts as its own."""
+    for user in machine.book.users.values():
+        for row in user.mail:
+            if row["SUSPENDED"] != "yes":
+                yield str(folder / "etc" / "exim4" / "domains" / row["DOMAIN"]), ""
+
+
 def _of_user(machine: Machine, name: str, user: User) -> list[str]:
     data = f"{machine.home}/data/users/{name}"
     paths = [f"{data}/{kind}.conf" for kind in _LISTS if user.conf is not None]
     paths += [f"{data}/dns/{domain}.conf" for domain in user.zones]
+    paths += [f"{data}/mail/{domain}.conf" for domain in user.mailboxes]
     return paths + [f"{machine.homes}/{name}/conf/dns/{domain}.db" for domain in user.zones]
 
 

@@ -18,7 +18,7 @@ from hostdeck.core.sim.hestia import DiskFiles, HestiaNode
 from hostdeck.core.sim.hestia.table import COMMANDS
 from hostdeck.core.sim.stub_command import State, opened, save
 
-TOOLS = ("getent", "userdel", "named-checkzone", "dig")
+TOOLS = ("getent", "userdel", "named-checkzone", "dig", "curl")
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,7 @@ class Zone:
     kind: str = "native"
     account: str = ""
     meta: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    signed: bool = False
 
     @property
     def has_soa(self) -> bool:

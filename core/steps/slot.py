@@ -247,9 +247,9 @@ class _OneRecord(Step[RecordArgs, RecordFacts]):
             )
         if found.signed:
             raise Permanent(
-                f"{server}: zone {args.parent} is signed (DNSSEC): a name added there is denied by its NSEC records until "
-                "the whole zone is rectified, which hostdeck does to no zone of the provider's. Detach the nameserver "
-                "from the group, or keep names for sale on an unsigned zone; then retry this step [VAN_SIGNED]"
+                f"{server}: zone {args.parent} is signed (DNSSEC): a name added there is denied by its NSEC records "
+                "until the whole zone is rectified, which hostdeck does to no zone of the provider's. Detach the "
+                "nameserver from the group, or sell names below an unsigned zone; then retry this step [VAN_SIGNED]"
             )
 
     def _is_wanted(self, one: ZoneRecord) -> bool:

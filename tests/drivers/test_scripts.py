@@ -133,6 +133,36 @@ def test_at_name_tells_a_zone_that_is_not_there_from_a_name_that_is_free(tmp_pat
     assert both(hestia.script(hestia.AT_NAME, "at-name", str(zone_file), "anna")) == Reply(3)
 
 
+BOXES = (
+    "ACCOUNT='info' ALIAS='contact,sales' AUTOREPLY='no' FWD='' FWD_ONLY='' QUOTA='64' U_DISK='0' SUSPENDED='no'",
+    "ACCOUNT='ben' ALIAS='' AUTOREPLY='no' FWD='contact@names.test' FWD_ONLY='' QUOTA='64' U_DISK='0' SUSPENDED='no'",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "holder"),
+    [
+        ("contact", "info"),
+        ("sales", "info"),
+        ("contac", None),
+        ("ontact", None),
+        ("ben", None),
+        ("*", None),
+    ],
+)
+def test_alias_of_knows_an_alias_by_its_whole_name(tmp_path: Path, name: str, holder: str | None) -> None:
+    file = tmp_path / "names.test.conf"
+    file.write_text("".join(f"{one}\n" for one in BOXES), "utf-8")
+    told = both(hestia.script(hestia.ALIAS_OF, "alias-of", str(file), name))
+    assert told == Reply(0, f"{holder}\n" if holder else "")
+
+
+def test_aliases_are_none_without_a_file_and_unknown_where_it_cannot_be_read(tmp_path: Path) -> None:
+    assert both(hestia.script(hestia.ALIAS_OF, "alias-of", str(tmp_path / "none"), "anna")) == Reply(0)
+    told = run(hestia.script(hestia.ALIAS_OF, "alias-of", "/proc/self/mem", "anna"))
+    assert (told.exit, told.stdout) == (5, "")
+
+
 def test_a_record_file_that_cannot_be_read_is_never_a_free_name() -> None:
     unreadable = "/proc/self/mem"  # a regular file of which even root gets no byte at its beginning
     for argv in (

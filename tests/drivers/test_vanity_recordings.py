@@ -22,7 +22,7 @@ from hostdeck.core.drivers.hestia.commands import change_steps, question_steps
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.hestia.listings import judge
 from hostdeck.core.drivers.hestia.replies import facts
-from hostdeck.core.errors import Permanent, StepError, Taken
+from hostdeck.core.errors import Permanent, StepError, Taken, Transient
 from hostdeck.core.transport.base import Secret
 
 ROWS = rows("34")
@@ -113,80 +113,96 @@ def test_a_repeat_is_an_error_that_the_next_look_makes_harmless(
 
 
 def boxes(nth: int) -> say.MailboxFacts:
+    """The one mailbox out of the recorded listing of all, as its own listing would have told it."""
     domain = listed("05-", 2, PARENT)
     user = listed("31", next(n for n, one in enumerate(rows("31")) if one["argv"][:2] == ["v-list-user", "own1"]), USER)
-    accounts = came_back(row("v-list-mail-accounts", USER, PARENT, nth=nth))
-    found = facts(ASK_BOX, [domain, accounts, user], "mx01")
+    every = json.loads(row("v-list-mail-accounts", USER, PARENT, nth=nth)["stdout"])
+    one = {"alice": every["alice"]} if "alice" in every else None
+    account = result(("v-list-mail-account",), 3 if one is None else 0, json.dumps(one))
+    found = facts(ASK_BOX, [domain, account, NO_ALIAS, user], "mx01")
     assert isinstance(found, say.MailboxFacts)
     return found
 
 
-def test_the_mailboxes_are_read_before_and_after_the_sold_one_was_made() -> None:
+NO_ALIAS = result(("alias-of",), 0, "")
+
+
+def test_the_mailbox_is_read_before_and_after_it_was_made() -> None:
     before, after = boxes(0), boxes(1)
-    assert (before.domain, before.count, before.mailbox, before.alias_of) == (False, 2, None, None)
-    assert (after.count, after.mailbox) == (3, say.Mailbox("1024", suspended=False, used=0))
+    count = int(json.loads(listed("05-", 2, PARENT).text)[PARENT]["ACCOUNTS"])
+    assert (before.domain, before.count, before.mailbox, before.alias_of) == (False, count, None, None)
+    assert after.mailbox == say.Mailbox("1024", suspended=False, used=0)
     assert before.has_room
 
 
-def test_an_alias_of_another_mailbox_is_read_by_its_whole_name() -> None:
-    number = next(n for n, one in enumerate(rows("05-")) if '"ALIAS": "contact"' in one["stdout"])
-    argv = rows("05-")[number]["argv"]
-    accounts = came_back(rows("05-")[number])
-    domain, user = listed("05-", 2, argv[2]), result(("v-list-user",), 0, json.dumps({argv[1]: {}}))
-    for name, holder in (("contact", "info"), ("contac", None), ("ontact", None)):
-        found = facts(say.AskMailbox(argv[1], argv[2], name), [domain, accounts, user], "mx01")
-        assert (found.alias_of, found.mailbox, found.most) == (holder, None, "")
-        assert not found.has_room
+def test_an_alias_of_another_mailbox_is_in_the_way() -> None:
+    domain, user = listed("05-", 2, PARENT), result(("v-list-user",), 0, json.dumps({USER: {}}))
+    absent = result(("v-list-mail-account",), 3, "")
+    found = facts(ASK_BOX, [domain, absent, result(("alias-of",), 0, "info\n"), user], "mx01")
+    assert (found.alias_of, found.mailbox, found.most) == ("info", None, "")
+    assert not found.has_room
+
+
+def test_a_mailbox_of_another_name_is_never_taken_for_the_one_asked_for() -> None:
+    domain, user = listed("05-", 2, PARENT), result(("v-list-user",), 0, json.dumps({USER: {}}))
+    other = result(("v-list-mail-account",), 0, json.dumps({"alicia": {"QUOTA": "1024"}}))
+    with pytest.raises(Transient, match="answered for alicia"):
+        facts(ASK_BOX, [domain, other, NO_ALIAS, user], "mx01")
+
+
+def test_aliases_that_cannot_be_read_are_no_free_name() -> None:
+    domain, user = listed("05-", 2, PARENT), result(("v-list-user",), 0, json.dumps({USER: {}}))
+    absent = result(("v-list-mail-account",), 3, "")
+    with pytest.raises(Transient, match="aliases"):
+        facts(ASK_BOX, [domain, absent, result(("alias-of",), 5, ""), user], "mx01")
 
 
 def test_a_mail_domain_that_is_not_there_has_no_mailboxes() -> None:
-    one = rows("13")[12]
-    absent = came_back(one)
+    absent = came_back(rows("13")[12])
     user = result(("v-list-user",), 0, json.dumps({USER: {"MAIL_ACCOUNTS": "unlimited"}}))
-    found = facts(ASK_BOX, [absent, absent, user], "mx01")
+    found = facts(ASK_BOX, [absent, absent, NO_ALIAS, user], "mx01")
     assert found == say.MailboxFacts(None, "unlimited", 0, None, None)
 
 
-def record(nth: int, answer: dict[str, Any]) -> say.RecordFacts:
-    zone = listed("06", 2, PARENT)
-    records = came_back(row("v-list-dns-records", USER, PARENT, nth=nth))
-    owner = result(("v-search-domain-owner", PARENT, "dns"), 0, f"{USER}\n")
-    found = facts(ASK_RECORD, [zone, records, owner, came_back(answer)], "ns01")
+LINE = next(
+    line.partition(": ")[2] for line in row("TOTAL", exit=None)["stdout"].splitlines() if "RECORD='alice'" in line
+)
+OWNER = result(("v-search-domain-owner", PARENT, "dns"), 0, f"{USER}\n")
+
+
+def record(lines: StepResult, answer: dict[str, Any]) -> say.RecordFacts:
+    found = facts(ASK_RECORD, [listed("06", 2, PARENT), lines, OWNER, came_back(answer)], "ns01")
     assert isinstance(found, say.RecordFacts)
     return found
 
 
 def test_the_sold_record_is_read_with_its_number_its_ttl_and_what_named_answers() -> None:
-    answered = row("dig", "+short")
-    assert record(1, answered) == say.RecordFacts(False, frozenset({USER}), {"23": RECORD}, frozenset({"203.0.113.10"}))
-    gone = row("dig", "+short", nth=-1)
-    assert record(0, gone) == say.RecordFacts(False, frozenset({USER}), {}, frozenset())
+    there, free = result(("at-name",), 0, f"{LINE}\n"), result(("at-name",), 3, "")
+    answered, gone = row("dig", "+short"), row("dig", "+short", nth=-1)
+    assert record(there, answered) == say.RecordFacts(
+        False, frozenset({USER}), {"23": RECORD}, frozenset({"203.0.113.10"})
+    )
+    assert record(free, gone) == say.RecordFacts(False, frozenset({USER}), {}, frozenset())
 
 
-def test_every_other_record_of_the_recorded_zone_is_at_its_own_name() -> None:
-    zone, owner, silent = listed("06", 2, PARENT), result(("x",), 3), result(("dig",), 9)
-    records = came_back(row("v-list-dns-records", USER, PARENT, nth=1))
-    numbers: set[str] = set()
-    for name in {item["RECORD"] for item in json.loads(records.text).values()}:
-        ask = replace(ASK_RECORD, record=replace(RECORD, name=name))
-        found = facts(ask, [zone, records, owner, silent], "ns01")
-        assert {one.name.partition(" (")[0] for one in found.at_name.values()} == {name}
-        numbers |= set(found.at_name)
-    assert numbers == set(json.loads(records.text))
+def test_records_that_cannot_be_read_are_no_free_name() -> None:
+    with pytest.raises(Transient, match="can't be read"):
+        record(result(("at-name",), 5, ""), row("dig", "+short"))
 
 
 def test_a_zone_that_is_not_there_is_told_with_its_owner_elsewhere() -> None:
-    absent = came_back(rows("13")[17])
-    found = facts(ASK_RECORD, [absent, absent, result(("v-search",), 0, "other\n"), result(("dig",), 9)], "ns01")
+    absent, unread = came_back(rows("13")[17]), result(("at-name",), 5, "")
+    found = facts(ASK_RECORD, [absent, unread, result(("v-search",), 0, "other\n"), result(("dig",), 9)], "ns01")
     assert found == say.RecordFacts(None, frozenset({"other"}), {}, frozenset())
 
 
-def test_the_questions_end_with_what_was_asked_on_the_real_node() -> None:
+def test_the_questions_ask_for_one_name_and_end_with_what_was_asked_on_the_real_node() -> None:
     asked = [step.shown() for step in question_steps(ASK_RECORD, Layout())]
-    assert asked[1] == " ".join(row("v-list-dns-records", USER, PARENT)["argv"])
+    assert asked[1] == f"at-name {ZONE_FILE} alice"
     assert asked[3].split() == ["dig", "+short", "+time=2", "+tries=1", "@127.0.0.1", f"alice.{PARENT}", "A"]
     asked = [step.shown() for step in question_steps(ASK_BOX, Layout())]
-    assert asked[1] == " ".join(row("v-list-mail-accounts", USER, PARENT)["argv"])
+    assert asked[1] == f"v-list-mail-account {USER} {PARENT} alice json"
+    assert asked[2] == f"alias-of /usr/local/hestia/data/users/{USER}/mail/{PARENT}.conf alice"
 
 
 def without_stamp(text: str) -> str:

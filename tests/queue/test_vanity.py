@@ -139,15 +139,17 @@ def test_a_mailbox_of_somebody_else_stops_the_order_before_anything_is_made(
         assert statuses(service)["web.createUser@web01"] is TaskStatus.WAITING
 
 
-def test_a_record_of_somebody_else_is_left_alone_and_the_other_nameserver_goes_on(
+def test_a_record_of_somebody_else_is_an_error_and_left_alone_while_the_other_nameserver_goes_on(
     store: Settings, runner: Runner, door: Door
 ) -> None:
+    """Half of the resolvers would be told theirs: that is no outage of one nameserver to wait for."""
     with sim_fleet(NODES) as fleet:
         for_sale(door, fleet)
         fleet["ns01"].account.run(["v-add-dns-record", USER, PARENT, "anna", "CNAME", "shop.example.net."])
         service = place_order(door, order("anna"))
         run_all_due(runner)
-        assert status(service) is ServiceStatus.ACTIVE
+        assert status(service) is ServiceStatus.ERROR
+        assert "[OWN_FOREIGN]" in str(error_of(service))
         assert statuses(service)["dns.checkRecord@ns01"] is TaskStatus.FAILED
         assert statuses(service)["dns.addRecord@pdns01"] is TaskStatus.SUCCESS
         grant(door, service, Wish.TERMINATE, DOMAIN)

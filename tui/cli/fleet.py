@@ -119,16 +119,20 @@ def group_vanity(
     mail_server: Annotated[str, typer.Option(metavar="S", help="Where its mailboxes are.", show_default=False)],
     mail_user: Annotated[str, typer.Option(metavar="U", help="The provider's account there.", show_default=False)],
     web_server: Annotated[
-        list[str] | None, typer.Option(metavar="S", help="Sites go here only; repeat. Else any web server.")
+        list[str] | None, typer.Option(metavar="S", help="Sites go here only; repeat. At first any web server.")
     ] = None,
-    reserve: Annotated[str, typer.Option(metavar="a,b,c", help="Names that are not sold.")] = "",
+    reserve: Annotated[str | None, typer.Option(metavar="a,b,c", help="Names that are not sold.")] = None,
 ) -> None:
-    """Sell names on a domain of your own; account, mail domain and zone must be there and are never touched."""
+    """Sell names on a domain of your own; account, mail domain and zone must be there and are never touched.
+
+    Given again for the same domain it changes how names are sold; a list that is not given stays. Empty one with ''.
+    """
     from hostdeck.core.intents.vanity import put_vanity
 
-    names = tuple(word.strip() for word in reserve.split(",") if word.strip())
+    names = None if reserve is None else [word.strip() for word in reserve.split(",") if word.strip()]
+    webs = None if web_server is None else [web for web in web_server if web]
     with opened() as door:
-        put_vanity(door, name, domain, mail_server, mail_user, tuple(web_server or ()), names)
+        put_vanity(door, name, domain, mail_server, mail_user, webs, names)
         _show_group(name)
 
 

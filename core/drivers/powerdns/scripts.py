@@ -38,7 +38,8 @@ echo "serial $((b[k-20]*16777216+b[k-19]*65536+b[k-18]*256+b[k-17]))" """)
 
 # rrset-at DOMAIN NAME PDNSUTIL...: 3 if nothing stands at the relative name (@ is the apex), 7 if the zone can't be
 # read, else 0 and the lines.
-RRSET_AT = FixedText("""d=$1 n=$2.$1; [ "$2" != @ ] || n=$1; shift 2; s=$("$@" list-zone "$d" 2>&1) || { printf '%s\\n' "$s"; exit 7; }
+RRSET_AT = FixedText("""d=$1 n=$2.$1; [ "$2" != @ ] || n=$1; shift 2
+s=$("$@" list-zone "$d" 2>&1) || { printf '%s\\n' "$s"; exit 7; }
 f=3; while IFS=$'\\t' read -r a b; do [ "$a" = "$n" ] || continue; f=0; printf '%s\\t%s\\n' "$a" "$b"; done <<<"$s"
 exit $f""")
 

@@ -152,6 +152,16 @@ def dig(machine: Machine, words: Sequence[str]) -> Reply:
     return Reply(0, "".join(f"{line}\n" for line in named.answer(machine, name, kind)))
 
 
+PAGES = {"live": "<title>Success</title>\n", "suspended": "<title>Access Denied</title>\n"}
+
+
+def curl(machine: Machine, words: Sequence[str]) -> Reply:
+    """`curl [OPTION...] http://DOMAIN/`: what the web server on this node shows a visitor."""
+    domain = words[-1].partition("://")[2].strip("/")
+    page = PAGES.get(machine.book.sites.get(domain, ""))
+    return Reply(7) if page is None else Reply(0, page)
+
+
 def passwd_state(machine: Machine, words: Sequence[str]) -> Reply:
     """`passwd -S USER`: L for a locked password."""
     account = machine.book.passwd.get(words[-1]) if words else None
@@ -166,6 +176,7 @@ COMMANDS = {
     "cat": cat,
     "named-checkzone": checkzone,
     "dig": dig,
+    "curl": curl,
     "passwd": passwd_state,
 }
 
