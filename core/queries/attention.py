@@ -8,6 +8,7 @@ from typing import Any
 
 from peewee import fn
 
+from hostdeck.core.domain.actions import Action
 from hostdeck.core.domain.vocabulary import PENDING, HealthState, ServerStatus, ServiceStatus, TaskStatus
 from hostdeck.core.queries.rows import retry_words, task_query
 from hostdeck.core.queries.views import Attention, ServerRow
@@ -86,6 +87,8 @@ def _late(now: datetime) -> Iterator[Attention]:
     long = (Task.status == TaskStatus.RETRYING) & (
         fn.COALESCE(Task.snoozed_since, Task.started_at, Task.created_at) < Task.created_at.db_value(now - LONG)
     )
+    # A certificate waits for a customer's delegation, for weeks if need be: that is the SSL board's to tell.
+    long &= (Task.action != Action.SSL_SEED) | (Task.attempts > 0)
     for row in side.where(failed | long).order_by(Task.id.desc()).limit(EACH_LIMIT).dicts():
         if row["status"] is TaskStatus.FAILED:
             text = row["error"] or "failed"

@@ -116,6 +116,17 @@ def test_a_side_track_is_late_after_ten_minutes_of_retrying() -> None:
     assert [line.level for line in home(now=NOON).attention] == ["WARN"]
 
 
+def test_a_certificate_that_waits_for_a_delegation_is_not_late_until_it_has_cost_an_attempt() -> None:
+    Server.update(health="ok").execute()
+    seed.service("one.example.com", ServiceStatus.ACTIVE, [S.SUCCESS] * 5 + [S.RETRYING])
+    seed.worker(NOON)
+    waiting = Task.update(action="ssl.seed", attempts=0, snoozed_since=NOON - timedelta(days=9))
+    waiting.where(Task.status == S.RETRYING).execute()
+    assert home(now=NOON).attention == ()
+    Task.update(attempts=1).where(Task.status == S.RETRYING).execute()
+    assert [line.level for line in home(now=NOON).attention] == ["WARN"]
+
+
 def test_an_error_without_a_failed_task_still_shows() -> None:
     seed.service("one.example.com", ServiceStatus.ERROR, [S.CANCELLED])
     assert ("FAIL", "service") in {(line.level, line.kind) for line in home(now=NOON).attention}
