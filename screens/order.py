@@ -131,7 +131,7 @@ class Order(DeckScreen):
         return self._products.get(str(self.query_one("#product", Select).value))
 
     def show_groups(self, rows: tuple[GroupRow, ...]) -> None:
-        self._parents = {row.name: tuple(one.domain for one in row.vanity_domains) for row in rows}
+        self._parents = {row.name: tuple(one.domain for one in row.vanity_domains if one.selling) for row in rows}
         self._fit_mode()
 
     def _fit_mode(self) -> None:

@@ -76,7 +76,7 @@ def put_vanity(
         if reserve is None and known is not None:
             reserved = list(known.reserved)
         _refuse_move(known, row, mail, user)
-        values = {"group": row, "mail_server": mail, "mail_user": user, "reserved": reserved}
+        values = {"group": row, "mail_server": mail, "mail_user": user, "reserved": reserved, "selling": True}
         if known is None:
             known = VanityDomain.create(domain=name, **values)
         else:
@@ -86,6 +86,21 @@ def put_vanity(
             VanityWeb.create(vanity=known, server=web)
         change.detail = {"mail_server": mail.name, "mail_user": user, "web_servers": [web.name for web in webs]}
         return int(known.id)
+
+
+def stop_vanity(door: Door, group: str, domain: str) -> None:
+    """Sells no more names on a domain. What is sold stays and is served as before; with nothing sold, the domain is
+    forgotten. `put_vanity` sells again."""
+    with door.change("group.vanity", f"{group}: {domain[:253]}") as change:
+        row = VanityDomain.get_or_none(VanityDomain.group == _group(group), VanityDomain.domain == domain.lower())
+        if row is None:
+            raise NotFound("domain", f"no names of '{domain[:253]}' are sold in group '{group}'")
+        if VanitySlot.select().where(VanitySlot.vanity == row).exists():
+            VanityDomain.update(selling=False).where(VanityDomain.id == row.id).execute()
+        else:
+            VanityWeb.delete().where(VanityWeb.vanity == row).execute()
+            row.delete_instance()
+        change.detail = {"selling": False}
 
 
 def _refuse_customers(user: str) -> None:
@@ -140,7 +155,8 @@ def _refuse_move(known: VanityDomain | None, group: Group, mail: Server, user: s
 
 def check_sold_name(group: Group, wanted_parent: str, raw_name: str) -> SoldName:
     """The name an order is for, if it is for sale and free; Invalid [VAN_*] otherwise."""
-    rows = {row.domain: row for row in VanityDomain.select().where(VanityDomain.group == group)}
+    for_sale = VanityDomain.select().where(VanityDomain.group == group, VanityDomain.selling)
+    rows = {row.domain: row for row in for_sale}
     parent = rows[choose_parent(wanted_parent, sorted(rows), group.name)]
     name = check_vanity_name(raw_name, parent.domain, parent.reserved)
     domain = f"{name}.{parent.domain}"

@@ -178,6 +178,7 @@ def _vanity_domains() -> dict[int, list[VanityView]]:
                 mail_user=row.mail_user,
                 web_servers=tuple(webs[row.id]),
                 reserved=tuple(row.reserved),
+                selling=row.selling,
                 sold=counts.get(row.id, 0),
             )
         )

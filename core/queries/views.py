@@ -66,6 +66,7 @@ class VanityView(View):
     mail_user: str
     web_servers: tuple[str, ...]
     reserved: tuple[str, ...]
+    selling: bool
     sold: int
 
 

@@ -61,13 +61,15 @@ class GroupDns(Row):
 
 class VanityDomain(Row):
     """A parent domain whose names are sold: the provider's mail user on its server, and the names that are not sold
-    besides the built-in ones. Nothing here is ever created or changed on a node."""
+    besides the built-in ones; not `selling`: none any more, what is sold stays. Nothing here is ever created or changed
+    on a node."""
 
     group = ForeignKeyField(Group, backref="vanity_domains", on_delete="RESTRICT")
     domain = CharField(max_length=253, unique=True)
     mail_server = ForeignKeyField(Server, backref="provides", on_delete="RESTRICT")
     mail_user = CharField(max_length=32)
     reserved = JSONField(default=list)
+    selling = BooleanField(default=True)
     created_at = UtcField(default=utcnow)
 
     class Meta:

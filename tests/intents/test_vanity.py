@@ -16,7 +16,7 @@ from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import remove_server
 from hostdeck.core.intents.forms import OrderForm
 from hostdeck.core.intents.services import place_order, plan_order
-from hostdeck.core.intents.vanity import put_vanity
+from hostdeck.core.intents.vanity import put_vanity, stop_vanity
 from hostdeck.core.queries.fleet import group
 from hostdeck.core.queries.services import service
 from hostdeck.core.settings import Settings, load_settings
@@ -170,3 +170,34 @@ def test_two_groups_do_not_sell_one_domain(door: Door) -> None:
     Group.create(name="us")
     with pytest.raises(Conflict, match="is sold in group 'eu' already"):
         put_vanity(door, "us", PARENT, "mx01", "prov")
+
+
+@pytest.mark.usefixtures("for_sale")
+def test_names_that_are_no_longer_sold_are_refused_and_those_sold_stay(door: Door) -> None:
+    number = place_order(door, order("anna"))
+    stop_vanity(door, "eu", PARENT)
+    with pytest.raises(Invalid, match="sells no names"):
+        plan_order(door, order("ben"))
+    assert Service.get_by_id(number).domain == f"anna.{PARENT}"
+    assert not group("eu").vanity_domains[0].selling
+    put_vanity(door, "eu", PARENT, "mx01", "prov")
+    assert plan_order(door, order("ben")).domain == f"ben.{PARENT}"
+
+
+@pytest.mark.usefixtures("for_sale")
+def test_a_parent_of_which_nothing_is_sold_is_forgotten_when_it_is_no_longer_sold(door: Door) -> None:
+    stop_vanity(door, "eu", PARENT)
+    assert group("eu").vanity_domains == ()
+    with pytest.raises(NotFound):
+        stop_vanity(door, "eu", PARENT)
+
+
+@pytest.mark.usefixtures("for_sale")
+def test_a_list_that_is_not_given_again_stays_and_an_empty_one_empties_it(door: Door) -> None:
+    put_vanity(door, "eu", PARENT, "mx01", "prov", ["web01"], ["news"])
+    put_vanity(door, "eu", PARENT, "mx01", "prov")
+    shown = group("eu").vanity_domains[0]
+    assert (shown.web_servers, shown.reserved) == (("web01",), ("news",))
+    put_vanity(door, "eu", PARENT, "mx01", "prov", [], [])
+    shown = group("eu").vanity_domains[0]
+    assert (shown.web_servers, shown.reserved) == ((), ())

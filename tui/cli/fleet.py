@@ -116,19 +116,28 @@ def group_template(
 def group_vanity(
     name: Name,
     domain: Annotated[str, typer.Argument(metavar="DOMAIN", show_default=False)],
-    mail_server: Annotated[str, typer.Option(metavar="S", help="Where its mailboxes are.", show_default=False)],
-    mail_user: Annotated[str, typer.Option(metavar="U", help="The provider's account there.", show_default=False)],
+    mail_server: Annotated[str, typer.Option(metavar="S", help="Where its mailboxes are.", show_default=False)] = "",
+    mail_user: Annotated[str, typer.Option(metavar="U", help="The provider's account there.", show_default=False)] = "",
     web_server: Annotated[
         list[str] | None, typer.Option(metavar="S", help="Sites go here only; repeat. At first any web server.")
     ] = None,
     reserve: Annotated[str | None, typer.Option(metavar="a,b,c", help="Names that are not sold.")] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="Sell no more; what is sold stays.")] = False,
 ) -> None:
     """Sell names on a domain of your own; account, mail domain and zone must be there and are never touched.
 
     Given again for the same domain it changes how names are sold; a list that is not given stays. Empty one with ''.
     """
-    from hostdeck.core.intents.vanity import put_vanity
+    from hostdeck.core.errors import Invalid
+    from hostdeck.core.intents.vanity import put_vanity, stop_vanity
 
+    if stop:
+        with opened() as door:
+            stop_vanity(door, name, domain)
+            _show_group(name)
+        return
+    if not mail_server or not mail_user:
+        raise Invalid("mail-server", "give --mail-server S and --mail-user U, where its mailboxes are", "VAN_MAIL")
     names = None if reserve is None else [word.strip() for word in reserve.split(",") if word.strip()]
     webs = None if web_server is None else [web for web in web_server if web]
     with opened() as door:
@@ -226,8 +235,12 @@ def _show_group(name: str) -> None:
     row = fleet.group(name)
     servers, online = row.servers, f"{row.online} of {len(row.servers)}"
     rows = (("name", row.name), ("servers", servers), ("online", online), ("nameservers", row.dns_servers))
+    closed = {True: "", False: ", no more for sale"}
     sold = (
-        (f"names on {one.domain}", f"{one.sold} sold, account {one.mail_user} on {one.mail_server}")
+        (
+            f"names on {one.domain}",
+            f"{one.sold} sold{closed[one.selling]}, account {one.mail_user} on {one.mail_server}",
+        )
         for one in row.vanity_domains
     )
     output.shown(row, (*rows, ("products", row.products), *sold))

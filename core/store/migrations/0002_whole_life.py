@@ -49,6 +49,7 @@ def up(migrator: Any, db: Database) -> None:
         mail_server = ForeignKeyField(Server, on_delete="RESTRICT")
         mail_user = CharField(max_length=32)
         reserved = JSONField(default=list)
+        selling = BooleanField(default=True)
         created_at = DateTimeField()
 
         class Meta:
