@@ -14,7 +14,7 @@ from hostdeck.tui.widgets.words import inert, joined, muted, styled, toned
 
 
 def waiting_text() -> Text:
-    return muted("Fill in a product and a domain; what the order would do appears here.")
+    return muted("Fill in a product and a domain or name; what the order would do appears here.")
 
 
 def _title(words: str) -> Text:
@@ -43,7 +43,8 @@ def plan_text(plan: OrderPlan, *, may_place: bool) -> Text:
     lines += [Text(""), _title("Accounts")]
     for account in plan.accounts:
         user = inert(account.username) if account.username else muted("no user needed")
-        shared = muted("  shared, the provider's") if account.shared else ""
+        whose = "shared, the provider's" if account.username else "in the provider's zone"
+        shared = muted(f"  {whose}") if account.shared else ""
         lines.append(Text.assemble(f"  {account.role:<6}", fitted(inert(account.server), 12), user, shared, end=""))
     if plan.why:
         lines += [Text(""), _title("Why there"), *(muted(f"  {reason}") for reason in plan.why)]

@@ -12,7 +12,7 @@ from textual.widgets import Static
 
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.modes import limits_that_count
-from hostdeck.core.domain.vocabulary import Role
+from hostdeck.core.domain.vocabulary import Mode, Role
 from hostdeck.core.queries.certificates import CertificateRow
 from hostdeck.core.queries.views import ServiceDetail
 from hostdeck.screens.base import DeckScreen
@@ -133,5 +133,7 @@ class Overview(VerticalScroll, can_focus=True):
                 )
             )  # fmt: skip
         if not service.records:
-            lines = [muted("no zone: DNS is off for this service")]
+            sold = service.mode is Mode.VANITY and any(a.role is Role.DNS for a in service.accounts)
+            why = "no zone of its own: a record in the parent's" if sold else "no zone: DNS is off for this service"
+            lines = [muted(why)]
         return Text("\n", end="").join(lines)

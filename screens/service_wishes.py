@@ -137,4 +137,4 @@ def _offer_anew(screen: DeckScreen, domain: str, product: str) -> None:
         if word == "order anew":
             screen.deck.order(f"new.{domain}", product)
 
-    screen.app.push_screen(Choice(f"The deployment mode of {domain} is fixed", options), chosen)
+    screen.app.push_screen(Choice(f"The deployment mode of {domain} is fixed", options, "takes it"), chosen)

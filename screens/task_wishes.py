@@ -46,7 +46,8 @@ def offer(screen: DeckScreen, task: TaskDetail) -> None:
             screen.say(f"in a shell: {way.command}")
 
     screen.app.push_screen(
-        Choice(f"#{task.id}: what shall be done?", tuple((word, one.means) for word, one in ways.items())), chosen
+        Choice(f"#{task.id}: what shall be done?", tuple((word, one.means) for word, one in ways.items()), "takes it"),
+        chosen,
     )
 
 

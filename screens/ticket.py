@@ -22,7 +22,7 @@ from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.frame import Heading
 from hostdeck.tui.widgets.gauges import pill, task_pill
 from hostdeck.tui.widgets.table import Table
-from hostdeck.tui.widgets.words import inert, joined, moment, muted, toned
+from hostdeck.tui.widgets.words import inert, joined, moment, muted, plural, toned
 
 
 class TicketScreen(DeckScreen):
@@ -80,7 +80,7 @@ class TicketScreen(DeckScreen):
         self._ticket = ticket
         self.query_one("#detail", Static).update(self._words(ticket))
         written = len([entry for entry in ticket.entries if entry.task is not None])
-        more = f"{ticket.failures} failures" + ("" if ticket.failures <= written else ", not all written out")
+        more = plural(ticket.failures, "failure") + ("" if ticket.failures <= written else ", not all written out")
         self.query_one(Heading).say(note=more)
         self.query_one(Table).set_rows(tuple(enumerate(ticket.entries)))
 

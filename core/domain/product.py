@@ -42,7 +42,7 @@ LIMITS: tuple[LimitSpec, ...] = (
     LimitSpec("account_backups", "5", "Account backups", unlimited=False),
     LimitSpec("vanity_site_disk_quota", "1024", "Vanity site disk", "MB"),
     LimitSpec("vanity_mail_quota", "512", "Vanity mailbox", "MB"),
-    LimitSpec("vanity_domain", "", "Vanity parent domain", text=True),
+    LimitSpec("vanity_domain", "", "Vanity parent", text=True),
     LimitSpec("final_backup", "no", "Last backup", text=True),
 )
 LIMIT_BY_KEY = {spec.key: spec for spec in LIMITS}

@@ -95,10 +95,11 @@ class Choice(ModalScreen[str | None]):
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "none of them")]
 
-    def __init__(self, question: str, options: Sequence[tuple[str, str]]) -> None:
+    def __init__(self, question: str, options: Sequence[tuple[str, str]], enter: str = "shows its plan") -> None:
         super().__init__()
         self._question = question
         self._options = options
+        self._enter = enter
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog"):
@@ -107,7 +108,7 @@ class Choice(ModalScreen[str | None]):
             texts = (Text.assemble(inert(word.ljust(wide + 2)), muted(means)) for word, means in self._options)
             words = (word for word, _ in self._options)
             yield OptionList(*(Option(text, id=word) for text, word in zip(texts, words, strict=True)), compact=True)
-            yield Static(muted("Enter shows its plan   esc back"), markup=False)
+            yield Static(muted(f"Enter {self._enter}   esc back"), markup=False)
 
     def action_leave(self) -> None:
         self.dismiss(None)
