@@ -25,6 +25,7 @@ from hostdeck.core.intents.plans import begin_reading, expectations
 from hostdeck.core.intents.runs import begin_run, hold, stop_run
 from hostdeck.core.intents.standing import servers_of, standing_of
 from hostdeck.core.intents.work import RETRIED, requeue
+from hostdeck.core.store import changes
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.work_models import Run, Service, Task
 
@@ -90,7 +91,7 @@ def grant(
             raise Invalid("confirm", f"type '{service.domain}' to {wish} it; nothing was changed", "CONFIRM")
         drawn = _draw(service, standing_of(service), wish, product)
         expects = None if plan is None else expectations(service, _name(wish, product), drawn.tasks, plan)
-        detail = drawn.detail and drawn.detail | {"before": service.run}
+        detail = drawn.detail and drawn.detail | changes.remembered(service)
         stopped = stop_run(service.run)
         change.detail = {"tasks": len(drawn.tasks), "stopped": stopped, "plan": plan, "changes": list(drawn.changes)}
         return begin_run(service, RUN_OF[wish], drawn.tasks, expects, detail)

@@ -27,9 +27,8 @@ from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.steps.slot import EnsureMailbox
 from hostdeck.core.store import tasks
-from hostdeck.core.store.clock import lease_time
 from hostdeck.core.store.fields import utcnow
-from hostdeck.core.store.work_models import Certificate, Run, Service, Task, Ticket, VanitySlot
+from hostdeck.core.store.work_models import Run, Service, Task, Ticket, VanitySlot
 from hostdeck.queue.runner import Runner
 
 
@@ -266,49 +265,6 @@ def small(door: Door, fleet: SimFleet) -> None:
         run(["v-add-mail-account", "customer-test-mail", "customer.test", name, "secret-9", "10"])
 
 
-def test_a_termination_that_overtakes_a_running_check_stays_the_services_run(
-    store: Settings, runner: Runner, door: Door
-) -> None:
-    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
-        service = basic(door, runner, fleet)
-        run = grant(door, service, Wish.CHANGE_PRODUCT, product="large")
-        check = Task.get(Task.run == run, Task.action == "web.checkLimits")
-        claimed = tasks.claim(check.id, Service.get_by_id(service).run, at=lease_time(), now=utcnow())
-        assert claimed is not None
-        end = grant(door, service, Wish.TERMINATE, "customer.test")
-        tasks.settle(claimed.claim, tasks.Success(), now=utcnow())
-        assert Service.get_by_id(service).run == end
-        run_all_due(runner)
-        assert status(service) is ServiceStatus.TERMINATED
-
-
-def test_a_refused_change_leaves_what_the_service_was_waiting_for(store: Settings, runner: Runner, door: Door) -> None:
-    """A nameserver that was down at the order is still given the zone once it is back."""
-    with sim_fleet(("web01", "mx01", "ns01", "pdns01"), faults={"pdns01": ["connect=refuse*400"]}) as fleet:
-        service = basic(door, runner, fleet)
-        small(door, fleet)
-        grant(door, service, Wish.CHANGE_PRODUCT, product="small")
-        run_all_due(runner)
-        assert status(service) is ServiceStatus.ACTIVE
-        assert Service.get_by_id(service).product.name == "basic"
-        fleet["pdns01"].faults.clear()
-        for _ in range(3):
-            make_due()
-            run_all_due(runner)
-        assert "customer.test" in fleet["pdns01"].account.zones
-
-
-def test_a_refused_change_leaves_the_certificates_word_as_it_was(store: Settings, runner: Runner, door: Door) -> None:
-    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
-        service = basic(door, runner, fleet)
-        before = {row.kind: row.state for row in Certificate.select()}
-        small(door, fleet)
-        grant(door, service, Wish.CHANGE_PRODUCT, product="small")
-        run_all_due(runner)
-        assert Service.get_by_id(service).product.name == "basic"
-        assert {row.kind: row.state for row in Certificate.select()} == before
-
-
 def test_a_refused_change_of_a_sold_name_opens_no_ticket(store: Settings, runner: Runner, door: Door) -> None:
     with sim_fleet(NODES) as fleet:
         for_sale(door, fleet)
@@ -438,21 +394,6 @@ def test_a_change_to_a_last_backup_that_could_never_be_taken_is_refused(
             place_order(door, OrderForm("other.test", "kept", options={"web_backups": "0"}))
         with pytest.raises(Refused):
             grant(door, service, Wish.CHANGE_PRODUCT, product="kept")
-
-
-def test_a_change_that_was_overtaken_is_not_accepted_afterwards(store: Settings, runner: Runner, door: Door) -> None:
-    with sim_fleet(NODES) as fleet:
-        for_sale(door, fleet)
-        add_product(door, ProductForm("wide", "eu", "vanity", tuple(Role), {"vanity_mail_quota": "2048"}))
-        service = place_order(door, order("anna", vanity_site_disk_quota="0"))
-        run_all_due(runner)
-        run = grant(door, service, Wish.CHANGE_PRODUCT, product="wide")
-        check = Task.get(Task.run == run, Task.action == "mail.checkMailbox")
-        claimed = tasks.claim(check.id, 1, at=lease_time(), now=utcnow())
-        assert claimed is not None
-        grant(door, service, Wish.TERMINATE, DOMAIN)
-        tasks.settle(claimed.claim, tasks.Success(), now=utcnow())
-        assert Service.get_by_id(service).product.name == "name"
 
 
 def test_an_order_that_was_never_sent_is_not_counted(
