@@ -9,7 +9,7 @@ from tests.simfleet import register, sim_fleet
 
 from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
-from hostdeck.core.errors import Conflict
+from hostdeck.core.errors import Conflict, Invalid
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import add_group
 from hostdeck.core.intents.forms import OrderForm, ProductForm
@@ -22,7 +22,7 @@ from hostdeck.core.store import certificates, tasks
 from hostdeck.core.store.clock import lease_time
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.processes import register_worker
-from hostdeck.core.store.work_models import Certificate, Run, Service, Task
+from hostdeck.core.store.work_models import Certificate, Run, Service, Task, Ticket
 from hostdeck.queue.runner import Runner
 
 NODES = ("web01", "mx01", "ns01")
@@ -251,3 +251,50 @@ def test_a_refused_change_leaves_the_certificates_word_as_it_was(store: Settings
         run_all_due(runner)
         assert Service.get_by_id(service).product.name == "basic"
         assert certificates.kept(service) == before
+
+
+def test_a_full_mailbox_does_not_keep_a_service_from_being_opened(store: Settings, runner: Runner, door: Door) -> None:
+    """Only a change of product asks whether it fits."""
+    with sim_fleet(NODES) as fleet:
+        settle_in(fleet)
+        register(door, fleet)
+        sell(door)
+        service = place_order(door, order("anna"))
+        run_all_due(runner)
+        grant(door, service, Wish.SUSPEND)
+        run_all_due(runner)
+        boxes = fleet["mx01"].account.book.users["prov"].mailboxes["names.test"]
+        next(box for box in boxes if box["ACCOUNT"] == "anna")["U_DISK"] = "513"
+        grant(door, service, Wish.UNSUSPEND)
+        run_all_due(runner)
+        assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
+
+
+def test_a_refused_change_of_a_sold_name_opens_no_ticket(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(NODES) as fleet:
+        settle_in(fleet)
+        register(door, fleet)
+        sell(door)
+        add_product(door, ProductForm("narrow", "eu", "vanity", ALL, {"vanity_mail_quota": "64"}))
+        service = place_order(door, order("anna"))
+        run_all_due(runner)
+        boxes = fleet["mx01"].account.book.users["prov"].mailboxes["names.test"]
+        next(box for box in boxes if box["ACCOUNT"] == "anna")["U_DISK"] = "100"
+        run = grant(door, service, Wish.CHANGE_PRODUCT, product="narrow")
+        run_all_due(runner)
+        assert Run.get_by_id(run).detail["outcome"] == "refused"
+        failed = Task.get(Task.run == run, Task.status == TaskStatus.FAILED)
+        assert "[PLAN_SMALLER]" in failed.error
+        assert not Ticket.select().where(Ticket.status == "open").exists()
+
+
+def test_a_change_to_a_last_backup_that_could_never_be_taken_is_refused(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(NODES) as fleet:
+        service = built(door, runner, fleet, web_backups="0")
+        add_product(door, ProductForm("kept", "eu", "split", ALL, {"final_backup": "yes"}))
+        with pytest.raises(Invalid, match="web_backups is 0"):
+            place_order(door, OrderForm("other.test", "kept", options={"web_backups": "0"}))
+        with pytest.raises(Invalid, match="web_backups is 0"):
+            grant(door, service, Wish.CHANGE_PRODUCT, product="kept")
