@@ -219,3 +219,25 @@ def test_a_zone_that_would_not_load_is_told_in_the_plan(store: Settings, runner:
         run_all_due(runner)
         tasks = plan_view(plan_wish(door, service, Wish.REDEPLOY), number).tasks
         assert all("CNAME beside other" in (task.note or "") for task in tasks if task.action == "dns.deployZone")
+
+
+def test_a_step_that_would_have_stopped_sends_nothing_once_it_would_not(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    """The plan showed no command of it: what it would send now, nobody has looked at."""
+    with sim_fleet(SPLIT) as fleet:
+        furnish(door, fleet, "split")
+        service = place_order(door, forms("split"))
+        run_all_due(runner)
+        web = fleet["web01"].account
+        name = web.book.users["customer-test-web"].values["NAME"]
+        web.run(["v-change-user-name", "customer-test-web", "somebody else"])
+        number = ask_nodes(door, service, Wish.TERMINATE)
+        run_all_due(runner)
+        shown = plan_view(plan_wish(door, service, Wish.TERMINATE), number)
+        assert next(task for task in shown.tasks if task.action == "web.removeUser").commands == ()
+        web.run(["v-change-user-name", "customer-test-web", name])
+        grant(door, service, Wish.TERMINATE, DOMAIN, plan=number)
+        run_all_due(runner)
+        assert "customer-test-web" in web.book.users
+        assert "[PLAN_MOVED]" in error_of(service)
