@@ -70,7 +70,9 @@ def zone_redeploy(
     name: Name,
     server: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only there; repeat.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say what would be sent where; change nothing.")] = False,
-    planned: Annotated[int, typer.Option(metavar="N", min=0, help="Exactly what plan N showed, or nothing.")] = 0,
+    planned: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Exactly what plan N showed, or nothing.")
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Until each has ended.")] = False,
     timeout: Timeout = 900,
 ) -> int:
@@ -101,7 +103,7 @@ def zone_redeploy(
             output.text(f"nothing has been changed; leave out --plan to do it{exactly}")
             return 0
         refuse_read_only("zone.redeploy", door.read_only)
-        ids = redeploy_zone(door, name, servers, planned or None)
+        ids = redeploy_zone(door, name, servers, planned)
         done = wait_for_tasks(ids, timeout) if wait else tuple(task(number) for number in ids)
         show_tasks(done, empty="nothing was planned")
     return 0 if not wait or all(row.status in DONE for row in done) else 1
