@@ -12,6 +12,7 @@ from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Audit
 from hostdeck.core.store.work_models import Service, Task
+from hostdeck.tui.cli.planning import say_ending
 
 pytestmark = pytest.mark.timeout(20)
 
@@ -102,3 +103,12 @@ def test_only_a_fingerprint_holds_an_order_to_its_plan(call: Call, home: Path, w
     said = call("service", "create", "customer.com", "--product", "web-s", f"--planned={word}")
     assert said.code == 2
     assert "fingerprint" in said.err
+
+
+def test_a_plan_that_was_not_read_whole_offers_nothing_to_hold_to(capsys: pytest.CaptureFixture[str]) -> None:
+    say_ending(7, ("mx01",), read=False)
+    said = capsys.readouterr().out
+    assert "not read from mx01: nothing can be held to this plan" in said
+    assert "--planned" not in said
+    say_ending(7, (), read=True)
+    assert "--planned 7 does exactly this" in capsys.readouterr().out

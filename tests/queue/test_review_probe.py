@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 from tests.provider import PARENT, USER, order
 from tests.queue.conftest import error_of, make_due, run_all_due, statuses
-from tests.queue.test_change import built as basic
 from tests.queue.test_vanity import DOMAIN, NODES, built, for_sale, mailboxes, records, status
 from tests.simfleet import register, sim_fleet
 
@@ -17,10 +16,9 @@ from hostdeck.core.errors import Conflict, Refused
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import remove_server
 from hostdeck.core.intents.forms import OrderForm
-from hostdeck.core.intents.life import ask_nodes, grant, plan_wish
+from hostdeck.core.intents.life import ask_nodes, grant
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.intents.vanity import put_vanity
-from hostdeck.core.queries.plans import plan_view
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.steps.slot import EnsureMailbox
@@ -251,33 +249,6 @@ def small(door: Door, fleet: SimFleet) -> None:
 
 
 # ---------------------------------------------------------------------------------------------------------------- plans
-
-
-def test_a_plan_that_a_node_did_not_answer_does_not_call_itself_read(
-    store: Settings, runner: Runner, door: Door
-) -> None:
-    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
-        service = basic(door, runner, fleet)
-        fleet["mx01"].faults.add("connect=refuse*40")
-        for conn in list(fleet["mx01"].connections):
-            conn.abort()
-        number = ask_nodes(door, service, Wish.TERMINATE)
-        run_all_due(runner)
-        shown = plan_view(plan_wish(door, service, Wish.TERMINATE), number)
-        assert any(task.commands is None for task in shown.tasks)
-        assert not shown.read
-
-
-def test_a_redeployment_that_brings_a_new_key_keeps_to_its_plan(store: Settings, runner: Runner, door: Door) -> None:
-    """The mail domain is gone: its new DKIM key changes the zone, which the plan calls right."""
-    with sim_fleet(("web01", "mx01", "ns01", "pdns01")) as fleet:
-        service = basic(door, runner, fleet)
-        fleet["mx01"].account.run(["v-delete-mail-domain", "customer-test-mail", "customer.test"])
-        number = ask_nodes(door, service, Wish.REDEPLOY)
-        run_all_due(runner)
-        grant(door, service, Wish.REDEPLOY, plan=number)
-        run_all_due(runner)
-        assert status(service) is ServiceStatus.ACTIVE, error_of(service)
 
 
 # ---------------------------------------------------------------------------------------------------------------- zones

@@ -81,7 +81,7 @@ def zone_redeploy(
     from hostdeck.core.intents.zones import ask_nameservers, plan_redeploy_zone, redeploy_zone
     from hostdeck.core.queries.plans import tasks_view
     from hostdeck.core.queries.tasks import task
-    from hostdeck.tui.cli.planning import await_reading, begin_reading
+    from hostdeck.tui.cli.planning import await_reading, begin_reading, say_ending
     from hostdeck.tui.cli.planning import show_tasks as show_planned
     from hostdeck.tui.cli.waiting import wait_for_tasks
     from hostdeck.tui.cli.words import show_tasks
@@ -92,15 +92,13 @@ def zone_redeploy(
             steps = plan_redeploy_zone(door, name, servers)
             number = begin_reading(door, lambda: ask_nameservers(door, name, servers))
             await_reading(number)
-            if number:
-                steps, _read = tasks_view(steps, number)
+            seen = tasks_view(steps, number) if number else None
+            steps = seen.tasks if seen else steps
             if given.json:
                 output.document(steps)
                 return 0
             show_planned(steps)
-            output.text()
-            exactly = f", --planned {number} does exactly this" if number else ""
-            output.text(f"nothing has been changed; leave out --plan to do it{exactly}")
+            say_ending(number, seen.unread if seen else (), seen is not None and seen.read)
             return 0
         refuse_read_only("zone.redeploy", door.read_only)
         ids = redeploy_zone(door, name, servers, planned)
