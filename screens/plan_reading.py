@@ -44,8 +44,8 @@ class PlanReading:
         self._looked = looked
         self._tasks = looked.tasks
         self._number: int | None = None
-        self._read = False
-        self._watch: Watch[tuple[Tasks, bool]] | None = None
+        self._seen: plans.PlanRead | None = None
+        self._watch: Watch[plans.PlanRead] | None = None
         self._dialog = PlanDialog(
             looked.question, tuple(self._lines()), looked.deed, typed=looked.typed, env=screen.deck.env
         )
@@ -73,15 +73,15 @@ class PlanReading:
                 visible=lambda: self._dialog.is_attached,
             )
 
-    def _show(self, seen: tuple[Tasks, bool]) -> None:
-        self._tasks, self._read = seen
+    def _show(self, seen: plans.PlanRead) -> None:
+        self._tasks, self._seen = seen.tasks, seen
         self._dialog.say(tuple(self._lines()))
 
     def _answered(self, answer: str | None) -> None:
         if self._watch is not None:
             self._screen.deck.feed.drop(self._watch)
         if answer is not None:
-            self._looked.go(answer, self._number if self._read else None)
+            self._looked.go(answer, self._number if self._seen is not None and self._seen.read else None)
 
     def _lines(self) -> Iterator[Text]:
         yield from self._looked.first
@@ -90,8 +90,10 @@ class PlanReading:
             yield from task_lines(task)
 
     def _how_read(self) -> str:
-        if self._read:
-            return "exactly these commands, or nothing"
+        if self._seen is not None and self._seen.over:
+            if self._seen.read:
+                return "exactly these commands, or nothing"
+            return f"not read from {', '.join(self._seen.unread)}: what is sent is not held to this plan"
         if not self._can_ask():
             return "the commands are not known: no worker is running to ask the nodes"
         return "asking the nodes what would be sent …"

@@ -161,12 +161,14 @@ class ParentArgs(Args):
 
 
 class MailboxArgs(Args):
-    """One mailbox on the provider's mail user; `quota` in MB, or unlimited."""
+    """One mailbox on the provider's mail user; `quota` in MB, or unlimited. `fits`: a change of product asks whether
+    what it holds fits the quota it shall get."""
 
     user: str
     parent: str
     account: str
     quota: str
+    fits: bool = False
 
 
 class RecordArgs(Args):

@@ -98,11 +98,16 @@ def plan_change(standing: Standing, limits: Limits) -> tuple[PlannedTask, ...]:
     them has passed; then everything is looked at, and what differs converges."""
     changed = replace(standing, limits=limits).build().tasks
     limited = (_limits_check(task, standing) for task in changed if task.action.endswith(".createPackage"))
-    mailbox = (task for task in changed if task.action is Action.MAIL_CHECK_MAILBOX)
+    mailbox = (_mailbox_check(task) for task in changed if task.action is Action.MAIL_CHECK_MAILBOX)
     checks = [check for check in (*limited, *mailbox) if check is not None]
     keys = tuple(check.key for check in checks)
     rest = (task for task in changed if task.key not in keys)
     return (*checks, *(_waiting(task, keys) if task.begins else task for task in rest))
+
+
+def _mailbox_check(task: PlannedTask) -> PlannedTask:
+    """A mailbox that is over its quota already stands in the way of a smaller one only, never of a repair."""
+    return replace(task, args=task.args.model_copy(update={"fits": True}))
 
 
 def _limits_check(package: PlannedTask, standing: Standing) -> PlannedTask | None:

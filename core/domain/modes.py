@@ -71,9 +71,16 @@ def limit_sections(mode: Mode, roles: Iterable[Role]) -> tuple[LimitSection, ...
 def check_final_backup(mode: Mode, roles: Iterable[Role], limits: Limits) -> None:
     """Refuses a last backup of an account that may have none: its termination would never get further."""
     if limits.text("final_backup") == "yes":
-        for spec in limits_that_count(mode, roles):
-            if spec.key.endswith("_backups") and limits.quota(spec.key) == 0:
-                raise Invalid("final_backup", f"{spec.key} is 0, so no backup may be taken; raise it", "LIM_BACKUP")
+        for key in _backup_limits(mode, frozenset(roles)):
+            if limits.quota(key) == 0:
+                raise Invalid("final_backup", f"{key} is 0, so no backup may be taken; raise it", "LIM_BACKUP")
+
+
+def _backup_limits(mode: Mode, roles: frozenset[Role]) -> tuple[str, ...]:
+    """A sold name's website is an account like any other, although its number of backups is never asked for."""
+    if mode is Mode.VANITY:
+        return ("web_backups",) if Role.WEB in roles else ()
+    return tuple(spec.key for spec in limits_that_count(mode, roles) if spec.key.endswith("_backups"))
 
 
 def limits_that_count(mode: Mode, roles: Iterable[Role]) -> tuple[LimitSpec, ...]:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hostdeck.core.domain.actions import PlanArgs, StepArgs
+from hostdeck.core.domain.actions import Action, PlanArgs, StepArgs
 from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.placement import Node
 from hostdeck.core.domain.vocabulary import ServerId
@@ -51,6 +51,19 @@ def read_of(results: Iterable[Mapping[str, Any] | None]) -> dict[str, Read]:
         for key, value in (result or {}).items():
             told[key] = Read(tuple(value["commands"]), value["note"], bool(value["certain"]))
     return told
+
+
+NEW_KEY = "written again with the mail domain's new DKIM key, whatever is shown here"
+
+_MAKES_KEY = frozenset({"v-add-mail-domain", "v-add-mail-domain-dkim"})
+
+
+def brings_new_key(told: Iterable[tuple[str, Sequence[str]]]) -> bool:
+    """Whether a plan, as (action, commands), makes a DKIM key: the zone then holds what nobody can know before."""
+    return any(
+        action == Action.MAIL_ADD_DOMAIN and any(command.split(" ", 1)[0] in _MAKES_KEY for command in commands)
+        for action, commands in told
+    )
 
 
 def moved(expected: Sequence[str], sent: Sequence[str], coming: Sequence[str], *, again: bool) -> str | None:

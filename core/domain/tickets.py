@@ -99,12 +99,15 @@ ANSWERED = frozenset({Action.SERVER_READ_PLAN, Action.WEB_CHECK_LIMITS, Action.M
 """Questions of somebody who is looking at the answer: what a plan would send, whether another product fits."""
 
 
-def wants_ticket(status: TaskStatus, action: str, cancel_asked: bool, service: ServiceStatus | None) -> bool:
-    """A task that has failed for good. Not one that was asked to stop anyway, not one that answers somebody, and not
-    one of a service that is gone."""
+def wants_ticket(
+    status: TaskStatus, action: str, cancel_asked: bool, service: ServiceStatus | None, *, answered: bool = False
+) -> bool:
+    """A task that has failed for good. Not one that was asked to stop anyway, not one that answers somebody (`answered`
+    where its action alone does not tell), and not one of a service that is gone."""
     return (
         status is TaskStatus.FAILED
         and action not in ANSWERED
+        and not answered
         and not cancel_asked
         and service is not ServiceStatus.TERMINATED
     )

@@ -63,7 +63,7 @@ def why_not(wish: Wish, status: ServiceStatus, kind: RunKind) -> str | None:
 class WishPlan(View):
     """What a wish would do; nothing has been written. `stops`: how many tasks of the run before it are cancelled.
     `destroys`, `leaves` and `changes` are sentences. `plan` is its number once the nodes are asked what would be sent
-    to them, and `read` whether all of them have answered."""
+    to them, `read` whether each has told of all its tasks, and `unread` are the servers that have not."""
 
     service: int
     domain: str
@@ -75,6 +75,7 @@ class WishPlan(View):
     changes: tuple[str, ...] = ()
     plan: int | None = None
     read: bool = False
+    unread: tuple[str, ...] = ()
 
 
 class Told(Protocol):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from hostdeck.core.domain.modes import check_final_backup
 from hostdeck.core.domain.product import LIMITS, Limits, resolve_limits
 from hostdeck.core.domain.roles import enabled_roles
 from hostdeck.core.domain.vocabulary import Mode, Role
@@ -44,6 +45,7 @@ def change_to(service: Service, name: str) -> ProductChange:
         what = f"would take away {lost}" if lost else f"would add {new}"
         text = f"'{product.name}' {what}; {service.domain} keeps the roles it was ordered with, order it anew beside it"
         raise Conflict("product", text, "PRD_ROLES")
+    check_final_backup(product.mode, roles, limits)
     before = resolve_limits(service.limits, {}).values
     sentences = tuple(
         f"{spec.label}: {before[spec.key] or '-'} becomes {limits.values[spec.key] or '-'}"

@@ -25,6 +25,7 @@ from hostdeck.core.intents.plans import begin_reading, expectations
 from hostdeck.core.intents.runs import begin_run, hold, stop_run
 from hostdeck.core.intents.standing import servers_of, standing_of
 from hostdeck.core.intents.work import RETRIED, requeue
+from hostdeck.core.store import changes
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.work_models import Run, Service, Task
 
@@ -62,7 +63,7 @@ def plan_wish(door: Door, service_id: int, wish: Wish, product: str = "") -> Wis
             destroys=destroyed(drawn.tasks, {(a.server.name, a.username): a.roles for a in standing.accounts}),
             leaves=_leaves(standing, wish),
             changes=drawn.changes,
-            stops=Task.select().where(Task.run == service.run, Task.status.in_(moving)).count(),
+            stops=Task.select().where(Task.run.in_(_stopped(service, wish)), Task.status.in_(moving)).count(),
         )
 
 
@@ -90,8 +91,8 @@ def grant(
             raise Invalid("confirm", f"type '{service.domain}' to {wish} it; nothing was changed", "CONFIRM")
         drawn = _draw(service, standing_of(service), wish, product)
         expects = None if plan is None else expectations(service, _name(wish, product), drawn.tasks, plan)
-        detail = drawn.detail and drawn.detail | {"before": service.run}
-        stopped = stop_run(service.run)
+        detail = drawn.detail and drawn.detail | changes.remembered(service)
+        stopped = sum(stop_run(run) for run in _stopped(service, wish))
         change.detail = {"tasks": len(drawn.tasks), "stopped": stopped, "plan": plan, "changes": list(drawn.changes)}
         return begin_run(service, RUN_OF[wish], drawn.tasks, expects, detail)
 
@@ -102,6 +103,16 @@ def _draw(service: Service, standing: Standing, wish: Wish, product: str) -> _Dr
     change = change_to(service, product)
     detail = {"product": change.product, "limits": change.limits.values, "origin": change.limits.origin}
     return _Drawn(plan_change(standing, change.limits), detail, change.sentences)
+
+
+def _stopped(service: Service, wish: Wish) -> list[int]:
+    """The runs that a wish stops. One that destroys stops whatever else is on its way to the nodes: a zone published
+    after its service has gone would be nobody's. The current run comes last: a certificate is what it says."""
+    runs = [service.run] if service.run else []
+    if wish in DESTROYS:
+        beside = Run.select(Run.id).where(Run.service == service, Run.finished_at.is_null(), Run.id.not_in(runs))
+        runs = [row.id for row in beside.order_by(Run.id)] + runs
+    return runs
 
 
 def _name(wish: Wish, product: str) -> str:
@@ -146,7 +157,12 @@ def _leaves(standing: Standing, wish: Wish) -> tuple[str, ...]:
     """What stays as it is although one might think otherwise."""
     if wish is Wish.TERMINATE:
         saved = (task for task in plan_terminate(standing) if isinstance(task.args, BackupArgs))
-        return tuple(f"{t.server.name}: a backup of {t.target} is taken first, and stays on the node" for t in saved)
+        without = ""
+        if standing.slot is not None and Role.MAIL in standing.roles:
+            box = f"{standing.slot.name}@{standing.slot.parent}"
+            without = f"; it covers the website's account only, mailbox {box} is deleted without one"
+        told = "is taken first, and stays on the node"
+        return tuple(f"{t.server.name}: a backup of {t.target} {told}{without}" for t in saved)
     if wish is not Wish.SUSPEND:
         return ()
     if standing.slot is not None:

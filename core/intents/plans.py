@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hostdeck.core.domain.actions import ACTIONS, Action
 from hostdeck.core.domain.pipeline import PlannedTask
-from hostdeck.core.domain.plan_reading import by_server, fingerprint
+from hostdeck.core.domain.plan_reading import brings_new_key, by_server, fingerprint
 from hostdeck.core.domain.vocabulary import RunKind, TaskStatus
 from hostdeck.core.errors import Conflict, NotFound
 from hostdeck.core.store.plans import told_of
@@ -49,4 +49,8 @@ def expectations(service: Service, what: str, tasks: Sequence[PlannedTask], plan
     if unread:
         text = f"plan {plan} has not been read from {unread[0].server.name}; nothing was done: plan it again"
         raise Conflict("plan", text, "PLAN_UNREAD")
-    return {key: list(read.commands) for key, read in told.items() if read.certain}
+    # A task that was seen to stop, or to wait, sends what it was seen to send until then: often nothing.
+    new_key = brings_new_key((task.action, told[task.key].commands) for task in tasks)
+    # The zone of a new key can't be held to anything: its plan was read before there was one, and says so.
+    held = (task for task in tasks if not (new_key and task.action is Action.DNS_DEPLOY_ZONE))
+    return {task.key: list(told[task.key].commands) for task in held}

@@ -9,7 +9,7 @@ from hostdeck.core.domain.actions import ACTIONS, CertificateArgs
 from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
 from hostdeck.core.domain.vocabulary import PENDING, RunKind, TaskStatus
-from hostdeck.core.store import certificates, runs
+from hostdeck.core.store import certificates, changes, runs
 from hostdeck.core.store.db import is_postgres
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server, Setting
@@ -41,6 +41,7 @@ def stop_run(run_id: int | None) -> int:
         .execute()
     )
     certificates.stopped(run_id, utcnow())
+    changes.overtake(run_id)
     running = Task.update(cancel_asked=True).where(left, Task.status == TaskStatus.RUNNING).execute()
     runs.close_run(run_id, utcnow())
     return int(stopped) + int(running)

@@ -6,7 +6,7 @@ from typing import Any
 
 from hostdeck.core.domain.lifecycle import ON_THE_WAY
 from hostdeck.core.domain.settings_keys import check_setting
-from hostdeck.core.domain.vocabulary import DONE, ServiceStatus, TaskStatus
+from hostdeck.core.domain.vocabulary import DONE, RunKind, ServiceStatus, TaskStatus
 from hostdeck.core.errors import Conflict, NotFound
 from hostdeck.core.intents.base import Door
 from hostdeck.core.store.fields import utcnow
@@ -59,6 +59,9 @@ def _refuse_old_run(task: Task) -> None:
     run = Run.get_by_id(task.run_id)
     if run.kind in ON_THE_WAY and task.service.run != task.run_id:
         raise Conflict("task", f"#{task.id} belongs to an earlier run of {task.service.domain}", "TASK_OLD")
+    current = Run.get_or_none(Run.id == task.service.run) if task.service_id else None
+    if current is not None and current.kind is RunKind.TERMINATE and current.id != task.run_id:
+        raise Conflict("task", f"the termination of {task.service.domain} has begun", "TASK_OLD")
     if task.service_id and task.service.status is ServiceStatus.TERMINATED:
         raise Conflict("task", f"{task.service.domain} is terminated", "TASK_OLD")
 

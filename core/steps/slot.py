@@ -123,7 +123,7 @@ class CheckMailbox(_OneMailbox):
             raise self._foreign(f"is an alias of mailbox '{clean_line(found.alias_of, 64)}'")
         if found.mailbox is not None and not self._ours:
             raise self._foreign("is a mailbox")
-        if found.mailbox is not None and self.args.quota.isdigit() and found.mailbox.used > int(self.args.quota):
+        if self.args.fits and found.mailbox is not None and self._is_over(found.mailbox):
             raise Permanent(
                 f"{self.world.server}: {self._address} holds {found.mailbox.used} MB, the plan allows {self.args.quota}"
                 ". Nothing was changed; lower the use or choose a larger plan [PLAN_SMALLER]"
@@ -134,6 +134,9 @@ class CheckMailbox(_OneMailbox):
                 f"'{self.args.user}' allows {found.most or 'none'}; raise MAIL_ACCOUNTS there, then retry this step"
             )
         return ()
+
+    def _is_over(self, mailbox: Mailbox) -> bool:
+        return self.args.quota.isdigit() and mailbox.used > int(self.args.quota)
 
 
 @step(Action.MAIL_ADD_MAILBOX)

@@ -48,6 +48,36 @@ def stopped(run_id: int, now: datetime) -> None:
         follow(task.id, now)
 
 
+def kept(service_id: int) -> list[dict[str, Any]]:
+    """What is known of a service's certificates besides what the node has, as `give_back` takes it."""
+    return [
+        {
+            "kind": row.kind,
+            "server": row.server_id,
+            "hosts": row.hosts,
+            "state": row.state,
+            "failures": row.failures,
+            "reason": row.reason,
+            "next_try": row.next_try.isoformat() if row.next_try else None,
+        }
+        for row in Certificate.select().where(Certificate.service == service_id)
+    ]
+
+
+def give_back(service_id: int, run_id: int, rows: Iterable[dict[str, Any]], now: datetime) -> None:
+    """The rows as they were kept; where a task of `run_id`, the run before, has gone on meanwhile, as it says."""
+    for kept_row in rows:
+        values = dict(kept_row)
+        kind, next_try = values.pop("kind"), values.pop("next_try")
+        values["next_try"] = datetime.fromisoformat(next_try) if next_try else None
+        same = (Certificate.service == service_id) & (Certificate.kind == kind)
+        Certificate.update(**values).where(same).execute()
+    for task in Task.select(Task.id).where(
+        Task.run == run_id, Task.action == Action.SSL_SEED, Task.status != TaskStatus.CANCELLED
+    ):
+        follow(task.id, now)
+
+
 def seen(task: Task, issuer: str | None, not_after: datetime, now: datetime) -> None:
     row = _row(task)
     if row is not None:

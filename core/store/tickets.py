@@ -34,7 +34,10 @@ def follow(task: Task, now: datetime) -> None:
         domain=service.domain if service else None,
         server=server.name if server else None,
     )
-    if tickets.wants_ticket(task.status, task.action, task.cancel_asked, service.status if service else None):
+    # Whether a mailbox fits another product is asked by a change alone; its name is looked at in every deployment.
+    answered = bool(task.args.get("fits"))
+    standing = service.status if service else None
+    if tickets.wants_ticket(task.status, task.action, task.cancel_asked, standing, answered=answered):
         if _are_opened():
             _open(about, task, now)
     elif service is not None and service.status is ServiceStatus.TERMINATED:

@@ -12,6 +12,7 @@ from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Audit
 from hostdeck.core.store.work_models import Service, Task
+from hostdeck.tui.cli.planning import say_ending
 
 pytestmark = pytest.mark.timeout(20)
 
@@ -85,3 +86,29 @@ def test_what_a_customer_may_watch_names_no_server_user_or_error(call: Call, act
         for secret in ("web01", "mx01", "ns1", "customer-com-web", "said no"):
             assert secret not in said.out + said.err
     assert json.loads(call("service", "watch", "1", "--public", "--json").out)["status"] == "delayed"
+
+
+@pytest.mark.parametrize("number", ["0", "-1", "x"])
+def test_only_a_plans_number_holds_a_wish_to_it(call: Call, active: None, number: str) -> None:
+    """Zero would have done it without any plan."""
+    for words in (("service", "suspend"), ("zone", "redeploy")):
+        said = call(*words, "customer.com", f"--planned={number}")
+        assert said.code == 2
+        assert "--planned" in said.err
+    assert status() is ServiceStatus.ACTIVE
+
+
+@pytest.mark.parametrize("word", ["", "12", "0123456789ABCDEF"])
+def test_only_a_fingerprint_holds_an_order_to_its_plan(call: Call, home: Path, word: str) -> None:
+    said = call("service", "create", "customer.com", "--product", "web-s", f"--planned={word}")
+    assert said.code == 2
+    assert "fingerprint" in said.err
+
+
+def test_a_plan_that_was_not_read_whole_offers_nothing_to_hold_to(capsys: pytest.CaptureFixture[str]) -> None:
+    say_ending(7, ("mx01",), read=False)
+    said = capsys.readouterr().out
+    assert "not read from mx01: nothing can be held to this plan" in said
+    assert "--planned" not in said
+    say_ending(7, (), read=True)
+    assert "--planned 7 does exactly this" in capsys.readouterr().out

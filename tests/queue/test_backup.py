@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from tests.provider import sell, settle_in
 from tests.queue.conftest import error_of, make_due, run_all_due, statuses
 from tests.simfleet import register, sim_fleet
 
 from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
+from hostdeck.core.errors import Invalid
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm
 from hostdeck.core.intents.life import grant, plan_wish
@@ -211,3 +213,31 @@ def test_without_it_nothing_waits(runner: Runner, door: Door, fleet: SimFleet) -
     run_all_due(runner)
     assert status(service) is ServiceStatus.TERMINATED, error_of(service)
     assert archives(fleet["web01"]) == []
+
+
+def test_a_sold_name_whose_last_backup_could_never_be_taken_is_refused(
+    runner: Runner, door: Door, fleet: SimFleet
+) -> None:
+    settle_in(fleet)
+    register(door, fleet)
+    sell(door)
+    limits = {"final_backup": "yes"}
+    with pytest.raises(Invalid, match="web_backups is 0"):
+        add_product(door, ProductForm("never", "eu", "vanity", tuple(Role), limits | {"web_backups": "0"}))
+    add_product(door, ProductForm("kept", "eu", "vanity", tuple(Role), limits))
+    form = OrderForm("", "kept", options={"web_backups": "0"}, fields={"vanity_name": "anna"})
+    with pytest.raises(Invalid, match="web_backups is 0"):
+        place_order(door, form)
+    assert not Service.select().exists()
+
+
+def test_the_plan_of_a_sold_name_says_that_its_mailbox_is_in_no_backup(
+    runner: Runner, door: Door, fleet: SimFleet
+) -> None:
+    settle_in(fleet)
+    register(door, fleet)
+    sell(door)
+    add_product(door, ProductForm("kept", "eu", "vanity", tuple(Role), {"final_backup": "yes"}))
+    service = place_order(door, OrderForm("", "kept", fields={"vanity_name": "anna"}))
+    (line,) = plan_wish(door, service, Wish.TERMINATE).leaves
+    assert "the website's account only, mailbox anna@names.test is deleted without one" in line

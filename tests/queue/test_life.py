@@ -12,9 +12,11 @@ from hostdeck.core.errors import Conflict, Invalid
 from hostdeck.core.intents.accounts import rename_account
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm
-from hostdeck.core.intents.life import grant, plan_wish, resume
+from hostdeck.core.intents.life import ask_nodes, grant, plan_wish, resume
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
+from hostdeck.core.intents.work import retry
+from hostdeck.core.intents.zones import redeploy_zone
 from hostdeck.core.queries.tasks import task
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
@@ -304,3 +306,30 @@ def test_an_account_of_ours_keeps_its_name(store: Settings, runner: Runner, door
         service = built(door, runner, fleet)
         with pytest.raises(Conflict, match="was not found to be somebody else's"):
             rename_account(door, service, "web01")
+
+
+@pytest.mark.parametrize("wish", [Wish.TERMINATE, Wish.HARD_REDEPLOY])
+def test_a_zone_that_waits_to_be_published_does_not_outlive_its_service(
+    store: Settings, runner: Runner, door: Door, wish: Wish
+) -> None:
+    with sim_fleet((*TIERS[:3], "pdns01")) as fleet:
+        service = built(door, runner, fleet)
+        fleet["pdns01"].faults.add("connect=refuse*40")
+        for conn in list(fleet["pdns01"].connections):
+            conn.abort()
+        (publish,) = redeploy_zone(door, DOMAIN, ["pdns01"])
+        reading = ask_nodes(door, service, wish)
+        runner.run(publish)
+        assert Task.get_by_id(publish).status is TaskStatus.RETRYING
+        fleet["pdns01"].faults.clear()
+        assert plan_wish(door, service, wish).stops == 1 + Task.select().where(Task.run == reading).count()
+        grant(door, service, wish, DOMAIN)
+        assert Task.get_by_id(publish).status is TaskStatus.CANCELLED
+        with pytest.raises(Conflict):
+            retry(door, publish) if wish is Wish.TERMINATE else redeploy_zone(door, DOMAIN)
+        for _ in range(3):
+            run_all_due(runner)
+            make_due()
+        ended = ServiceStatus.TERMINATED if wish is Wish.TERMINATE else ServiceStatus.ACTIVE
+        assert status(service) is ended, error_of(service)
+        assert (DOMAIN in fleet["pdns01"].account.zones) is (wish is Wish.HARD_REDEPLOY)

@@ -11,6 +11,7 @@ from tests.queue.conftest import error_of, run_all_due
 from tests.simfleet import register, sim_fleet
 
 from hostdeck.core.domain.order_plan import PlannedTaskView
+from hostdeck.core.domain.plan_reading import NEW_KEY
 from hostdeck.core.domain.vocabulary import Role, ServiceStatus
 from hostdeck.core.domain.wishes import DESTROYS, Wish
 from hostdeck.core.drivers.guard import GuardStep
@@ -21,7 +22,7 @@ from hostdeck.core.intents.life import ask_nodes, grant, plan_wish
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order, plan_order
 from hostdeck.core.intents.work import retry
-from hostdeck.core.queries.plans import plan_view
+from hostdeck.core.queries.plans import plan_view, tasks_view
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.store.work_models import Record, Service, Task
@@ -219,3 +220,68 @@ def test_a_zone_that_would_not_load_is_told_in_the_plan(store: Settings, runner:
         run_all_due(runner)
         tasks = plan_view(plan_wish(door, service, Wish.REDEPLOY), number).tasks
         assert all("CNAME beside other" in (task.note or "") for task in tasks if task.action == "dns.deployZone")
+
+
+def test_a_step_that_would_have_stopped_sends_nothing_once_it_would_not(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    """The plan showed no command of it: what it would send now, nobody has looked at."""
+    with sim_fleet(SPLIT) as fleet:
+        furnish(door, fleet, "split")
+        service = place_order(door, forms("split"))
+        run_all_due(runner)
+        web = fleet["web01"].account
+        name = web.book.users["customer-test-web"].values["NAME"]
+        web.run(["v-change-user-name", "customer-test-web", "somebody else"])
+        number = ask_nodes(door, service, Wish.TERMINATE)
+        run_all_due(runner)
+        shown = plan_view(plan_wish(door, service, Wish.TERMINATE), number)
+        assert next(task for task in shown.tasks if task.action == "web.removeUser").commands == ()
+        web.run(["v-change-user-name", "customer-test-web", name])
+        grant(door, service, Wish.TERMINATE, DOMAIN, plan=number)
+        run_all_due(runner)
+        assert "customer-test-web" in web.book.users
+        assert "[PLAN_MOVED]" in error_of(service)
+
+
+def test_a_plan_that_a_node_did_not_answer_does_not_call_itself_read(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(SPLIT) as fleet:
+        furnish(door, fleet, "split")
+        service = place_order(door, forms("split"))
+        run_all_due(runner)
+        fleet["mx01"].faults.add("connect=refuse*40")
+        for conn in list(fleet["mx01"].connections):
+            conn.abort()
+        number = ask_nodes(door, service, Wish.TERMINATE)
+        run_all_due(runner)
+        shown = plan_view(plan_wish(door, service, Wish.TERMINATE), number)
+        assert {task.server for task in shown.tasks if task.commands is None} == {"mx01"}
+        assert (shown.read, shown.unread) == (False, ("mx01",))
+        assert tasks_view(shown.tasks, number).over
+        with pytest.raises(Conflict, match="has not been read from mx01"):
+            grant(door, service, Wish.TERMINATE, DOMAIN, plan=number)
+        grant(door, service, Wish.TERMINATE, DOMAIN)
+        assert all(task.expects is None for task in Task.select().where(Task.run == Service.get_by_id(service).run))
+
+
+def test_a_redeployment_that_brings_a_new_key_keeps_to_its_plan(store: Settings, runner: Runner, door: Door) -> None:
+    """The mail domain has gone: the zone, which was right when the plan was read, gets the key of the new one."""
+    with sim_fleet(SPLIT) as fleet:
+        furnish(door, fleet, "split")
+        service = place_order(door, forms("split"))
+        run_all_due(runner)
+        fleet["mx01"].account.run(["v-delete-mail-domain", "customer-test-mail", DOMAIN])
+        number = ask_nodes(door, service, Wish.REDEPLOY)
+        run_all_due(runner)
+        shown = plan_view(plan_wish(door, service, Wish.REDEPLOY), number)
+        assert shown.read
+        assert {task.note for task in shown.tasks if task.action == "dns.deployZone"} == {NEW_KEY}
+        grant(door, service, Wish.REDEPLOY, plan=number)
+        run_all_due(runner)
+        assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
+        unbound = {
+            task.action for task in Service.get_by_id(service).tasks if task.run_id > number and task.expects is None
+        }
+        assert unbound == {"dns.deployZone"}

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
+import pytest
 from tests.screens.conftest import settle
 
 from hostdeck.core.domain.vocabulary import ServiceStatus
+from hostdeck.core.queries.plans import PlanRead
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.work_models import Service
+from hostdeck.screens.plan_reading import Looked, PlanReading
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.plan_dialog import Choice, PlanDialog
 from hostdeck.tui.widgets.prompt import PromptLine
@@ -88,3 +92,20 @@ async def test_a_wish_without_a_service_says_where_to_find_one(app: HostdeckApp)
         await settle(pilot)
         await press(pilot, "2", "colon", *"suspend", "enter")
         assert "is for a service" in app.screen.query_one(PromptLine).notice
+
+
+@pytest.mark.parametrize(("unread", "number"), [((), 7), (("mx01", "ns01"), None)])
+def test_what_is_confirmed_is_held_to_a_plan_only_where_every_node_has_told(
+    unread: tuple[str, ...], number: int | None
+) -> None:
+    gone: list[int | None] = []
+    looked = Looked("Suspend?", "Suspend", (), (), lambda: 7, lambda answer, plan: gone.append(plan))
+    screen: Any = SimpleNamespace(deck=SimpleNamespace(env="", head=SimpleNamespace(pulse=None)))
+    reading = PlanReading(screen, looked)
+    reading._number = 7
+    reading._show(PlanRead((), True, unread))
+    words = "\n".join(line.plain for line in reading._lines())
+    assert ("not read from mx01, ns01" in words) is bool(unread)
+    assert ("exactly these commands" in words) is (not unread)
+    reading._answered("")
+    assert gone == [number]

@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 TABLES = {"service": service}
 
 Plan = Annotated[bool, typer.Option("--plan", help="Say what would be done; change nothing.")]
-Planned = Annotated[int, typer.Option(metavar="N", min=0, help="Exactly what plan N showed, or nothing.")]
+Planned = Annotated[int | None, typer.Option(metavar="N", min=1, help="Exactly what plan N showed, or nothing.")]
 Wait = Annotated[bool, typer.Option("--wait", help="Until it is done or has failed.")]
 
 
 @verb(service, "suspend", "hostdeck service suspend customer.com --wait")
 def service_suspend(
-    key: Key, plan: Plan = False, planned: Planned = 0, wait: Wait = False, timeout: Timeout = 900
+    key: Key, plan: Plan = False, planned: Planned = None, wait: Wait = False, timeout: Timeout = 900
 ) -> int:
     """Suspend its accounts; its nameservers go on answering."""
     from hostdeck.core.domain.wishes import Wish
@@ -32,7 +32,7 @@ def service_suspend(
 
 @verb(service, "unsuspend", "hostdeck service unsuspend customer.com --wait")
 def service_unsuspend(
-    key: Key, plan: Plan = False, planned: Planned = 0, wait: Wait = False, timeout: Timeout = 900
+    key: Key, plan: Plan = False, planned: Planned = None, wait: Wait = False, timeout: Timeout = 900
 ) -> int:
     """Open its accounts again."""
     from hostdeck.core.domain.wishes import Wish
@@ -46,7 +46,7 @@ def service_redeploy(
     hard: Annotated[bool, typer.Option("--hard", help="Remove all of it first; needs --yes.")] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Yes, what --hard destroys may go.")] = False,
     plan: Plan = False,
-    planned: Planned = 0,
+    planned: Planned = None,
     wait: Wait = False,
     timeout: Timeout = 900,
 ) -> int:
@@ -61,7 +61,7 @@ def service_terminate(
     key: Key,
     yes: Annotated[bool, typer.Option("--yes", help="Yes, all of it may go.")] = False,
     plan: Plan = False,
-    planned: Planned = 0,
+    planned: Planned = None,
     wait: Wait = False,
     timeout: Timeout = 900,
 ) -> int:
@@ -113,7 +113,7 @@ def service_change_product(
     key: Key,
     product: Annotated[str, typer.Argument(metavar="P", show_default=False)],
     plan: Plan = False,
-    planned: Planned = 0,
+    planned: Planned = None,
     wait: Wait = False,
     timeout: Timeout = 900,
 ) -> int:
@@ -130,7 +130,7 @@ def _grant(
     wait: bool,
     timeout: float,
     *,
-    planned: int,
+    planned: int | None,
     yes: bool = False,
     product: str = "",
 ) -> int:
@@ -150,7 +150,7 @@ def _grant(
         if wish in DESTROYS and not yes:
             what = f"add --yes to {wish} {row.domain}; --plan shows what would be destroyed"
             raise Invalid("confirm", what, "CONFIRM")
-        run = grant(door, row.id, wish, typed=row.domain if yes else "", product=product, plan=planned or None)
+        run = grant(door, row.id, wish, typed=row.domain if yes else "", product=product, plan=planned)
         if not wait:
             show(found(row.id))
             return 0

@@ -33,9 +33,16 @@ def show_wish_plan(door: Door, service: int, wish: Wish, product: str) -> None:
         fields.append(("stops", f"{plan.stops} tasks of the run that is under way"))
     output.pairs(fields)
     show_tasks(plan.tasks)
+    say_ending(plan.plan, plan.unread, plan.read)
+
+
+def say_ending(number: int | None, unread: Sequence[str], read: bool) -> None:
+    """How to go on: by its number only with a plan that is known whole."""
     output.text()
-    run = f", --planned {plan.plan} does exactly this" if plan.plan and plan.read else ""
-    output.text(f"nothing has been changed; leave out --plan to do it{run}")
+    if unread and number:
+        output.text(f"not read from {', '.join(unread)}: nothing can be held to this plan")
+    exactly = f", --planned {number} does exactly this" if number and read else ""
+    output.text(f"nothing has been changed; leave out --plan to do it{exactly}")
 
 
 def _read(door: Door, plan: WishPlan, product: str) -> WishPlan:

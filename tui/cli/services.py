@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -30,7 +31,9 @@ def service_create(
     field: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="A customer's answer; repeat.")] = None,
     meta: Annotated[list[str] | None, typer.Option(metavar="KEY=VALUE", help="Kept with the service; repeat.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say what would be done; write nothing.")] = False,
-    planned: Annotated[str, typer.Option(metavar="FINGERPRINT", help="Exactly what a plan showed, or nothing.")] = "",
+    planned: Annotated[
+        str | None, typer.Option(metavar="FINGERPRINT", help="Exactly what a plan showed, or nothing.")
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Until it is active or has failed.")] = False,
     timeout: Timeout = 900,
 ) -> int:
@@ -43,6 +46,8 @@ def service_create(
 
     if not product:
         raise Invalid("product", "is required; see 'hostdeck product list'", "PRD_EMPTY")
+    if planned is not None and re.fullmatch("[0-9a-f]{16}", planned) is None:
+        raise Invalid("planned", "is the fingerprint that --plan has shown, 16 digits and letters a-f", "PLAN_NAME")
     form = OrderForm(
         domain=domain,
         product=product,
@@ -57,7 +62,7 @@ def service_create(
 
             show_plan(plan_order(door, form))
             return 0
-        number = place_order(door, form, planned)
+        number = place_order(door, form, planned or "")
         if wait:
             return follow(number, timeout)
         show(found(number))

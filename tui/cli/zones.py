@@ -70,7 +70,9 @@ def zone_redeploy(
     name: Name,
     server: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Only there; repeat.")] = None,
     plan: Annotated[bool, typer.Option("--plan", help="Say what would be sent where; change nothing.")] = False,
-    planned: Annotated[int, typer.Option(metavar="N", min=0, help="Exactly what plan N showed, or nothing.")] = 0,
+    planned: Annotated[
+        int | None, typer.Option(metavar="N", min=1, help="Exactly what plan N showed, or nothing.")
+    ] = None,
     wait: Annotated[bool, typer.Option("--wait", help="Until each has ended.")] = False,
     timeout: Timeout = 900,
 ) -> int:
@@ -79,7 +81,7 @@ def zone_redeploy(
     from hostdeck.core.intents.zones import ask_nameservers, plan_redeploy_zone, redeploy_zone
     from hostdeck.core.queries.plans import tasks_view
     from hostdeck.core.queries.tasks import task
-    from hostdeck.tui.cli.planning import await_reading, begin_reading
+    from hostdeck.tui.cli.planning import await_reading, begin_reading, say_ending
     from hostdeck.tui.cli.planning import show_tasks as show_planned
     from hostdeck.tui.cli.waiting import wait_for_tasks
     from hostdeck.tui.cli.words import show_tasks
@@ -90,18 +92,16 @@ def zone_redeploy(
             steps = plan_redeploy_zone(door, name, servers)
             number = begin_reading(door, lambda: ask_nameservers(door, name, servers))
             await_reading(number)
-            if number:
-                steps, _read = tasks_view(steps, number)
+            seen = tasks_view(steps, number) if number else None
+            steps = seen.tasks if seen else steps
             if given.json:
                 output.document(steps)
                 return 0
             show_planned(steps)
-            output.text()
-            exactly = f", --planned {number} does exactly this" if number else ""
-            output.text(f"nothing has been changed; leave out --plan to do it{exactly}")
+            say_ending(number, seen.unread if seen else (), seen is not None and seen.read)
             return 0
         refuse_read_only("zone.redeploy", door.read_only)
-        ids = redeploy_zone(door, name, servers, planned or None)
+        ids = redeploy_zone(door, name, servers, planned)
         done = wait_for_tasks(ids, timeout) if wait else tuple(task(number) for number in ids)
         show_tasks(done, empty="nothing was planned")
     return 0 if not wait or all(row.status in DONE for row in done) else 1
