@@ -11,7 +11,6 @@ from hostdeck.core.domain.wishes import DESTROYS, Wish, WishPlan
 from hostdeck.core.errors import Conflict
 from hostdeck.core.intents import life
 from hostdeck.core.queries import fleet
-from hostdeck.core.queries.views import ProductRow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.plan_reading import Looked, PlanReading
 from hostdeck.tui.theme import Tone
@@ -56,7 +55,7 @@ def begin(screen: DeckScreen, service: int, domain: str, word: str, product: str
         return
     wish = Wish(word)
     if wish is Wish.CHANGE_PRODUCT and not product:
-        screen.ask(fleet.products, lambda rows: _choose_product(screen, service, domain, rows))
+        screen.run_worker(_choose_product(screen, service, domain))
         return
     screen.run_worker(_plan(screen, service, domain, wish, product))
 
@@ -113,7 +112,12 @@ def _capital(words: str) -> str:
     return words[:1].upper() + words[1:]
 
 
-def _choose_product(screen: DeckScreen, service: int, domain: str, rows: tuple[ProductRow, ...]) -> None:
+async def _choose_product(screen: DeckScreen, service: int, domain: str) -> None:
+    try:
+        rows = await screen.deck.feed.read(fleet.products)
+    except screen.refusals as error:
+        screen.say(str(error), Tone.WRONG)
+        return
     options = tuple((row.name, f"{row.mode}  {roles(row.roles)}  group {row.group}") for row in rows)
     if not options:
         screen.say("there is no product to change to", Tone.WAITING)

@@ -114,8 +114,10 @@ def _servers(rows: Sequence[Any]) -> dict[int, tuple[ZoneServer, ...]]:
     by_service = {row.service_id: row.id for row in rows}
     newest: dict[tuple[int, int], Any] = {}
     columns = (Task.id, Task.service, Task.server, Task.status, Task.error)
+    # What was stopped before it began says nothing of the zone: a refused change of product leaves such tasks.
+    begun = (Task.status != TaskStatus.CANCELLED) | Task.started_at.is_null(False)
     tasks = Task.select(*columns).where(
-        Task.service.in_(list(by_service)), Task.action == Action.DNS_DEPLOY_ZONE, Task.server.is_null(False)
+        Task.service.in_(list(by_service)), Task.action == Action.DNS_DEPLOY_ZONE, Task.server.is_null(False), begun
     )
     for task in tasks.order_by(Task.id):
         newest[by_service[task.service_id], task.server_id] = task

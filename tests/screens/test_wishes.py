@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from tests.screens.conftest import settle
+from textual.widgets import Static
 
 from hostdeck.core.domain.vocabulary import ServiceStatus
 from hostdeck.core.queries.plans import PlanRead
@@ -85,6 +86,20 @@ async def test_a_refused_wish_says_why(app: HostdeckApp) -> None:
         await press(pilot, "colon", *"unsuspend", "enter")
         await until(pilot, lambda: "can't unsuspend: it is active" in app.screen.query_one(PromptLine).notice)
         assert statuses()[domain] is ServiceStatus.ACTIVE
+
+
+async def test_a_product_to_change_to_is_chosen_from_a_list(app: HostdeckApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        domain = await active_service(pilot)
+        await press(pilot, "a")
+        await shown(pilot, Choice)
+        await press(pilot, "down", "down", "down", "down", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Choice) and "which product" in title(pilot))
+        assert domain in title(pilot)
+
+
+def title(pilot: Any) -> str:
+    return str(pilot.app.screen.query_one("#dialog-title", Static).render())
 
 
 async def test_a_wish_without_a_service_says_where_to_find_one(app: HostdeckApp) -> None:
