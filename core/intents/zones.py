@@ -68,6 +68,9 @@ def _service(name: str) -> Service:
         raise NotFound("zone", f"there is no zone '{safe(name)}'; see 'hostdeck zone list'")
     if service.status not in PUBLISHED:
         raise Conflict("zone", f"{service.domain} is {service.status}; wait until it is active", "SVC_STATE")
+    run = Run.get_or_none(Run.id == service.run)
+    if run is not None and run.kind is RunKind.TERMINATE:
+        raise Conflict("zone", f"the termination of {service.domain} has begun; resume it", "SVC_STATE")
     return service
 
 

@@ -333,3 +333,18 @@ def test_a_zone_that_waits_to_be_published_does_not_outlive_its_service(
         ended = ServiceStatus.TERMINATED if wish is Wish.TERMINATE else ServiceStatus.ACTIVE
         assert status(service) is ended, error_of(service)
         assert (DOMAIN in fleet["pdns01"].account.zones) is (wish is Wish.HARD_REDEPLOY)
+
+
+def test_a_zone_is_not_published_again_where_a_termination_has_stopped(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(TIERS) as fleet:
+        service = built(door, runner, fleet)
+        fleet["mx01"].faults.add("v-delete-user=exit:8*9")
+        grant(door, service, Wish.TERMINATE, DOMAIN)
+        for _ in range(4):
+            run_all_due(runner)
+            make_due()
+        assert status(service) is ServiceStatus.ERROR
+        with pytest.raises(Conflict, match="termination of customer"):
+            redeploy_zone(door, DOMAIN)
