@@ -32,10 +32,13 @@ class Failed(View):
 
 
 def offers(task: Failed, status: TaskStatus, error: str | None) -> tuple[Offer, ...]:
-    """None where the task has not failed. The last is always to try again as things are."""
+    """None where the task has not failed. The last is to try again as things are, but for a change that was refused:
+    it is over, and is wished anew."""
     if status is not TaskStatus.FAILED:
         return ()
     found = CODE.search(error or "")
+    if found and found[1] == "PLAN_SMALLER":
+        return (_change(task),)
     special = _BY_CODE.get(found[1]) if found else None
     again = Offer(deed="retry", means="try again as things are now", command=f"hostdeck task retry {task.task}")
     return (*(special(task) if special else ()), again)
@@ -66,6 +69,14 @@ def _rename(task: Failed) -> Offer:
 
 def _end(task: Failed, means: str) -> Offer:
     return Offer(deed="show", means=means, command=f"hostdeck service terminate {task.service} --plan")
+
+
+def _change(task: Failed) -> Offer:
+    return Offer(
+        deed="show",
+        means="lower the use, or change to a larger product",
+        command=f"hostdeck service change-product {task.service} PRODUCT --plan",
+    )
 
 
 def _moved(task: Failed) -> tuple[Offer, ...]:

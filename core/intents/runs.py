@@ -10,7 +10,7 @@ from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
 from hostdeck.core.domain.vocabulary import PENDING, RunKind, TaskStatus
 from hostdeck.core.store import certificates, changes, runs
-from hostdeck.core.store.db import is_postgres
+from hostdeck.core.store.db import LOCKED, is_postgres
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server, Setting
 from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter
@@ -24,9 +24,9 @@ def hold(service: Service, servers: Iterable[int]) -> Service:
     have begun a run of it meanwhile."""
     if not is_postgres():
         return service
-    list(Server.select(Server.id).where(Server.id.in_(sorted(servers))).order_by(Server.id).for_update(runs.LOCKED))
+    list(Server.select(Server.id).where(Server.id.in_(sorted(servers))).order_by(Server.id).for_update(LOCKED))
     now: Service = Service.get_by_id(service.id)
-    list(Run.select(Run.id).where(Run.id == now.run).for_update(runs.LOCKED))
+    list(Run.select(Run.id).where(Run.id == now.run).for_update(LOCKED))
     return now
 
 

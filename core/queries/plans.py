@@ -15,9 +15,12 @@ from hostdeck.core.store.work_models import Run, Task
 
 
 def refusal_of(run: int) -> str | None:
-    """Why a change of product was refused, in the words of the check that did; None where it was not."""
+    """Why a change of product did not come to be, in the words of the check that refused it; None where it did."""
     row = Run.get_or_none(Run.id == run)
-    if row is None or (row.detail or {}).get("outcome") != "refused":
+    outcome = None if row is None else (row.detail or {}).get("outcome")
+    if outcome == "overtaken":
+        return "another wish has taken the service over"
+    if outcome != "refused":
         return None
     ended = (TaskStatus.FAILED, TaskStatus.CANCELLED)
     check = Task.select().where(Task.run == row, Task.status.in_(ended)).order_by(Task.status.desc(), Task.id).first()

@@ -10,7 +10,7 @@ from typing import Any
 from hostdeck.core.domain.actions import Action
 from hostdeck.core.domain.vocabulary import DONE, FINAL, PENDING, RunKind, TaskStatus
 from hostdeck.core.store import certificates
-from hostdeck.core.store.db import is_postgres
+from hostdeck.core.store.db import LOCKED, is_postgres
 from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter
 
 CHECKS = (Action.WEB_CHECK_LIMITS, Action.MAIL_CHECK_LIMITS, Action.MAIL_CHECK_MAILBOX)
@@ -70,7 +70,7 @@ def _give_back(run: Run, now: datetime) -> None:
     before, stopped = run.detail["before"], run.detail.get("stopped", {})
     if is_postgres():
         # Whoever settles a task of that run meanwhile would release what waits for it, and not see these waiting.
-        list(Run.select(Run.id).where(Run.id == before).for_update())
+        list(Run.select(Run.id).where(Run.id == before).for_update(LOCKED))
     theirs = Task.id.in_([int(task_id) for task_id in stopped])
     Task.update(cancel_asked=False).where(theirs, Task.status == TaskStatus.RUNNING).execute()
     for task in list(Task.select().where(theirs, Task.status == TaskStatus.CANCELLED)):

@@ -71,6 +71,10 @@ def connection() -> Iterator[None]:
         yield
 
 
+LOCKED = "FOR NO KEY UPDATE"
+"""What is refused to others on PostgreSQL: to lock or delete the row, not to refer to it from a row of their own."""
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """A write transaction that holds SQLite's write lock from the start: one that reads first and writes later would

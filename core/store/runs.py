@@ -12,12 +12,9 @@ from hostdeck.core.domain.lifecycle import TaskFacts, become_follow_ups, service
 from hostdeck.core.domain.vocabulary import FINAL, RunKind, ServerStatus, ServiceStatus, TaskId, TaskStatus
 from hostdeck.core.store import certificates
 from hostdeck.core.store.changes import settle_change
-from hostdeck.core.store.db import is_postgres
+from hostdeck.core.store.db import LOCKED, is_postgres
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Run, Service, Task, VanitySlot
-
-LOCKED = "FOR NO KEY UPDATE"
-"""What is refused to others on PostgreSQL: to lock or delete the row, not to refer to it from a row of their own."""
 
 TROUBLED = (TaskStatus.RETRYING, TaskStatus.FAILED, TaskStatus.CANCELLED)
 

@@ -19,6 +19,16 @@ from hostdeck.queue.runner import Runner
 
 @pytest.fixture
 def runner(store: Settings) -> Iterator[Runner]:
+    yield from _running(store)
+
+
+@pytest.fixture
+def any_runner(any_store: Settings) -> Iterator[Runner]:
+    """On each database."""
+    yield from _running(any_store)
+
+
+def _running(store: Settings) -> Iterator[Runner]:
     pool = SshPool()
 
     async def resolve(host: str) -> frozenset[str]:

@@ -16,6 +16,7 @@ from hostdeck.core.intents.forms import OrderForm, ProductForm
 from hostdeck.core.intents.life import grant, plan_wish
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
+from hostdeck.core.queries.plans import refusal_of
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.store import certificates, tasks
@@ -192,10 +193,13 @@ def test_a_change_that_was_overtaken_is_not_accepted_afterwards(store: Settings,
         grant(door, service, Wish.TERMINATE, "anna.names.test")
         tasks.settle(held, tasks.Success(), now=utcnow())
         assert Service.get_by_id(service).product.name == "name"
+        assert refusal_of(run) == "another wish has taken the service over"
 
 
-def test_a_refused_change_leaves_what_the_service_was_waiting_for(store: Settings, runner: Runner, door: Door) -> None:
+@pytest.mark.usefixtures("any_store")
+def test_a_refused_change_leaves_what_the_service_was_waiting_for(any_runner: Runner, door: Door) -> None:
     """A nameserver that was down at the order is still given the zone once it is back."""
+    runner = any_runner
     with sim_fleet((*NODES, "pdns01"), faults={"pdns01": ["connect=refuse*400"]}) as fleet:
         service = built(door, runner, fleet)
         overfill(fleet)

@@ -165,4 +165,5 @@ def _refuse_change(run: int, domain: str) -> None:
     from hostdeck.core.queries.plans import refusal_of
 
     if why := refusal_of(run):
-        raise Conflict("service", f"{domain} keeps its product: {why}", "PLAN_SMALLER")
+        code = "PLAN_SMALLER" if "[PLAN_SMALLER]" in why else None
+        raise Conflict("service", f"{domain} keeps its product: {why}", code)
