@@ -7,54 +7,18 @@ from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.vanity import put_vanity
+from hostdeck.core.sim import provider
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.sim.hestia import HestiaNode
-from hostdeck.core.sim.node import SimNode
 from hostdeck.core.sim.powerdns import PowerDnsNode
 
-PARENT = "names.test"
-USER = "prov"
+PARENT, USER = provider.PARENT, provider.USER
 PRODUCT = "name"
+settle = provider.settle
 
 
 def settle_in(fleet: SimFleet) -> None:
-    """The provider on every mail server and nameserver, with mailboxes and records of people that are not ours."""
-    for name, node in fleet.nodes.items():
-        if isinstance(node.account, PowerDnsNode):
-            _zone(node)
-        else:
-            settle(name, node.account)
-
-
-def settle(name: str, account: HestiaNode) -> None:
-    """The provider on one Hestia node, by what the node's name says it is for."""
-    run = account.run
-    if name.startswith(("mx", "ns", "all")):
-        run(["v-add-user", USER, "secret-9", "dns@names.test", "default", "The provider"])
-    if name.startswith(("ns", "all")):
-        run(["v-add-dns-domain", USER, PARENT, account.ip])
-        run(["v-add-dns-record", USER, PARENT, "bob", "A", "198.51.100.7"])
-    if name.startswith(("mx", "all")):
-        run(["v-add-mail-domain", USER, PARENT])
-        for box in ("bob", "carol"):
-            run(["v-add-mail-account", USER, PARENT, box, "secret-9", "512"])
-
-
-def _zone(node: SimNode) -> None:
-    lines = (
-        f"{PARENT}. 3600 IN SOA ns1.{PARENT}. hostmaster.{PARENT}. 7 10800 3600 604800 3600",
-        f"{PARENT}. 3600 IN NS ns1.example.net.",
-        f"{PARENT}. 3600 IN A 198.51.100.1",
-        f"bob.{PARENT}. 3600 IN A 198.51.100.7",
-    )
-    node.files.write("/tmp/provider", "".join(f"{line}\n" for line in lines))
-    for argv in (
-        ["pdnsutil", "load-zone", PARENT, "/tmp/provider"],
-        ["pdnsutil", "set-account", PARENT, "the-provider"],
-        ["pdns_control", "rediscover"],
-        ["pdns_control", "purge", f"{PARENT}$"],
-    ):
-        node.account.run(argv)
+    provider.settle_in(fleet.nodes)
 
 
 def sell(door: Door, mail_server: str = "mx01", web_servers: tuple[str, ...] = ()) -> None:

@@ -23,6 +23,7 @@ import asyncssh
 from hostdeck.core.sim.faults import BadFault, Fault, parse_fault
 from hostdeck.core.sim.hestia import HestiaNode
 from hostdeck.core.sim.node import SimNode
+from hostdeck.core.sim.provider import settle_in
 
 DRIVERS = ("hestiacp", "powerdns")
 CRON_SECONDS = 20.0
@@ -39,8 +40,10 @@ class SimFleet:
         latency_ms: float = 0,
         faults: Mapping[str, Sequence[str | Fault]] | None = None,
         state_file: Path | None = None,
+        provider: bool = False,
     ) -> None:
-        """`nodes`: name -> driver. With a state file the fleet comes back with its keys, ports and accounts."""
+        """`nodes`: name -> driver. With a state file the fleet comes back with its keys, ports and accounts.
+        `provider`: somebody was there before, below whose domain names can be sold."""
         saved = _load(state_file)
         self._state_file = state_file
         self.nodes: dict[str, SimNode] = {}
@@ -51,6 +54,8 @@ class SimFleet:
                 options |= {key: old[key] for key in ("port", "account", "files")}
                 options["host_key"] = asyncssh.import_private_key(old["host_key"])
             self.nodes[name] = SimNode(name, driver=driver, latency_ms=latency_ms, **options)
+        if provider:
+            settle_in(self.nodes)
 
     def __getitem__(self, name: str) -> SimNode:
         return self.nodes[name]
@@ -191,11 +196,18 @@ def main() -> int:
     parser.add_argument("--latency-ms", type=float, default=0)
     parser.add_argument("--fault", action="append", default=[], type=_fault, metavar="NODE:SPEC")
     parser.add_argument("--state-file", type=Path)
+    parser.add_argument("--provider", action="store_true")
     given = parser.parse_args()
     faults: dict[str, list[Fault]] = {}
     for name, fault in given.fault:
         faults.setdefault(name, []).append(fault)
-    fleet = SimFleet(dict(given.nodes), latency_ms=given.latency_ms, faults=dict(faults), state_file=given.state_file)
+    fleet = SimFleet(
+        dict(given.nodes),
+        latency_ms=given.latency_ms,
+        faults=dict(faults),
+        state_file=given.state_file,
+        provider=given.provider,
+    )
     asyncio.run(_serve(fleet))
     return 0
 

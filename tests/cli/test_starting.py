@@ -96,7 +96,7 @@ def test_the_demo_builds_three_services_and_leaves_nothing_behind(tmp_path: Path
     assert re.findall(r"^(\S+\.test) +active +(\d+)/\2 ", out, re.MULTILINE) == [
         ("customer.test", "10"),
         ("bakery.test", "8"),
-        ("my-shop.test", "10"),
+        ("anna.names.test", "10"),
     ]
     assert re.search(r"^\d\d:\d\d:\d\d  bakery\.test  Configuring mail hosting  all01  success$", out, re.MULTILINE)
     _nothing_left(tmp_path, out)

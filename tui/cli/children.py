@@ -94,7 +94,7 @@ class Fleet(Child):
 
     def __init__(self, home: Path, latency_ms: int = 500) -> None:
         names = [f"{name}:{driver}" for name, driver in self.drivers.items()]
-        state = ["--latency-ms", str(latency_ms), "--state-file", str(home / "fleet.state")]
+        state = ["--latency-ms", str(latency_ms), "--state-file", str(home / "fleet.state"), "--provider"]
         super().__init__(home, ["-m", "hostdeck.core.sim.fleet", *names, *state])
         self.nodes: dict[str, Mapping[str, Any]] = {}
 

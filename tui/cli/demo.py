@@ -19,10 +19,14 @@ from hostdeck.tui.cli.children import Fleet, Worker, end_workers_of
 
 if TYPE_CHECKING:
     from hostdeck.core.intents.base import Door
+    from hostdeck.core.intents.forms import OrderForm
 
 GROUP = "eu"
-PRODUCTS = {"web-s": "split", "one-s": "unified"}
-ORDERS = {"customer.test": "web-s", "bakery.test": "one-s", "my-shop.test": "web-s"}
+PRODUCTS = {"web-s": "split", "one-s": "unified", "name": "vanity"}
+PARENT, PROVIDER, SOLD = "names.test", "prov", "anna"
+"""The domain whose names the demo sells, whose it is on the simulated nodes, and the name that is ordered."""
+
+ORDERS = {"customer.test": "web-s", "bakery.test": "one-s", f"{SOLD}.{PARENT}": "name"}
 HOSTS = {"web": ("web",), "mx": ("mail",), "all": ("web", "mail"), "ns": ("dns",)}
 TIMEOUT = 600.0
 CONFIG = "# Made by 'hostdeck demo'.\nreserved_domains = true\ndemo = true\n"
@@ -105,6 +109,7 @@ def _furnish(loaded: Settings, fleet: Fleet) -> None:
     from hostdeck.core.intents import fleet as wishes
     from hostdeck.core.intents.forms import ProductForm
     from hostdeck.core.intents.products import add_product
+    from hostdeck.core.intents.vanity import put_vanity
     from hostdeck.core.queries import fleet as known
     from hostdeck.core.store.db import connection
 
@@ -117,6 +122,7 @@ def _furnish(loaded: Settings, fleet: Fleet) -> None:
         for form in fleet.forms(HOSTS, GROUP, key):
             wishes.add_server(door, form)
         wishes.attach_dns(door, GROUP, [name for name in fleet.nodes if name.startswith("ns")])
+        put_vanity(door, GROUP, PARENT, "mx01", PROVIDER)
         for product, mode in PRODUCTS.items():
             add_product(door, ProductForm(product, GROUP, mode, ("web", "mail", "dns")))
         wishes.refresh_servers(door, ())
@@ -132,7 +138,6 @@ def _throwaway_key() -> str:
 
 
 def _order(loaded: Settings) -> tuple[int, ...]:
-    from hostdeck.core.intents.forms import OrderForm
     from hostdeck.core.intents.services import place_order
     from hostdeck.core.queries.services import service
     from hostdeck.core.store.db import connection
@@ -143,9 +148,18 @@ def _order(loaded: Settings) -> tuple[int, ...]:
             try:
                 ids.append(service(domain).id)
             except NotFound:
-                ids.append(place_order(_door(), OrderForm(domain, product, email=f"owner@{domain}")))
+                ids.append(place_order(_door(), _form(domain, product)))
                 _say(f"ordered {domain}")
     return tuple(ids)
+
+
+def _form(domain: str, product: str) -> OrderForm:
+    from hostdeck.core.intents.forms import OrderForm
+
+    email = f"owner@{domain}"
+    if PRODUCTS[product] == "vanity":
+        return OrderForm("", product, email=email, fields={"vanity_name": SOLD})
+    return OrderForm(domain, product, email=email)
 
 
 def _follow(ids: tuple[int, ...], worker: Worker) -> int:
