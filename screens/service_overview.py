@@ -135,5 +135,5 @@ class Overview(VerticalScroll, can_focus=True):
         if not service.records:
             sold = service.mode is Mode.VANITY and any(a.role is Role.DNS for a in service.accounts)
             why = "no zone of its own: a record in the parent's" if sold else "no zone: DNS is off for this service"
-            lines = [muted(why)]
+            lines.append(muted(why))
         return Text("\n", end="").join(lines)

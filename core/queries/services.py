@@ -14,7 +14,7 @@ from hostdeck.core.domain.estimate import Ahead, seconds_left, typical
 from hostdeck.core.domain.inputs import check_domain, safe
 from hostdeck.core.domain.order_plan import AccountView, RecordView
 from hostdeck.core.domain.progress import count
-from hostdeck.core.domain.vocabulary import DONE, FINAL, PENDING, Driver, Role, ServiceStatus, TaskId, TaskStatus
+from hostdeck.core.domain.vocabulary import DONE, FINAL, Driver, Role, ServiceStatus, TaskId, TaskStatus
 from hostdeck.core.errors import Invalid, NotFound
 from hostdeck.core.queries.rows import like, retry_words, task_query, task_rows, utc
 from hostdeck.core.queries.views import NameserverState, ProgressView, ServiceDetail, ServiceRow
@@ -255,17 +255,28 @@ def _records(zone: Any) -> tuple[RecordView, ...]:
     return tuple(RecordView(name=r.name, type=r.type, value=r.value, priority=r.priority, ttl=r.ttl) for r in query)
 
 
+PUBLISHING = (Action.DNS_DEPLOY_ZONE, Action.DNS_CHECK_RECORD, Action.DNS_ADD_RECORD)
+
+
 def _nameservers(row: Any, zone: Any) -> tuple[NameserverState, ...]:
-    """Every nameserver that has the zone or will have it; its current task says more than an older success."""
+    """Every nameserver that has the zone, or a sold name's record, or will have it; its current tasks say more than an
+    older success."""
     states: dict[str, NameserverState] = {}
     deploys = ZoneDeploy.select(ZoneDeploy.serial, ZoneDeploy.deployed_at, Server.name).join(Server)
     for serial, deployed_at, name in deploys.where(ZoneDeploy.zone == (zone and zone.id)).tuples():
         state = "active" if deployed_at else "pending"
         states[name] = NameserverState(server=name, state=state, serial=serial, deployed_at=deployed_at)
-    tasks = Task.select(Task.status, Server.name).join(Server).where(Task.run == row.run)
-    for status, name in tasks.where(Task.action == Action.DNS_DEPLOY_ZONE).tuples():
+    sold = VanityRecord.select(VanityRecord.ours, Server.name).join(VanitySlot).switch(VanityRecord).join(Server)
+    for ours, name in sold.where(VanitySlot.service == row.id).tuples():
+        state = "active" if ours else "pending"
+        states[name] = NameserverState(server=name, state=state, serial=None, deployed_at=None)
+    tasks = Task.select(Task.status, Server.name).join(Server).where(Task.run == row.run, Task.action.in_(PUBLISHING))
+    current: dict[str, set[TaskStatus]] = defaultdict(set)
+    for status, name in tasks.tuples():
+        current[name].add(status)
+    for name, statuses in current.items():
         before = states.get(name)
-        state = "active" if status in DONE else "pending" if status in PENDING | {TaskStatus.RUNNING} else "failed"
+        state = "failed" if statuses & {S.FAILED, S.CANCELLED} else "active" if statuses <= DONE else "pending"
         serial, deployed_at = (before.serial, before.deployed_at) if before else (None, None)
         states[name] = NameserverState(server=name, state=state, serial=serial, deployed_at=deployed_at)
     return tuple(states[name] for name in sorted(states))

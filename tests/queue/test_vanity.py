@@ -14,6 +14,7 @@ from hostdeck.core.errors import Invalid
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.life import grant
 from hostdeck.core.intents.services import place_order, plan_order
+from hostdeck.core.queries.services import service as service_view
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.sim.powerdns import PowerDnsNode
@@ -152,6 +153,8 @@ def test_a_record_of_somebody_else_is_an_error_and_left_alone_while_the_other_na
         assert "[OWN_FOREIGN]" in str(error_of(service))
         assert statuses(service)["dns.checkRecord@ns01"] is TaskStatus.FAILED
         assert statuses(service)["dns.addRecord@pdns01"] is TaskStatus.SUCCESS
+        shown = {one.server: one.state for one in service_view(service).nameservers}
+        assert shown == {"ns01": "failed", "pdns01": "active"}
         grant(door, service, Wish.TERMINATE, DOMAIN)
         run_all_due(runner)
         assert status(service) is ServiceStatus.TERMINATED, error_of(service)
