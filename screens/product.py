@@ -32,7 +32,8 @@ class ProductScreen(DeckScreen):
     """A new product, or the one of that name; `plan` is what its preview shows, None where an order is refused."""
 
     SECTION = "products"
-    AUTO_FOCUS = "#name, #mode, #group"
+    AUTO_FOCUS = ""
+    FIRST = "#name, #mode, #group"
     BINDINGS: ClassVar[list[BindingType]] = [
         # With priority, so that keys typed ahead over a slow line reach the field they were meant for.
         Binding("tab", "app.focus_next", "next field", priority=True),
@@ -60,6 +61,8 @@ class ProductScreen(DeckScreen):
                 yield Static("", id="preview-text", markup=False)
 
     def on_mount(self) -> None:
+        # Not by AUTO_FOCUS, which would scroll the field to the top and its label out of sight.
+        self.set_focus(next((field for field in self.query(self.FIRST) if field.focusable), None), scroll_visible=False)
         self.follow(group_offers, self.fields.show_groups)
         if self._product:
             self.follow(lambda: fleet.product(self._product), self.fields.show_product)
