@@ -144,6 +144,19 @@ def step(*actions: Action) -> Callable[[S], S]:
 
 def make_step(action: Action, args: dict[str, Any], world: World) -> Step[Any, Any] | Reading[Any]:
     """The step of a task's row. Importing the areas registers their steps."""
-    from hostdeck.core.steps import account, backup, dns, life, limits, mail, server, slot, ssl, web  # noqa: F401
+    from hostdeck.core.steps import (  # noqa: F401
+        account,
+        backup,
+        dns,
+        life,
+        limits,
+        mail,
+        server,
+        sold_mailbox,
+        sold_record,
+        sold_site,
+        ssl,
+        web,
+    )
 
     return REGISTRY[action](ACTIONS[action].args.model_validate(args), world)

@@ -17,7 +17,7 @@ from hostdeck.core.intents.life import grant
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
-from hostdeck.core.steps.slot import EnsureMailbox
+from hostdeck.core.steps.sold_mailbox import EnsureMailbox
 from hostdeck.core.store.work_models import Service, VanitySlot
 from hostdeck.queue.runner import Runner
 
