@@ -12,10 +12,13 @@ from hostdeck.core.errors import NotMeant, NotYet, Permanent
 from hostdeck.core.steps.base import Step, World, step
 from hostdeck.core.steps.life import foreign
 
+ROUNDING = 1
+"""Seconds that an age may be too many: it is the difference of two readings of whole seconds."""
+
 
 @step(Action.WEB_TAKE_BACKUP, Action.MAIL_TAKE_BACKUP)
 class EnsureBackup(Step[BackupArgs, BackupFacts]):
-    """Done when an archive is younger than the wish is old. Each age is read from one clock, the archive's from the
+    """Done when an archive is no older than the wish. Each age is read from one clock, the archive's from the
     node's and the wish's from ours, so that the two clocks never have to agree."""
 
     def __init__(self, args: BackupArgs, world: World) -> None:
@@ -35,7 +38,7 @@ class EnsureBackup(Step[BackupArgs, BackupFacts]):
             raise foreign(user, server, found.user.name)
         if found.queued:
             raise NotYet(f"the backup of '{user}' is queued on {server}; its cron takes backups every five minutes")
-        if any(age < self._asked - self.args.since for age in found.ages.values()):
+        if any(age - ROUNDING < self._asked - self.args.since for age in found.ages.values()):
             return ()
         self._refuse_what_can_not_be(found)
         return (ScheduleBackup(user, self.args.mark),)

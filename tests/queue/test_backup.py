@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 
 import pytest
 from tests.provider import sell, settle_in
 from tests.queue.conftest import error_of, make_due, run_all_due, statuses
 from tests.simfleet import register, sim_fleet
 
+from hostdeck.core.domain.actions import Action
 from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
+from hostdeck.core.drivers.language import BackupFacts, UserListing
 from hostdeck.core.errors import Invalid
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm
@@ -22,6 +25,8 @@ from hostdeck.core.intents.work import retry
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.sim.node import SimNode
+from hostdeck.core.steps.backup import EnsureBackup
+from hostdeck.core.steps.base import make_step
 from hostdeck.core.store.work_models import Service, Task
 from hostdeck.queue.runner import Runner
 
@@ -241,3 +246,17 @@ def test_the_plan_of_a_sold_name_says_that_its_mailbox_is_in_no_backup(
     service = place_order(door, OrderForm("", "kept", fields={"vanity_name": "anna"}))
     (line,) = plan_wish(door, service, Wish.TERMINATE).leaves
     assert "the website's account only, mailbox anna@names.test is deleted without one" in line
+
+
+@pytest.mark.parametrize(("age", "left"), [(0, 0), (1, 0), (2, 1), (300, 1)])
+def test_an_age_in_whole_seconds_may_be_one_too_many_and_no_more(
+    monkeypatch: pytest.MonkeyPatch, age: int, left: int
+) -> None:
+    """The wish is six tenths of a second old; an archive made after it can seem a second old."""
+    monkeypatch.setattr("hostdeck.core.steps.backup.time.time", lambda: 1000.6)
+    args = {"user": "customer-test-web", "mark": "hdk 1 87001546", "since": 1000.0}
+    step = make_step(Action.WEB_TAKE_BACKUP, args, SimpleNamespace(server="web01"))  # type: ignore[arg-type]
+    assert isinstance(step, EnsureBackup)
+    step.question()
+    user = UserListing("hdk 1 87001546", "hdk-1", "owner@customer.test", False)
+    assert len(step.decide(BackupFacts(user, True, False, False, {"one.tar": age}))) == left
