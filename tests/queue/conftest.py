@@ -19,16 +19,16 @@ from hostdeck.queue.runner import Runner
 
 @pytest.fixture
 def runner(store: Settings) -> Iterator[Runner]:
-    yield from _running(store)
+    yield from running_on(store)
 
 
 @pytest.fixture
 def any_runner(any_store: Settings) -> Iterator[Runner]:
     """On each database."""
-    yield from _running(any_store)
+    yield from running_on(any_store)
 
 
-def _running(store: Settings) -> Iterator[Runner]:
+def running_on(store: Settings) -> Iterator[Runner]:
     pool = SshPool()
 
     async def resolve(host: str) -> frozenset[str]:

@@ -4,14 +4,16 @@ nothing doubled, nothing foreign touched, nothing left over. A seed replays the 
 from __future__ import annotations
 
 import random
+from collections import Counter
+from pathlib import Path
 
 import pytest
 from tests import provider
-from tests.queue.conftest import make_due, run_all_due
+from tests.queue.conftest import make_due, run_all_due, running_on
 from tests.simfleet import register, sim_fleet
 
 from hostdeck.core.domain.tickets import TicketStatus
-from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
+from hostdeck.core.domain.vocabulary import Mode, Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import DESTROYS, Wish
 from hostdeck.core.errors import Conflict
 from hostdeck.core.intents.base import Door
@@ -19,12 +21,14 @@ from hostdeck.core.intents.forms import OrderForm, ProductForm
 from hostdeck.core.intents.life import grant, resume
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
-from hostdeck.core.settings import Settings
+from hostdeck.core.settings import Settings, load_settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.store import tasks
 from hostdeck.core.store.clock import lease_time
+from hostdeck.core.store.db import close_store, connection
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server, Worker
+from hostdeck.core.store.home import make_home
 from hostdeck.core.store.tasks import Claim, Outcome, Settled
 from hostdeck.core.store.work_models import Account, Service, Task, Ticket
 from hostdeck.queue.runner import Runner
@@ -70,9 +74,12 @@ class Mortal:
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, dice: random.Random) -> None:
         self.killed = 0
+        self.trace: list[str] = []
         settle = tasks.settle
 
         def fatal(claim: Claim, outcome: Outcome, *, now: object) -> Settled | None:
+            task = Task.get_by_id(claim.task)
+            self.trace.append(f"{task.id} {task.action} {claim.number} {type(outcome).__name__}")
             if dice.random() < 0.08:
                 self.killed += 1
                 return None
@@ -90,11 +97,13 @@ def bury() -> None:
 def live(door: Door, runner: Runner, fleet: SimFleet, dice: random.Random, services: int) -> None:
     """Orders and wishes in random order, with the queue run a little in between."""
     ordered: list[int] = []
+    modes = [MODES[number % len(MODES)] for number in range(services)]
+    dice.shuffle(modes)
     for _ in range(services * 6):
         if dice.random() < 0.3:
             fleet[dice.choice(NODES)].faults.add(dice.choice(FAULTS))
         if len(ordered) < services and (not ordered or dice.random() < 0.4):
-            ordered.append(place_order(door, form(len(ordered), dice.choice(MODES))))
+            ordered.append(place_order(door, form(len(ordered), modes[len(ordered)])))
         else:
             service = Service.get_by_id(dice.choice(ordered))
             wish = dice.choice(list(Wish))
@@ -128,7 +137,8 @@ def drain(door: Door, runner: Runner) -> None:
     pytest.fail("the queue did not come to rest")
 
 
-def simulate(door: Door, runner: Runner, monkeypatch: pytest.MonkeyPatch, seed: int, services: int) -> None:
+def simulate(door: Door, runner: Runner, monkeypatch: pytest.MonkeyPatch, seed: int, services: int) -> list[str]:
+    """Returns what became of each attempt, in order."""
     dice = random.Random(seed)
     with sim_fleet(NODES) as fleet:
         bystander(fleet)
@@ -159,6 +169,7 @@ def simulate(door: Door, runner: Runner, monkeypatch: pytest.MonkeyPatch, seed: 
         assert not any(node.overlaps for node in fleet.nodes.values())
         assert not Ticket.select().where(Ticket.status == TicketStatus.OPEN).exists()
         assert mortal.killed
+        return mortal.trace
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -168,9 +179,23 @@ def test_random_lives_leave_nothing_behind_and_touch_nobody(
     simulate(door, runner, monkeypatch, seed, 5)
 
 
+def test_a_seed_replays_the_same_run(tmp_path: Path, door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    traces = []
+    for home in ("first", "second"):
+        settings = load_settings(tmp_path / home, {}, environ={})
+        make_home(settings)
+        with connection(), monkeypatch.context() as patch:
+            traces.append(simulate(door, next(running := running_on(settings)), patch, 3, 3))
+            running.close()
+        close_store()
+    assert len(traces[0]) > 50
+    assert traces[0] == traces[1]
+
+
 @pytest.mark.soak
 @pytest.mark.timeout(7200)
-def test_three_hundred_random_lives(
+def test_three_hundred_random_lives_a_hundred_of_each_mode(
     store: Settings, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     simulate(door, runner, monkeypatch, 300, 300)
+    assert Counter(service.mode for service in Service.select()) == dict.fromkeys(Mode, 100)
