@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from tests.queue.conftest import error_of, make_due, run_all_due, statuses
 from tests.simfleet import public_key, register, sim_fleet
+from tests.workers import wait_until
 
 from hostdeck.core.domain.vocabulary import Role, ServerStatus, ServiceStatus, Stream, TaskStatus
 from hostdeck.core.intents.base import Door
@@ -439,6 +441,29 @@ def test_a_quarantined_nameserver_does_not_hold_a_service(store: Settings, runne
         Server.update(status=ServerStatus.QUARANTINED).where(Server.name == "ns02").execute()
         run_all_due(runner)
         assert status(service) is ServiceStatus.ACTIVE
+
+
+def test_f45_a_cancel_while_the_node_works_lets_the_command_end_and_begins_no_other(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(TIERS, latency_ms=1500, faults={"web01": ["v-add-user=half*1"]}) as fleet:
+        register(door, fleet)
+        service = order(door)
+        runner.run(Task.get(Task.service == service, Task.action == "web.createPackage").id)
+        task = Task.get(Task.service == service, Task.action == "web.createUser").id
+        with ThreadPoolExecutor(1) as other:
+            under_way = other.submit(runner.run, task)
+            begun = TaskLog.select().where(TaskLog.task == task, TaskLog.text.startswith("v-add-user"))
+            wait_until(begun.exists)
+            cancel(door, task)
+            row = Task.get_by_id(task)
+            assert (row.status, row.cancel_asked) == (TaskStatus.RUNNING, True)
+            assert under_way.result(30)
+        assert Task.get_by_id(task).status is TaskStatus.CANCELLED
+        assert begun.count() == 1
+        acts = [ran.argv for ran in fleet["web01"].journal if fleet["web01"].account.changes(ran.argv)]
+        assert acts[-1][0].endswith("v-add-user")
+        assert Task.get(Task.service == service, Task.action == "web.addDomain").status is TaskStatus.WAITING
 
 
 def test_a_cancelled_step_can_be_taken_up_again(store: Settings, runner: Runner, door: Door) -> None:

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 from tests.screens.conftest import settle
-from textual.widgets import Static
+from textual.widgets import Input, Static
 
-from hostdeck.core.domain.vocabulary import ServiceStatus
+from hostdeck.core.domain.vocabulary import Mode, Role, ServiceStatus
 from hostdeck.core.queries.plans import PlanRead
 from hostdeck.core.store.db import connection
-from hostdeck.core.store.work_models import Service
+from hostdeck.core.store.fleet_models import Group
+from hostdeck.core.store.work_models import Product, Service
+from hostdeck.screens.order import Order
 from hostdeck.screens.plan_reading import Looked, PlanReading
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.plan_dialog import Choice, PlanDialog
@@ -96,6 +98,21 @@ async def test_a_product_to_change_to_is_chosen_from_a_list(app: HostdeckApp) ->
         await press(pilot, "down", "down", "down", "down", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, Choice) and "which product" in title(pilot))
         assert domain in title(pilot)
+
+
+async def test_another_mode_is_refused_with_an_offer_to_order_it_anew_beside(app: HostdeckApp) -> None:
+    with connection():
+        other = Product.create(name="one", group=Group.get(), mode=Mode.UNIFIED, roles=list(Role), limits={})
+    async with app.run_test(size=(120, 36)) as pilot:
+        domain = await active_service(pilot)
+        await press(pilot, "colon", *"change-product", "space", *other.name, "enter")
+        await shown(pilot, Choice)
+        assert title(pilot) == f"The deployment mode of {domain} is fixed"
+        assert "SVC_MODE" in app.screen_stack[-2].query_one(PromptLine).notice
+        await pilot.press("down", "enter")
+        await shown(pilot, Order)
+        assert app.screen.query_one("#domain", Input).value == f"new.{domain}"
+        assert statuses()[domain] is ServiceStatus.ACTIVE
 
 
 def title(pilot: Any) -> str:
