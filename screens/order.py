@@ -111,7 +111,9 @@ class Order(DeckScreen):
         elif self._first_product in names:
             select.value = self._first_product
         elif rows:
-            select.value = names[0]
+            # Who names a domain does not want a name on the provider's.
+            fitting = (row.name for row in rows if not self._domain or row.mode is not Mode.VANITY)
+            select.value = next(fitting, names[0])
         else:
             self._complain("product", "no product yet; in a shell: hostdeck product add NAME --group GROUP …")
 

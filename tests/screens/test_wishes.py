@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.screens.conftest import settle
-from textual.widgets import Input, Static
+from textual.widgets import Input, Select, Static
 
 from hostdeck.core.domain.vocabulary import Mode, Role, ServiceStatus
 from hostdeck.core.queries.plans import PlanRead
@@ -117,6 +117,19 @@ async def test_another_mode_is_refused_with_an_offer_to_order_it_anew_beside(app
 
 def title(pilot: Any) -> str:
     return str(pilot.app.screen.query_one("#dialog-title", Static).render())
+
+
+async def test_an_order_for_a_domain_opens_with_a_product_that_takes_one(app: HostdeckApp) -> None:
+    with connection():
+        Product.create(name="a-name", group=Group.get(), mode=Mode.VANITY, roles=list(Role), limits={})
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settle(pilot)
+        await press(pilot, "colon", *"order", "space", *"shop", "full_stop", *"com", "enter")
+        await shown(pilot, Order)
+        product = app.screen.query_one("#product", Select)
+        await until(pilot, lambda: product.value is not Select.NULL)
+        assert product.value == "basic"
+        assert app.screen.query_one("#domain", Input).value == "shop.com"
 
 
 async def test_a_wish_without_a_service_says_where_to_find_one(app: HostdeckApp) -> None:

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from hostdeck.core.intents.forms import OrderForm
 
 GROUP = "eu"
-PRODUCTS = {"web-s": "split", "one-s": "unified", "name": "vanity"}
+PRODUCTS = {"web-s": "split", "one-s": "unified", "vanity-s": "vanity"}
 PARENT, PROVIDER, SOLD = "names.test", "prov", "anna"
 """The domain whose names the demo sells, whose it is on the simulated nodes, and the name that is ordered."""
 
-ORDERS = {"customer.test": "web-s", "bakery.test": "one-s", f"{SOLD}.{PARENT}": "name"}
+ORDERS = {"customer.test": "web-s", "bakery.test": "one-s", f"{SOLD}.{PARENT}": "vanity-s"}
 HOSTS = {"web": ("web",), "mx": ("mail",), "all": ("web", "mail"), "ns": ("dns",)}
 TIMEOUT = 600.0
 CONFIG = "# Made by 'hostdeck demo'.\nreserved_domains = true\ndemo = true\n"
