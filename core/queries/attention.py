@@ -9,7 +9,7 @@ from typing import Any
 from peewee import fn
 
 from hostdeck.core.domain.actions import Action
-from hostdeck.core.domain.vocabulary import PENDING, HealthState, ServerStatus, ServiceStatus, TaskStatus
+from hostdeck.core.domain.vocabulary import FINAL, HealthState, ServerStatus, ServiceStatus, TaskStatus
 from hostdeck.core.queries.rows import retry_words, task_query
 from hostdeck.core.queries.views import Attention, ServerRow
 from hostdeck.core.store.work_models import Service, Task
@@ -71,12 +71,13 @@ def _down(servers: Iterable[ServerRow]) -> Iterator[Attention]:
 def _idle(worker_alive: bool) -> Iterator[Attention]:
     if worker_alive:
         return
-    waiting, oldest = (
-        Task.select(fn.COUNT(Task.id), fn.MIN(Task.created_at)).where(Task.status.in_(PENDING)).tuples().first()
-    )
+    # What the last one held runs no more: it waits as well, for another to take it over.
+    left = Task.select(fn.COUNT(Task.id), fn.MIN(Task.created_at)).where(Task.status.not_in(FINAL))
+    waiting, oldest = left.tuples().first()
     if waiting:
         since = Task.created_at.python_value(oldest)
-        text = f"no worker is running and {waiting} tasks wait; start it: hostdeck worker"
+        tasks = "1 task waits" if waiting == 1 else f"{waiting} tasks wait"
+        text = f"no worker is running and {tasks}; start it: hostdeck worker"
         yield Attention(level="DOWN", kind="worker", id=0, what="worker", text=text, since=since)
 
 

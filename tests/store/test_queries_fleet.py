@@ -107,6 +107,14 @@ def test_a_quiet_fleet_wants_nobody() -> None:
     assert home(now=NOON).attention == ()
 
 
+def test_a_worker_that_died_over_the_last_task_is_missed() -> None:
+    Server.update(health="ok").execute()
+    seed.service("one.example.com", ServiceStatus.DEPLOYING, [S.SUCCESS] * 5 + [S.RUNNING])
+    (line,) = home(now=NOON).attention
+    assert (line.level, line.kind) == ("DOWN", "worker")
+    assert "1 task waits" in line.text
+
+
 def test_a_side_track_is_late_after_ten_minutes_of_retrying() -> None:
     Server.update(health="ok").execute()
     seed.service("one.example.com", ServiceStatus.ACTIVE, [S.SUCCESS] * 5 + [S.RETRYING])
