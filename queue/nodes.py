@@ -10,9 +10,10 @@ from hostdeck.core.domain.actions import ACTIONS, Action
 from hostdeck.core.domain.vocabulary import Driver
 from hostdeck.core.drivers.allowed import Provider
 from hostdeck.core.drivers.base import NodeDriver
-from hostdeck.core.drivers.guard import Guard, Sink
+from hostdeck.core.drivers.guard import Guard
 from hostdeck.core.drivers.hestia.driver import HestiaDriver
 from hostdeck.core.drivers.hestia.layout import USUAL
+from hostdeck.core.drivers.output import Sink
 from hostdeck.core.drivers.powerdns import commands as powerdns
 from hostdeck.core.drivers.powerdns.driver import PowerDnsDriver
 from hostdeck.core.settings import Settings

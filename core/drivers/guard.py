@@ -16,10 +16,11 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
-from hostdeck.core.domain.inputs import LineCleaner, clean_line
+from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.vocabulary import Stream
 from hostdeck.core.drivers.allowed import NOBODY, Provider, refuse_unlisted
 from hostdeck.core.drivers.frames import frames
+from hostdeck.core.drivers.output import Output, Sink
 from hostdeck.core.errors import NotYet, Permanent, StepError, Transient
 from hostdeck.core.transport.base import Channel, Secret, Transport
 
@@ -29,9 +30,6 @@ KEEP_ERR = 1 << 16
 
 KILLED = 128
 """From this exit status on a signal ended the shell: nobody knows how far it came (`robustness.md` F12)."""
-
-STRAGGLER = 2.0
-"""Seconds that stderr may come after the frame that counted it."""
 
 
 class Lock(StrEnum):
@@ -99,9 +97,6 @@ class StepResult:
     @property
     def text(self) -> str:
         return self.stdout.decode("utf-8", "replace")
-
-
-Sink = Callable[[Stream, str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,56 +176,6 @@ def _argv(guard: Guard, nonce: str, lock: Lock, secrets_count: int, steps: Seque
     return argv
 
 
-class _Output:
-    """One stream of one step: kept up to a bound, passed on line by line, and waited for until it is all here."""
-
-    def __init__(self, stream: Stream, keep: int, log: Sink | None) -> None:
-        self._stream = stream
-        self._keep = keep
-        self._log = log
-        self._kept = bytearray()
-        self._total = 0
-        self._lines = LineCleaner()
-        self._in_line = False
-        self._ended_early = False
-        self._arrived = asyncio.Event()
-
-    def take(self, data: bytes) -> None:
-        """The next bytes; none at all where the stream rests on a newline that `frames` has to hold back."""
-        if not data:
-            self._end_line()
-            return
-        self._total += len(data)
-        self._kept += data[: self._keep - len(self._kept)]
-        self._in_line = not data.endswith((b"\n", b"\r"))
-        self._pass_on(self._lines.feed(data.removeprefix(b"\n") if self._ended_early else data))
-        self._ended_early = False
-        self._arrived.set()
-
-    def _end_line(self) -> None:
-        """A line is shown when it is whole, not when the next one comes; its newline is then passed over."""
-        if self._in_line and not self._ended_early:
-            self._pass_on(self._lines.flush())
-            self._ended_early = True
-
-    def _pass_on(self, lines: list[str]) -> None:
-        if self._log is not None:
-            for line in lines:
-                self._log(self._stream, line)
-
-    async def whole(self, size: int) -> bytes:
-        """The kept bytes, once `size` have come: the two streams travel apart. A lost line ends the wait."""
-        try:
-            async with asyncio.timeout(STRAGGLER):
-                while self._total < size:
-                    self._arrived.clear()
-                    await self._arrived.wait()
-        except TimeoutError:
-            pass  # the rest is lost with the line; the exit code is what decides
-        self._pass_on(self._lines.flush())
-        return bytes(self._kept)
-
-
 class _Conversation:
     """One exec's exchange with the guard."""
 
@@ -247,8 +192,8 @@ class _Conversation:
         self._gone = False
         self._heard = False
         logs = [None if step.quiet else guard.log for step in steps]
-        self._out = [_Output(Stream.STDOUT, KEEP_OUT, log) for log in logs]
-        self._err = [_Output(Stream.STDERR, KEEP_ERR, log) for log in logs]
+        self._out = [Output(Stream.STDOUT, KEEP_OUT, log) for log in logs]
+        self._err = [Output(Stream.STDERR, KEEP_ERR, log) for log in logs]
         self._outside = bytearray()
 
     @property
@@ -262,7 +207,7 @@ class _Conversation:
             both.create_task(self._follow_stdout(channel))
 
     async def _follow_stdout(self, channel: Channel) -> None:
-        under_way: _Output | None = None
+        under_way: Output | None = None
         async for item in frames(channel.stdout(), self.nonce):
             if isinstance(item, bytes):
                 if under_way is not None:
@@ -284,7 +229,7 @@ class _Conversation:
                     self.end = int(code)
 
     async def _follow_stderr(self, channel: Channel) -> None:
-        under_way: _Output | None = None
+        under_way: Output | None = None
         async for item in frames(channel.stderr(), self.nonce):
             if not isinstance(item, bytes):
                 under_way = self._err[int(item[1]) - 1]

@@ -8,23 +8,18 @@ from dataclasses import replace
 from hostdeck.core.domain.actions import Action, PackageArgs, UserArgs
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.naming import mark_contact, mark_name
-from hostdeck.core.drivers.hestia.package import package_values
-from hostdeck.core.drivers.language import (
+from hostdeck.core.drivers.changes import (
     AddUser,
-    AskPackage,
-    AskUser,
-    Change,
     ChangeContact,
     ChangePackage,
     JailUser,
-    Package,
     PutPackage,
     RemovePackage,
     RemoveUser,
     UndoUser,
-    UserFacts,
-    UserListing,
 )
+from hostdeck.core.drivers.hestia.package import package_values
+from hostdeck.core.drivers.language import AskPackage, AskUser, Change, Package, UserFacts, UserListing
 from hostdeck.core.errors import Permanent
 from hostdeck.core.steps.base import Step, step
 from hostdeck.core.transport.base import Secret

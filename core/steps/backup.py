@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hostdeck.core.domain.actions import Action, BackupArgs
-from hostdeck.core.drivers.language import AskBackups, BackupFacts, Change, ScheduleBackup
+from hostdeck.core.drivers.changes import ScheduleBackup
+from hostdeck.core.drivers.language import AskBackups, BackupFacts, Change
 from hostdeck.core.errors import NotMeant, NotYet, Permanent
 from hostdeck.core.steps.base import Step, World, step
 from hostdeck.core.steps.life import foreign

@@ -14,7 +14,8 @@ from hostdeck.core.domain.findings import Finding
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers.base import NodeDriver
-from hostdeck.core.drivers.language import AddUser, Change, Owner, Question, RemoveUser, Service
+from hostdeck.core.drivers.changes import AddUser, RemoveUser
+from hostdeck.core.drivers.language import Change, Owner, Question, Service
 from hostdeck.core.errors import StepError
 
 A = TypeVar("A", bound=Args)

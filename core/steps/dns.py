@@ -8,7 +8,8 @@ from dataclasses import replace
 from hostdeck.core.domain.actions import Action, OwnedZoneArgs, ZoneArgs
 from hostdeck.core.domain.findings import Finding, ZoneServed
 from hostdeck.core.domain.zone import ZoneRecord, check_zone
-from hostdeck.core.drivers.language import AddZone, AskZone, Change, Owner, RemoveZone, SwapZone, ZoneFacts
+from hostdeck.core.drivers.changes import AddZone, RemoveZone, SwapZone
+from hostdeck.core.drivers.language import AskZone, Change, Owner, ZoneFacts
 from hostdeck.core.errors import Invalid, Permanent
 from hostdeck.core.steps.base import Step, World, step
 from hostdeck.core.steps.owner import refuse_other_owner

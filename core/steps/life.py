@@ -9,6 +9,16 @@ from hostdeck.core.domain.actions import Action, OwnedPackageArgs, OwnedUserArgs
 from hostdeck.core.domain.findings import AccountGone, Finding
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.naming import mark_contact
+from hostdeck.core.drivers.changes import (
+    Reload,
+    RemovePackage,
+    RemoveUser,
+    SuspendMailDomain,
+    SuspendUser,
+    SuspendWebDomain,
+    UndoUser,
+    UnsuspendUser,
+)
 from hostdeck.core.drivers.language import (
     AskHosting,
     AskPackage,
@@ -16,15 +26,7 @@ from hostdeck.core.drivers.language import (
     Change,
     HostingFacts,
     Package,
-    Reload,
-    RemovePackage,
-    RemoveUser,
     Service,
-    SuspendMailDomain,
-    SuspendUser,
-    SuspendWebDomain,
-    UndoUser,
-    UnsuspendUser,
     UserFacts,
     UserListing,
 )

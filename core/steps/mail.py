@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from hostdeck.core.domain.actions import Action, MailDomainArgs
 from hostdeck.core.domain.findings import DkimKnown, Finding
-from hostdeck.core.drivers.language import AddDkim, AddMailDomain, AskMailDomain, Change, MailFacts, Owner, Service
+from hostdeck.core.drivers.changes import AddDkim, AddMailDomain
+from hostdeck.core.drivers.language import AskMailDomain, Change, MailFacts, Owner, Service
 from hostdeck.core.steps.base import Step, step
 from hostdeck.core.steps.owner import refuse_other_owner
 

@@ -16,7 +16,8 @@ from hostdeck.core.domain.findings import (
     CertificateUnsent,
     Finding,
 )
-from hostdeck.core.drivers.language import AskCertificate, CertificateFacts, Change, IssueCertificate, Owner, Service
+from hostdeck.core.drivers.changes import IssueCertificate
+from hostdeck.core.drivers.language import AskCertificate, CertificateFacts, Change, Owner, Service
 from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Transient
 from hostdeck.core.steps.base import Step, World, step
 

@@ -6,17 +6,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hostdeck.core.domain.actions import Action, WebDomainArgs
-from hostdeck.core.drivers.language import (
-    AddWebDomain,
-    AskWebDomain,
-    Change,
-    ChangeBackend,
-    Owner,
-    RebuildWebDomain,
-    Service,
-    WebDomain,
-    WebFacts,
-)
+from hostdeck.core.drivers.changes import AddWebDomain, ChangeBackend, RebuildWebDomain
+from hostdeck.core.drivers.language import AskWebDomain, Change, Owner, Service, WebDomain, WebFacts
 from hostdeck.core.steps.base import Step, step
 from hostdeck.core.steps.owner import refuse_other_owner
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import ZoneRecord
-from hostdeck.core.drivers import language, provider
+from hostdeck.core.drivers import changes, language, provider
 from hostdeck.core.drivers.allowed import COMMANDS, Provider, Unsendable, refuse_unlisted
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, Scratch, _argv, _bare
 from hostdeck.core.drivers.hestia.commands import CHANGES, QUESTIONS, change_steps, owner_step, question_steps
@@ -77,7 +77,7 @@ def test_on_powerdns_the_parent_zone_is_never_loaded_removed_or_marked() -> None
     for kind in (provider.AddRecord, provider.RemoveRecord):
         assert sent(record_steps(made(kind), tools))
     sent(powerdns_question_steps(made(provider.AskRecord), tools))
-    for change in (made(language.SwapZone), made(language.RemoveZone)):
+    for change in (made(changes.SwapZone), made(changes.RemoveZone)):
         with pytest.raises(Unsendable):
             sent(steps_of([change], 7, tools))
 

@@ -8,6 +8,7 @@ from hostdeck.core.domain.actions import PackageArgs
 from hostdeck.core.domain.product import resolve_limits
 from hostdeck.core.domain.vocabulary import RecordType, Role
 from hostdeck.core.domain.zone import ZoneRecord
+from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers import provider
 from hostdeck.core.drivers.hestia.commands import CHANGES, QUESTIONS, change_steps, question_steps, record_lines
@@ -24,7 +25,7 @@ def sent(change: say.Change) -> list[str]:
 
 
 def test_a_user_is_looked_for_before_it_is_added_and_marked_from_the_start() -> None:
-    change = say.AddUser("acme-web", Secret("x" * 20), "hdk-1.n@hostdeck.invalid", "hdk-000001-web-p", "hdk 1 n")
+    change = tell.AddUser("acme-web", Secret("x" * 20), "hdk-1.n@hostdeck.invalid", "hdk-000001-web-p", "hdk 1 n")
     steps = change_steps(change, AT)
     assert steps[0].accept == "3"
     assert sent(change) == [
@@ -34,31 +35,33 @@ def test_a_user_is_looked_for_before_it_is_added_and_marked_from_the_start() -> 
 
 
 def test_restart_is_the_twelfth_argument_of_a_new_zone() -> None:
-    argv = change_steps(say.AddZone("u", "a.com", "203.0.113.1", ("ns1.x.net", "ns2.x.net")), AT)[-1].argv
+    argv = change_steps(tell.AddZone("u", "a.com", "203.0.113.1", ("ns1.x.net", "ns2.x.net")), AT)[-1].argv
     assert argv[12] == "no"
     assert argv[4:12] == ("ns1.x.net", "ns2.x.net", "", "", "", "", "", "")
 
 
 def test_a_mail_certificate_leaves_its_names_to_the_node() -> None:
     """`hestia.md` 7: USER DOMAIN '' yes."""
-    assert sent(say.IssueCertificate("u", "a.com", (), mail=True)) == ["v-add-letsencrypt-domain u a.com '' yes"]
-    assert sent(say.IssueCertificate("u", "a.com", ("www.a.com",))) == ["v-add-letsencrypt-domain u a.com www.a.com"]
+    assert sent(tell.IssueCertificate("u", "a.com", (), mail=True)) == ["v-add-letsencrypt-domain u a.com '' yes"]
+    assert sent(tell.IssueCertificate("u", "a.com", ("www.a.com",))) == ["v-add-letsencrypt-domain u a.com www.a.com"]
     looks = [step.shown() for step in question_steps(say.AskCertificate("u", "a.com", mail=True), AT)]
     assert looks == ["v-list-mail-domain u a.com json", "v-list-mail-domain-ssl u a.com json"]
 
 
 def test_a_web_domain_without_aliases_says_none() -> None:
-    assert sent(say.AddWebDomain("u", "a.com", "203.0.113.1", ()))[-1] == "v-add-web-domain u a.com 203.0.113.1 no none"
+    assert (
+        sent(tell.AddWebDomain("u", "a.com", "203.0.113.1", ()))[-1] == "v-add-web-domain u a.com 203.0.113.1 no none"
+    )
 
 
 def test_a_half_made_user_with_data_is_deleted_only_after_its_mark_was_seen() -> None:
-    steps = change_steps(say.UndoUser("u", "mark@hostdeck.invalid", has_data=True), AT)
+    steps = change_steps(tell.UndoUser("u", "mark@hostdeck.invalid", has_data=True), AT)
     assert (steps[0].accept, steps[0].shown().split()[:3]) == ("6", ["undo", "u", "mark@hostdeck.invalid"])
     assert steps[1].shown() == "v-delete-user u no"
 
 
 def test_a_package_is_replaced_only_where_one_is() -> None:
-    new, old = (sent(say.PutPackage("hdk-000001-web-p", BASE, replace)) for replace in (False, True))
+    new, old = (sent(tell.PutPackage("hdk-000001-web-p", BASE, replace)) for replace in (False, True))
     assert new[-1] == "v-add-user-package '<pkg>' hdk-000001-web-p"
     assert old[-2:] == ["v-add-user-package '<pkg>' hdk-000001-web-p yes", "v-update-user-package hdk-000001-web-p"]
 
@@ -67,10 +70,10 @@ def test_a_package_is_replaced_only_where_one_is() -> None:
     "make",
     [
         lambda: say.AskUser(""),
-        lambda: say.AddMailDomain("", "a.com"),
-        lambda: say.JailUser(""),
-        lambda: say.ChangeContact("u", ""),
-        lambda: say.AddZone("", "a.com", "203.0.113.1", ()),
+        lambda: tell.AddMailDomain("", "a.com"),
+        lambda: tell.JailUser(""),
+        lambda: tell.ChangeContact("u", ""),
+        lambda: tell.AddZone("", "a.com", "203.0.113.1", ()),
     ],
 )
 def test_an_empty_argument_can_not_be_built_because_an_empty_user_is_the_admin(make: object) -> None:
@@ -80,10 +83,10 @@ def test_an_empty_argument_can_not_be_built_because_an_empty_user_is_the_admin(m
 
 def test_every_question_and_every_change_has_its_commands() -> None:
     def kinds(base: type) -> set[type]:
-        words = [*vars(say).values(), *vars(provider).values()]
+        words = [*vars(say).values(), *vars(tell).values(), *vars(provider).values()]
         return {kind for kind in words if isinstance(kind, type) and issubclass(kind, base)} - {base}
 
-    assert kinds(say.Change) == {*CHANGES, say.RemoveZone}  # on Hestia a zone goes with its user
+    assert kinds(say.Change) == {*CHANGES, tell.RemoveZone}  # on Hestia a zone goes with its user
     assert kinds(say.Question) == set(QUESTIONS)
 
 

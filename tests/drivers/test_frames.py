@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from hostdeck.core.domain.inputs import LineCleaner
 from hostdeck.core.domain.vocabulary import Stream
 from hostdeck.core.drivers.frames import frames
-from hostdeck.core.drivers.guard import FixedText, GuardStep, Scratch, _Output
+from hostdeck.core.drivers.guard import FixedText, GuardStep, Scratch
+from hostdeck.core.drivers.output import Output
 from hostdeck.core.transport.base import Secret
 
 NONCE = "0123456789abcdef"
@@ -68,7 +69,7 @@ def _joined(items: list[bytes | list[str]]) -> list[bytes | list[str]]:
 def logged(chunks: list[bytes]) -> list[str]:
     """The lines of the one step in a stream, as they came."""
     lines: list[str] = []
-    output = _Output(Stream.STDOUT, 1000, lambda stream, line: lines.append(line))
+    output = Output(Stream.STDOUT, 1000, lambda stream, line: lines.append(line))
 
     async def source() -> AsyncIterator[bytes]:
         for chunk in chunks:
@@ -102,7 +103,7 @@ def test_a_line_is_shown_once_and_whole_whatever_the_chunks(text: bytes, cuts: l
 
 def test_a_line_is_shown_when_it_ends_not_when_the_next_one_comes() -> None:
     lines: list[str] = []
-    output = _Output(Stream.STDOUT, 1000, lambda stream, line: lines.append(line))
+    output = Output(Stream.STDOUT, 1000, lambda stream, line: lines.append(line))
 
     async def source() -> AsyncIterator[bytes]:
         yield b"early\n"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import Nameserver, ZoneRecord
 from hostdeck.core.domain.zone_template import default_zone
-from hostdeck.core.drivers import language as say
+from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers.guard import GuardStep, StepResult
 from hostdeck.core.drivers.powerdns.commands import Tools, steps_of
 from hostdeck.core.drivers.powerdns.driver import is_absent
@@ -63,11 +63,11 @@ def test_a_serial_grows_and_is_of_today_at_least(current: str | None, wanted: in
 
 def test_powerdns_is_told_of_zones_and_nothing_else() -> None:
     with pytest.raises(TypeError, match="SuspendUser"):
-        steps_of((say.SuspendUser("somebody", "hdk 1 ab"),), 1, Tools())
+        steps_of((tell.SuspendUser("somebody", "hdk 1 ab"),), 1, Tools())
 
 
 def test_whose_a_zone_is_stands_before_everything_that_changes_it() -> None:
-    for change in (say.SwapZone("hdk 1 ab", DOMAIN, RECORDS), say.RemoveZone("hdk 1 ab", DOMAIN)):
+    for change in (tell.SwapZone("hdk 1 ab", DOMAIN, RECORDS), tell.RemoveZone("hdk 1 ab", DOMAIN)):
         first = steps_of((change,), 1, Tools("/etc/other"))[0]
         assert "owned-zone" in first.argv
         assert "--config-dir=/etc/other" in first.argv

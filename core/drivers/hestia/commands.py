@@ -11,6 +11,7 @@ from typing import Any
 
 from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import ZoneRecord
+from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import Argument, GuardStep, Scratch
 from hostdeck.core.drivers.hestia import provider, scripts
@@ -128,7 +129,7 @@ QUESTIONS: dict[type[say.Question[Any]], Any] = {
 }
 
 
-def _put_package(change: say.PutPackage, at: Layout) -> Steps:
+def _put_package(change: tell.PutPackage, at: Layout) -> Steps:
     lines = tuple(f"{key}='{value}'" for key, value in change.values.items())
     steps = (
         GuardStep(scripts_with_scratch(lines), looks=True),
@@ -145,14 +146,14 @@ def scripts_with_scratch(lines: Iterable[str]) -> tuple[Argument, ...]:
     return (*scripts.BASH, scripts.PUT, "put", SCRATCH, *lines)
 
 
-def _add_user(change: say.AddUser, at: Layout) -> Steps:
+def _add_user(change: tell.AddUser, at: Layout) -> Steps:
     return (
         only_if(look(at, "v-list-user", change.user, "json"), "3"),
         act(at, "v-add-user", change.user, change.password, change.mark_contact, change.package, change.mark_name),
     )
 
 
-def _undo_user(change: say.UndoUser, at: Layout) -> Steps:
+def _undo_user(change: tell.UndoUser, at: Layout) -> Steps:
     undo = scripts.script(scripts.UNDO, "undo", change.user, change.mark_contact, at.users, at.homes)
     if not change.has_data:
         return (GuardStep(undo, "any"),)
@@ -169,7 +170,7 @@ def _of_ours(change: Any, at: Layout, name: str, *args: Argument) -> Steps:
     return (owner_step(say.Owner(change.user, change.mark), at, "0"), act(at, name, change.user, *args))
 
 
-def _add_web(change: say.AddWebDomain, at: Layout) -> Steps:
+def _add_web(change: tell.AddWebDomain, at: Layout) -> Steps:
     aliases = ",".join(change.aliases) or "none"
     return (
         only_if(look(at, "v-list-web-domain", change.user, change.domain, "json"), "3"),
@@ -177,14 +178,14 @@ def _add_web(change: say.AddWebDomain, at: Layout) -> Steps:
     )
 
 
-def _add_mail(change: say.AddMailDomain, at: Layout) -> Steps:
+def _add_mail(change: tell.AddMailDomain, at: Layout) -> Steps:
     return (
         only_if(look(at, "v-list-mail-domain", change.user, change.domain, "json"), "3"),
         act(at, "v-add-mail-domain", change.user, change.domain, "yes", "yes", "yes", "2048", "no"),
     )
 
 
-def _add_zone(change: say.AddZone, at: Layout) -> Steps:
+def _add_zone(change: tell.AddZone, at: Layout) -> Steps:
     names = (*change.nameservers[:8], *("",) * 8)[:8]
     return (
         only_if(look(at, "v-list-dns-domain", change.user, change.domain, "json"), "3"),
@@ -193,7 +194,7 @@ def _add_zone(change: say.AddZone, at: Layout) -> Steps:
     )
 
 
-def _swap_zone(change: say.SwapZone, at: Layout) -> Steps:
+def _swap_zone(change: tell.SwapZone, at: Layout) -> Steps:
     return (
         GuardStep(("cat", at.record_file(change.user, change.domain)), looks=True),
         *put_zone(change.user, change.domain, record_lines(change.records), at),
@@ -225,30 +226,30 @@ def record_lines(records: Iterable[ZoneRecord]) -> tuple[str, ...]:
 
 
 CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
-    say.PutPackage: _put_package,
-    say.AddUser: _add_user,
-    say.UndoUser: _undo_user,
-    say.JailUser: lambda change, at: (act(at, "v-add-user-sftp-jail", change.user),),
-    say.ChangeContact: lambda change, at: (act(at, "v-change-user-contact", change.user, change.contact),),
-    say.ChangePackage: lambda change, at: (act(at, "v-change-user-package", change.user, change.package, "no"),),
-    say.SuspendUser: lambda change, at: _of_ours(change, at, "v-suspend-user", "no"),
-    say.SuspendWebDomain: lambda change, at: _of_ours(change, at, "v-suspend-web-domain", change.domain, "no"),
-    say.SuspendMailDomain: lambda change, at: _of_ours(change, at, "v-suspend-mail-domain", change.domain),
-    say.Reload: lambda change, at: (),
-    say.UnsuspendUser: lambda change, at: _of_ours(change, at, "v-unsuspend-user", "no"),
-    say.RemoveUser: lambda change, at: _of_ours(change, at, "v-delete-user", "no"),
-    say.ScheduleBackup: lambda change, at: _of_ours(change, at, "v-schedule-user-backup"),
-    say.RemovePackage: lambda change, at: (act(at, "v-delete-user-package", change.package),),
-    say.AddWebDomain: _add_web,
-    say.RebuildWebDomain: lambda change, at: (act(at, "v-rebuild-web-domain", change.user, change.domain, "no"),),
-    say.ChangeBackend: lambda change, at: (
+    tell.PutPackage: _put_package,
+    tell.AddUser: _add_user,
+    tell.UndoUser: _undo_user,
+    tell.JailUser: lambda change, at: (act(at, "v-add-user-sftp-jail", change.user),),
+    tell.ChangeContact: lambda change, at: (act(at, "v-change-user-contact", change.user, change.contact),),
+    tell.ChangePackage: lambda change, at: (act(at, "v-change-user-package", change.user, change.package, "no"),),
+    tell.SuspendUser: lambda change, at: _of_ours(change, at, "v-suspend-user", "no"),
+    tell.SuspendWebDomain: lambda change, at: _of_ours(change, at, "v-suspend-web-domain", change.domain, "no"),
+    tell.SuspendMailDomain: lambda change, at: _of_ours(change, at, "v-suspend-mail-domain", change.domain),
+    tell.Reload: lambda change, at: (),
+    tell.UnsuspendUser: lambda change, at: _of_ours(change, at, "v-unsuspend-user", "no"),
+    tell.RemoveUser: lambda change, at: _of_ours(change, at, "v-delete-user", "no"),
+    tell.ScheduleBackup: lambda change, at: _of_ours(change, at, "v-schedule-user-backup"),
+    tell.RemovePackage: lambda change, at: (act(at, "v-delete-user-package", change.package),),
+    tell.AddWebDomain: _add_web,
+    tell.RebuildWebDomain: lambda change, at: (act(at, "v-rebuild-web-domain", change.user, change.domain, "no"),),
+    tell.ChangeBackend: lambda change, at: (
         act(at, "v-change-web-domain-backend-tpl", change.user, change.domain, change.template, "no"),
     ),
-    say.AddMailDomain: _add_mail,
-    say.AddDkim: lambda change, at: (act(at, "v-add-mail-domain-dkim", change.user, change.domain),),
-    say.AddZone: _add_zone,
-    say.SwapZone: _swap_zone,
-    say.IssueCertificate: lambda change, at: (
+    tell.AddMailDomain: _add_mail,
+    tell.AddDkim: lambda change, at: (act(at, "v-add-mail-domain-dkim", change.user, change.domain),),
+    tell.AddZone: _add_zone,
+    tell.SwapZone: _swap_zone,
+    tell.IssueCertificate: lambda change, at: (
         act(
             at,
             "v-add-letsencrypt-domain",

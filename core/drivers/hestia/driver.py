@@ -7,13 +7,14 @@ from typing import Any, TypeVar
 
 from hostdeck.core.domain.vocabulary import Stream
 from hostdeck.core.drivers.base import Applied
+from hostdeck.core.drivers.changes import SwapZone
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, StepResult
 from hostdeck.core.drivers.hestia.commands import chain, flush_steps, owner_step, put_zone, question_steps, sends
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.hestia.listings import judge
 from hostdeck.core.drivers.hestia.probe import probe_figures
 from hostdeck.core.drivers.hestia.replies import facts, refuse_other
-from hostdeck.core.drivers.language import Change, Owner, Question, Service, SwapZone
+from hostdeck.core.drivers.language import Change, Owner, Question, Service
 from hostdeck.core.errors import StepError, Transient
 
 F = TypeVar("F")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from hostdeck.core.domain.zone import ZoneRecord
+from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers import provider
 from hostdeck.core.drivers.guard import Argument, GuardStep, Scratch
@@ -89,7 +90,7 @@ def serial_steps(zone: str, tools: Tools) -> Steps:
     )
 
 
-def swap_steps(change: say.SwapZone, serial: int, tools: Tools) -> Steps:
+def swap_steps(change: tell.SwapZone, serial: int, tools: Tools) -> Steps:
     """All records in one load. Whose zone it is, is looked at in the same exec; the mark is set right after the load
     and again each time, because a load makes the zone where there is none. Its kind stays as the node has it: native,
     unless an operator decided otherwise."""
@@ -104,7 +105,7 @@ def swap_steps(change: say.SwapZone, serial: int, tools: Tools) -> Steps:
     )
 
 
-def remove_steps(change: say.RemoveZone, tools: Tools) -> Steps:
+def remove_steps(change: tell.RemoveZone, tools: Tools) -> Steps:
     return (
         GuardStep(tools.owned(change.domain, change.user), "0", looks=True),
         GuardStep(tools.util("delete-zone", change.domain), "0,1"),
@@ -136,12 +137,12 @@ def steps_of(changes: Sequence[say.Change], serial: int, tools: Tools) -> Steps:
     """AddZone asks for nothing here: the load makes the zone."""
     steps: list[GuardStep] = []
     for change in changes:
-        if isinstance(change, say.SwapZone):
+        if isinstance(change, tell.SwapZone):
             steps += swap_steps(change, serial, tools)
-        elif isinstance(change, say.RemoveZone):
+        elif isinstance(change, tell.RemoveZone):
             steps += remove_steps(change, tools)
         elif isinstance(change, provider.AddRecord | provider.RemoveRecord):
             steps += record_steps(change, tools)
-        elif not isinstance(change, say.AddZone):
+        elif not isinstance(change, tell.AddZone):
             raise TypeError(f"PowerDNS has no {type(change).__name__}")
     return tuple(steps)
