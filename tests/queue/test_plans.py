@@ -77,6 +77,13 @@ def by_node(tasks: tuple[PlannedTaskView, ...]) -> dict[str, list[str]]:
     return found
 
 
+def built_split(door: Door, runner: Runner, fleet: SimFleet) -> int:
+    furnish(door, fleet, "split")
+    service = place_order(door, forms("split"))
+    run_all_due(runner)
+    return service
+
+
 @pytest.mark.parametrize("mode", ["split", "unified", "vanity"])
 def test_an_order_sends_exactly_the_commands_of_its_plan(
     store: Settings, runner: Runner, door: Door, mode: str
@@ -155,9 +162,7 @@ def spoil(fleet: SimFleet) -> None:
 
 def test_a_step_that_would_send_anything_else_sends_nothing(store: Settings, runner: Runner, door: Door) -> None:
     with sim_fleet(SPLIT) as fleet:
-        furnish(door, fleet, "split")
-        service = place_order(door, forms("split"))
-        run_all_due(runner)
+        service = built_split(door, runner, fleet)
         number, planned = read(door, runner, service, Wish.REDEPLOY)
         assert not any(planned.values())
         spoil(fleet)
@@ -174,9 +179,7 @@ def test_a_step_that_would_send_anything_else_sends_nothing(store: Settings, run
 
 def test_a_plan_of_other_rows_is_refused(store: Settings, runner: Runner, door: Door) -> None:
     with sim_fleet(SPLIT) as fleet:
-        furnish(door, fleet, "split")
-        service = place_order(door, forms("split"))
-        run_all_due(runner)
+        service = built_split(door, runner, fleet)
         number, _ = read(door, runner, service, Wish.REDEPLOY)
         Service.update(email="new@customer.test").where(Service.id == service).execute()
         with pytest.raises(Conflict, match="has changed since plan"):
@@ -187,9 +190,7 @@ def test_a_plan_of_other_rows_is_refused(store: Settings, runner: Runner, door: 
 
 def test_a_plan_that_no_worker_has_read_is_not_run(store: Settings, runner: Runner, door: Door) -> None:
     with sim_fleet(SPLIT) as fleet:
-        furnish(door, fleet, "split")
-        service = place_order(door, forms("split"))
-        run_all_due(runner)
+        service = built_split(door, runner, fleet)
         number = ask_nodes(door, service, Wish.SUSPEND)
         assert not plan_view(plan_wish(door, service, Wish.SUSPEND), number).read
         with pytest.raises(Conflict, match="has not been read from"):
@@ -198,9 +199,7 @@ def test_a_plan_that_no_worker_has_read_is_not_run(store: Settings, runner: Runn
 
 def test_a_plan_says_what_is_passed_over_and_what_would_stop(store: Settings, runner: Runner, door: Door) -> None:
     with sim_fleet(SPLIT) as fleet:
-        furnish(door, fleet, "split")
-        service = place_order(door, forms("split"))
-        run_all_due(runner)
+        service = built_split(door, runner, fleet)
         fleet["mx01"].account.run(["v-change-user-name", "customer-test-mail", "somebody else"])
         number = ask_nodes(door, service, Wish.REDEPLOY)
         run_all_due(runner)
@@ -211,9 +210,7 @@ def test_a_plan_says_what_is_passed_over_and_what_would_stop(store: Settings, ru
 
 def test_a_zone_that_would_not_load_is_told_in_the_plan(store: Settings, runner: Runner, door: Door) -> None:
     with sim_fleet(SPLIT) as fleet:
-        furnish(door, fleet, "split")
-        service = place_order(door, forms("split"))
-        run_all_due(runner)
+        service = built_split(door, runner, fleet)
         zone = Record.select().first().zone
         Record.create(zone=zone, name="www", type="A", value="192.0.2.1", ttl=300)
         number = ask_nodes(door, service, Wish.REDEPLOY)
@@ -227,9 +224,7 @@ def test_a_step_that_would_have_stopped_sends_nothing_once_it_would_not(
 ) -> None:
     """The plan showed no command of it: what it would send now, nobody has looked at."""
     with sim_fleet(SPLIT) as fleet:
-        furnish(door, fleet, "split")
-        service = place_order(door, forms("split"))
-        run_all_due(runner)
+        service = built_split(door, runner, fleet)
         web = fleet["web01"].account
         name = web.book.users["customer-test-web"].values["NAME"]
         web.run(["v-change-user-name", "customer-test-web", "somebody else"])
@@ -248,9 +243,7 @@ def test_a_plan_that_a_node_did_not_answer_does_not_call_itself_read(
     store: Settings, runner: Runner, door: Door
 ) -> None:
     with sim_fleet(SPLIT) as fleet:
-        furnish(door, fleet, "split")
-        service = place_order(door, forms("split"))
-        run_all_due(runner)
+        service = built_split(door, runner, fleet)
         fleet["mx01"].faults.add("connect=refuse*40")
         for conn in list(fleet["mx01"].connections):
             conn.abort()
@@ -269,9 +262,7 @@ def test_a_plan_that_a_node_did_not_answer_does_not_call_itself_read(
 def test_a_redeployment_that_brings_a_new_key_keeps_to_its_plan(store: Settings, runner: Runner, door: Door) -> None:
     """The mail domain has gone: the zone, which was right when the plan was read, gets the key of the new one."""
     with sim_fleet(SPLIT) as fleet:
-        furnish(door, fleet, "split")
-        service = place_order(door, forms("split"))
-        run_all_due(runner)
+        service = built_split(door, runner, fleet)
         fleet["mx01"].account.run(["v-delete-mail-domain", "customer-test-mail", DOMAIN])
         number = ask_nodes(door, service, Wish.REDEPLOY)
         run_all_due(runner)

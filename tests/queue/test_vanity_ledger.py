@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -48,74 +49,74 @@ def checked(service: int, runner: Runner) -> int:
     return next(task.id for task in Service.get_by_id(service).tasks if task.action == "mail.addMailbox")
 
 
-def test_a_mailbox_made_between_look_and_act_is_not_deleted_at_the_end(
-    store: Settings, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """What the exec finds is not ours, although it was called so before it went."""
+Free = tuple[SimFleet, int, int]
+
+
+@pytest.fixture
+def free(store: Settings, runner: Runner, door: Door) -> Iterator[Free]:
+    """The nodes, an order whose checks have all found its name free, and the task that adds the mailbox."""
     with sim_fleet(NODES) as fleet:
         for_sale(door, fleet)
         service = place_order(door, order("anna"))
-        add = checked(service, runner)
-        in_between(monkeypatch, strangers(fleet))
-        runner.run(add)
-        assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.FAILED
-        grant(door, service, Wish.TERMINATE, DOMAIN)
-        run_all_due(runner)
-        assert "anna" in mailboxes(fleet), "somebody else's mailbox was deleted"
+        yield fleet, service, checked(service, runner)
+
+
+def test_a_mailbox_made_between_look_and_act_is_not_deleted_at_the_end(
+    free: Free, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the exec finds is not ours, although it was called so before it went."""
+    fleet, service, add = free
+    in_between(monkeypatch, strangers(fleet))
+    runner.run(add)
+    assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.FAILED
+    grant(door, service, Wish.TERMINATE, DOMAIN)
+    run_all_due(runner)
+    assert "anna" in mailboxes(fleet), "somebody else's mailbox was deleted"
 
 
 def test_a_mailbox_made_between_look_and_act_of_a_second_attempt_is_not_adopted(
-    store: Settings, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
+    free: Free, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The first attempt never got as far as sending anything."""
-    with sim_fleet(NODES) as fleet:
-        for_sale(door, fleet)
-        service = place_order(door, order("anna"))
-        add = checked(service, runner)
-        fleet["mx01"].faults.add("v-list-mail-account=drop-before*1")
-        runner.run(add)
-        assert not VanitySlot.get().mailbox_ours
-        make_due()
-        in_between(monkeypatch, strangers(fleet, "512"))
-        runner.run(add)
-        assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.FAILED, "somebody else's mailbox was adopted"
+    fleet, service, add = free
+    fleet["mx01"].faults.add("v-list-mail-account=drop-before*1")
+    runner.run(add)
+    assert not VanitySlot.get().mailbox_ours
+    make_due()
+    in_between(monkeypatch, strangers(fleet, "512"))
+    runner.run(add)
+    assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.FAILED, "somebody else's mailbox was adopted"
 
 
-def test_a_mailbox_that_was_never_made_is_not_called_ours(store: Settings, runner: Runner, door: Door) -> None:
+def test_a_mailbox_that_was_never_made_is_not_called_ours(free: Free, runner: Runner, door: Door) -> None:
     """A refusal of the node (a full package), and then the provider makes the mailbox for somebody else."""
-    with sim_fleet(NODES) as fleet:
-        for_sale(door, fleet)
-        service = place_order(door, order("anna"))
-        add = checked(service, runner)
-        fleet["mx01"].faults.add("v-add-mail-account=exit:8*1")
-        runner.run(add)
-        assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.FAILED
-        strangers(fleet)()
-        grant(door, service, Wish.TERMINATE, DOMAIN)
-        run_all_due(runner)
-        assert "anna" in mailboxes(fleet), "somebody else's mailbox was deleted"
+    fleet, service, add = free
+    fleet["mx01"].faults.add("v-add-mail-account=exit:8*1")
+    runner.run(add)
+    assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.FAILED
+    strangers(fleet)()
+    grant(door, service, Wish.TERMINATE, DOMAIN)
+    run_all_due(runner)
+    assert "anna" in mailboxes(fleet), "somebody else's mailbox was deleted"
 
 
 def test_a_mailbox_made_while_the_node_was_busy_is_not_ours(
-    store: Settings, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
+    free: Free, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Nothing was sent: until the next attempt, up to a day later, the mailbox is anybody's."""
-    with sim_fleet(NODES) as fleet:
-        for_sale(door, fleet)
-        service = place_order(door, order("anna"))
-        add = checked(service, runner)
+    fleet, service, add = free
 
-        def gone() -> None:
-            fleet["mx01"].faults.add("connect=refuse*40")
-            for conn in list(fleet["mx01"].connections):
-                conn.abort()
+    def gone() -> None:
+        fleet["mx01"].faults.add("connect=refuse*40")
+        for conn in list(fleet["mx01"].connections):
+            conn.abort()
 
-        in_between(monkeypatch, gone)
-        runner.run(add)
-        assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.RETRYING
-        fleet["mx01"].faults.clear()
-        strangers(fleet)()
-        make_due()
-        runner.run(add)
-        assert mailboxes(fleet)["anna"]["QUOTA"] == "64", "somebody else's mailbox was changed"
-        assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.FAILED
+    in_between(monkeypatch, gone)
+    runner.run(add)
+    assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.RETRYING
+    fleet["mx01"].faults.clear()
+    strangers(fleet)()
+    make_due()
+    runner.run(add)
+    assert mailboxes(fleet)["anna"]["QUOTA"] == "64", "somebody else's mailbox was changed"
+    assert statuses(service)["mail.addMailbox@mx01"] is TaskStatus.FAILED
