@@ -54,6 +54,11 @@ class Action(StrEnum):
     SERVER_CHECK = "server.check"
     SERVER_COLLECT_STATUS = "server.collectStatus"
     SERVER_READ_PLAN = "server.readPlan"
+    SERVER_READ_CONFIG = "server.readConfig"
+    SERVER_APPLY_CONFIG = "server.applyConfig"
+    SERVER_PUSH_FILES = "server.pushFiles"
+    SERVER_CHECK_HEALTH = "server.checkHealth"
+    SERVER_SYNC_USAGE = "server.syncUsage"
 
 
 class Args(BaseModel):
@@ -198,6 +203,28 @@ class BackupArgs(Args):
     since: int
 
 
+class ConfigArgs(Args):
+    """Keys of `hestia.conf` with the values a node shall have; `group` whose wish that is. `restore`: values from
+    before a run that was called off."""
+
+    group: str
+    values: dict[str, str]
+    restore: bool = False
+
+
+class FilesArgs(Args):
+    """Standard files of a group, by path, as SHA-256 of what the node shall have; their text stands in rows."""
+
+    group: str
+    files: dict[str, str]
+
+
+class HealthArgs(Args):
+    """A node is well while at least so many services are up; None: as many as it has."""
+
+    services_up: int | None = None
+
+
 class StepArgs(Args):
     """A step as a plan reads it: `key` is its key in the plan."""
 
@@ -278,6 +305,15 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.SERVER_COLLECT_STATUS: ActionSpec(
         "Collecting server status", NoArgs, changing=False, max_attempts=1, deadline=60.0
     ),
+    Action.SERVER_READ_CONFIG: ActionSpec(
+        "Reading configuration", NoArgs, changing=False, max_attempts=1, deadline=60.0
+    ),
+    Action.SERVER_APPLY_CONFIG: ActionSpec("Applying configuration", ConfigArgs),
+    Action.SERVER_PUSH_FILES: ActionSpec("Pushing standard files", FilesArgs),
+    Action.SERVER_CHECK_HEALTH: ActionSpec(
+        "Checking health after a change", HealthArgs, changing=False, max_attempts=2, deadline=60.0
+    ),
+    Action.SERVER_SYNC_USAGE: ActionSpec("Collecting usage", NoArgs, changing=False, max_attempts=1, deadline=120.0),
     Action.SERVER_READ_PLAN: ActionSpec(
         "Reading what a plan would change", PlanArgs, changing=False, max_attempts=1, deadline=120.0
     ),

@@ -48,8 +48,9 @@ class SlotGone:
 
 
 @dataclass(frozen=True, slots=True)
-class PlanRead:
-    """What a plan would send to a node, as it stands in the reading task's row."""
+class Told:
+    """What a task has to tell besides its log, as it stands in its row (`Task.result`): what a plan would send to a
+    node, a check's findings, the values before a change."""
 
     result: dict[str, Any]
 
@@ -60,6 +61,28 @@ class HealthRead:
 
     facts: dict[str, Any] = field(default_factory=dict)
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigRead:
+    """A node's whole `hestia.conf`, secrets left out."""
+
+    live: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class FilesRead:
+    """SHA-256 of standard files on a node, by path; None where it has none."""
+
+    digests: dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRead:
+    """What the users of a node use, by user name and the keys of `usage_of`; `mailboxes` are MB by `name@parent`."""
+
+    users: dict[str, dict[str, int]]
+    mailboxes: dict[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,8 +131,11 @@ Finding = (
     | AccountGone
     | SlotOurs
     | SlotGone
-    | PlanRead
+    | Told
     | HealthRead
+    | ConfigRead
+    | FilesRead
+    | UsageRead
     | Quarantine
     | CertificateAsked
     | CertificateIssued

@@ -27,6 +27,15 @@ class Mode(StrEnum):
     VANITY = "vanity"
 
 
+class Target(StrEnum):
+    """Which nodes of a group a setting or a file is for; `all` is every Hestia node."""
+
+    ALL = "all"
+    WEB = "web"
+    MAIL = "mail"
+    DNS = "dns"
+
+
 class Driver(StrEnum):
     HESTIA = "hestiacp"
     POWERDNS = "powerdns"
@@ -45,6 +54,14 @@ class HealthState(StrEnum):
     OK = "ok"
     ERROR = "error"
     UNKNOWN = "unknown"
+
+
+class BreakerKind(StrEnum):
+    """Why nobody calls at a node: it does not answer (tried again by itself), or it refuses the login (an operator
+    must act)."""
+
+    UNREACHABLE = "unreachable"
+    LOGIN = "login"
 
 
 class TaskStatus(StrEnum):
@@ -85,6 +102,7 @@ class RunKind(StrEnum):
     PLAN = "plan"
     ZONE = "zone"
     SERVER = "server"
+    BULK = "bulk"
 
 
 class Stream(StrEnum):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hostdeck.core.domain.actions import Action, PlanArgs
-from hostdeck.core.domain.findings import Finding, PlanRead
+from hostdeck.core.domain.findings import Finding, Told
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.errors import Permanent, StepError
 from hostdeck.core.plans.forecast import Forecast, Telling
@@ -41,7 +41,7 @@ class ReadPlan(Reading[PlanArgs]):
             key: {"commands": list(told.commands), "note": told.note, "certain": told.certain}
             for key, told in self._told.items()
         }
-        return (PlanRead(shown),)
+        return (Told(shown),)
 
     async def _tell(self, telling: Telling, made: Step[Any, Any], node: NodeDriver) -> Forecast:
         if telling.starts_blank(made):

@@ -11,18 +11,21 @@ from hostdeck.core.domain.findings import (
     CertificateIssued,
     CertificateSeen,
     CertificateUnsent,
+    ConfigRead,
     DkimKnown,
+    FilesRead,
     Finding,
     HealthRead,
-    PlanRead,
     Quarantine,
     SlotGone,
     SlotOurs,
+    Told,
+    UsageRead,
     ZoneServed,
 )
 from hostdeck.core.domain.vocabulary import HealthState, Role, RunKind, ServerStatus
 from hostdeck.core.domain.zone_template import DEFAULT, dkim_lines, dkim_records
-from hostdeck.core.store import certificates
+from hostdeck.core.store import certificates, configs, figures
 from hostdeck.core.store.capacity import release_slot
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Account, Record, Run, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
@@ -45,7 +48,7 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             _forget_account(task, user)
         case SlotOurs(role) | SlotGone(role):
             _call_ours(task, role, isinstance(finding, SlotOurs))
-        case PlanRead(result):
+        case Told(result):
             Task.update(result=result).where(Task.id == task.id).execute()
         case CertificateAsked(account, hosts):
             certificates.ask(task, account, hosts, now)
@@ -56,11 +59,13 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
         case CertificateSeen(issuer, not_after):
             certificates.seen(task, issuer, not_after, now)
         case HealthRead(facts, error):
-            state = HealthState.ERROR if error else HealthState.OK
-            values: dict[str, Any] = {"health": state, "health_error": error, "collected_at": now}
-            if facts:
-                values["health_facts"] = facts
-            Server.update(**values).where(Server.id == task.server_id).execute()
+            figures.health(task.server_id, facts, error, now)
+        case UsageRead():
+            figures.usage(task.server_id, finding, now)
+        case ConfigRead(live):
+            configs.live(task.server_id, live, now)
+        case FilesRead(digests):
+            configs.files(task.server_id, digests, now)
         case Quarantine(reason):
             Server.update(
                 status=ServerStatus.QUARANTINED, health=HealthState.ERROR, health_error=reason, collected_at=now

@@ -10,10 +10,12 @@ from hostdeck.core.store.fields import UtcField, WordField, utcnow
 
 
 class Group(Row):
-    """`zone_template`: records with placeholders that new zones start with; None is the built-in one."""
+    """`zone_template`: records with placeholders that new zones start with; None is the built-in one. `variables` fill
+    placeholders of zone templates and standard files."""
 
     name = CharField(max_length=64, unique=True)
     zone_template = JSONField(null=True)
+    variables = JSONField(null=True)
     created_at = UtcField(default=utcnow)
 
     class Meta:
@@ -22,7 +24,8 @@ class Group(Row):
 
 class Server(Row):
     """`accounts` is the number of capacity slots taken; `host_key` the pinned public key in OpenSSH form;
-    `credential` is sealed for the worker: {"kind": "key" or "password", "value": ...} before sealing."""
+    `credential` is sealed for the worker: {"kind": "key" or "password", "value": ...} before sealing. `collect_at` and
+    `usage_at`: when figures and usage are due again, None at once."""
 
     uuid = CharField(max_length=36, unique=True)
     name = CharField(max_length=64, unique=True)
@@ -45,6 +48,8 @@ class Server(Row):
     health_error = TextField(null=True)
     health_facts = JSONField(default=dict)
     collected_at = UtcField(null=True)
+    collect_at = UtcField(null=True)
+    usage_at = UtcField(null=True)
     created_at = UtcField(default=utcnow)
 
 
