@@ -13,7 +13,7 @@ from datetime import datetime
 from peewee import fn
 
 from hostdeck.core.domain.vocabulary import TaskId, TaskStatus
-from hostdeck.core.store import db, tasks
+from hostdeck.core.store import breakers, db, tasks
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.work_models import Task
 
@@ -54,10 +54,12 @@ class Doorbell(threading.Thread):
 
 
 def _next_due(now: datetime) -> float:
-    """When the clock will make the next retry due, as a Unix time; an hour from now where nothing waits for it."""
+    """When the clock will make the next retry due, or a parked node callable again, as a Unix time; an hour from now
+    where nothing waits for it."""
     earliest = Task.select(fn.MIN(Task.not_before)).where(
         Task.status == TaskStatus.RETRYING, ~Task.woken, Task.not_before > now
     )
     row = next(iter(earliest.tuples()), (None,))
     found: datetime | None = Task.not_before.python_value(row[0])
-    return found.timestamp() if found else now.timestamp() + 3600
+    times = [moment.timestamp() for moment in (found, breakers.next_until(now)) if moment]
+    return min(times, default=now.timestamp() + 3600)

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING, TypeVar
 from peewee import OperationalError
 
 from hostdeck.core.domain.actions import Action
-from hostdeck.core.domain.findings import Finding, HealthRead, Quarantine
+from hostdeck.core.domain.findings import Finding, HealthRead, NodeReached, NodeTrouble, Quarantine
 from hostdeck.core.domain.lifecycle import LONGEST_SNOOZE, SEED_SNOOZE_LIMIT, SNOOZE_LIMIT, backoff, snooze
-from hostdeck.core.domain.vocabulary import Role, ServerStatus, Stream, TaskId
+from hostdeck.core.domain.vocabulary import BreakerKind, Role, ServerStatus, Stream, TaskId
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Transient
 from hostdeck.core.plans import reading
 from hostdeck.core.settings import Settings
 from hostdeck.core.steps.base import NameserverQuery, Reading, Resolver, World, make_step
-from hostdeck.core.store import tasks
+from hostdeck.core.store import breakers, tasks
 from hostdeck.core.store.clock import lease_time, since_boot
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fields import utcnow
@@ -32,7 +32,7 @@ from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.tasks import Cancelled, ClaimedTask, Failure, Outcome, Retry, Skipped, Success
 from hostdeck.core.store.work_models import Record, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
 from hostdeck.core.transport.pool import SshPool
-from hostdeck.core.transport.ssh import HostKeyChanged, LoginRefused
+from hostdeck.core.transport.ssh import HostKeyChanged, LoginRefused, Unreachable
 from hostdeck.queue import policy
 from hostdeck.queue.ensure import ensure
 from hostdeck.queue.logsink import LeaseLost, LogSink
@@ -122,7 +122,7 @@ class _Attempt:
 
     def outcome(self) -> Outcome:
         try:
-            return Success(self._carry())
+            return Success((*self._carry(), NodeReached()))
         except LeaseLost:
             raise
         except NotMeant as reason:
@@ -137,6 +137,8 @@ class _Attempt:
     def _carry(self) -> tuple[Finding, ...]:
         claimed = self._claimed
         server = Server.get_by_id(claimed.server)
+        if claimed.action is not Action.SERVER_CHECK and (reason := breakers.refused(server.id)):
+            raise Permanent(f"{reason}; when that is mended: hostdeck server check {server.name}")
         login = login_of(server, self._runner._private, self._runner._settings)
         for secret in (login.key, login.password):
             if secret is not None:
@@ -253,25 +255,25 @@ class _Attempt:
         if claimed.action is Action.SERVER_READ_PLAN:
             return Failure(text, findings)
         if claimed.action in (Action.SERVER_CHECK, Action.SERVER_COLLECT_STATUS):
-            return Failure(text, findings or (HealthRead(error=text),))
+            return Failure(text, (HealthRead(error=text), *findings))
         if isinstance(error, NotYet):
-            return self._put_off(text, error.until)
+            return self._put_off(text, error.until, findings)
         if isinstance(error, Permanent) or claimed.attempt >= claimed.max_attempts:
             return Failure(text, findings)
         delay = backoff(claimed.attempt, policy.retry_policy(claimed.action), random.random())
         self.sink.add(Stream.NOTE, f"attempt {claimed.attempt} of {claimed.max_attempts}; next in {delay:.0f} s")
         return Retry(text, delay, spent=True)
 
-    def _put_off(self, text: str, until: datetime | None) -> Outcome:
+    def _put_off(self, text: str, until: datetime | None, findings: tuple[Finding, ...]) -> Outcome:
         claimed = self._claimed
         limit = SEED_SNOOZE_LIMIT if claimed.action is Action.SSL_SEED else SNOOZE_LIMIT
         since: datetime | None = claimed.snoozed_since
         if since is not None and (utcnow() - since).total_seconds() > limit:
-            return Failure(f"{text}; waited since {since:%Y-%m-%d %H:%M} UTC")
+            return Failure(f"{text}; waited since {since:%Y-%m-%d %H:%M} UTC", findings)
         delay = snooze(claimed.snoozes, claimed.action, random.random())
         if until is not None:
             delay = max(delay, min(LONGEST_SNOOZE, (until - utcnow()) / timedelta(seconds=1)))
-        return Retry(text, delay, spent=False)
+        return Retry(text, delay, spent=False, findings=findings)
 
 
 def _blame(error: StepError, text: str) -> tuple[Finding, ...]:
@@ -279,5 +281,7 @@ def _blame(error: StepError, text: str) -> tuple[Finding, ...]:
     if isinstance(error, HostKeyChanged):
         return (Quarantine(text),)
     if isinstance(error, LoginRefused):
-        return (HealthRead(error=text),)
+        return (HealthRead(error=text), NodeTrouble(BreakerKind.LOGIN, text))
+    if isinstance(error, Unreachable):
+        return (NodeTrouble(BreakerKind.UNREACHABLE, text),)
     return ()

@@ -87,6 +87,8 @@ class TaskScreen(DeckScreen):
                     cell.truncate(46, overflow="ellipsis", pad=True)
                 text.append(f"{name:<10}", STYLE[Tone.MUTED]).append_text(cell)
             text.append("\n")
+        if task.parked:
+            text.append(f"{'parked':<10}", STYLE[Tone.MUTED]).append_text(toned(task.parked, Tone.WAITING)).append("\n")
         if task.error:
             text.append(f"{'error':<10}", STYLE[Tone.MUTED]).append_text(toned(task.error, Tone.WRONG))
         for number, offer in enumerate(task.offers, 1):

@@ -25,6 +25,11 @@ def first_error(error: str | None) -> Text:
     return toned(error.split("\n", 1)[0], Tone.WRONG) if error else Text("", end="")
 
 
+def waits(task: TaskRow) -> Text | None:
+    """Why a task waits although it is due, if it does."""
+    return toned(task.parked, Tone.WAITING) if task.parked else None
+
+
 def state(now: Now) -> Column[TaskRow]:
     return Column("state", "STATE", lambda t: task_pill(t, now().timestamp()), 12, sort=lambda t: t.status, letter="S")
 
@@ -44,6 +49,6 @@ def task_columns(now: Now, *, domain: bool = True) -> tuple[Column[TaskRow], ...
         Column[TaskRow](
             "age", "AGE", lambda t: ago(t.created_at, now()), 4, 0, 0, 6, lambda t: -t.created_at.timestamp(), "A", True
         ),
-        Column[TaskRow]("error", "ERROR", lambda t: first_error(t.error), 12, grow=6, priority=7),
+        Column[TaskRow]("error", "ERROR", lambda t: waits(t) or first_error(t.error), 12, grow=6, priority=7),
     )
     return columns if domain else tuple(column for column in columns if column.key != "domain")

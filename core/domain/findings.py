@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from hostdeck.core.domain.vocabulary import Role
+from hostdeck.core.domain.vocabulary import BreakerKind, Role
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,19 @@ class UsageRead:
 
 
 @dataclass(frozen=True, slots=True)
+class NodeTrouble:
+    """The node could not be called at, and why."""
+
+    kind: BreakerKind
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class NodeReached:
+    """The node answered, and let us in."""
+
+
+@dataclass(frozen=True, slots=True)
 class Quarantine:
     """The node's host key has changed: nobody logs in until an operator has compared it."""
 
@@ -136,6 +149,8 @@ Finding = (
     | ConfigRead
     | FilesRead
     | UsageRead
+    | NodeTrouble
+    | NodeReached
     | Quarantine
     | CertificateAsked
     | CertificateIssued

@@ -20,7 +20,7 @@ from hostdeck.core.domain.vocabulary import Driver, HealthState, Role, RunKind, 
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import ServerForm
-from hostdeck.core.store import tickets
+from hostdeck.core.store import breakers, tickets
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Group, GroupDns, Server, VanityDomain, VanityWeb
 from hostdeck.core.store.nodes import capabilities
@@ -153,6 +153,7 @@ def activate_server(door: Door, name: str, host_key: str) -> None:
         values: dict[str, Any] = {"status": ServerStatus.ACTIVE, "host_key": host_key}
         if server.status is ServerStatus.QUARANTINED:
             values |= {"health": HealthState.UNKNOWN, "health_error": None}
+        breakers.close(server.id)
         change.detail = {"pinned_anew": server.host_key != host_key}
         Server.update(**values).where(Server.id == server.id).execute()
 

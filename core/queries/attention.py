@@ -10,7 +10,7 @@ from peewee import fn
 
 from hostdeck.core.domain.actions import Action
 from hostdeck.core.domain.vocabulary import FINAL, HealthState, ServerStatus, ServiceStatus, TaskStatus
-from hostdeck.core.queries.rows import retry_words, task_query
+from hostdeck.core.queries.rows import parked_words, retry_words, task_query
 from hostdeck.core.queries.views import Attention, ServerRow
 from hostdeck.core.store.work_models import Service, Task
 
@@ -23,7 +23,7 @@ HARM = {"FAIL": 0, "DOWN": 1, "WARN": 2}
 
 def attention(servers: Iterable[ServerRow], worker_alive: bool, now: datetime) -> tuple[Attention, ...]:
     """One line for each thing that is wrong; within a level no worker comes first, then the newest."""
-    found = [*_failed(), *_idle(worker_alive), *_down(servers), *_late(now)]
+    found = [*_failed(), *_idle(worker_alive), *_down(servers, now), *_late(now)]
     return tuple(sorted(found, key=lambda line: (HARM[line.level], line.kind != "worker", _newest_first(line.since))))
 
 
@@ -53,11 +53,13 @@ def _failed() -> Iterator[Attention]:
             )
 
 
-def _down(servers: Iterable[ServerRow]) -> Iterator[Attention]:
+def _down(servers: Iterable[ServerRow], now: datetime) -> Iterator[Attention]:
     for server in servers:
         quarantined = server.status is ServerStatus.QUARANTINED
         if server.health.state is HealthState.ERROR or quarantined:
             text = server.health.error or ("quarantined: it is not logged in to" if quarantined else "check failed")
+            if server.breaker is not None:
+                text = f"{text}; {parked_words(server.name, server.breaker.until, now)}"
             yield Attention(
                 level="DOWN",
                 kind="server",

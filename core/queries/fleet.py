@@ -21,9 +21,10 @@ from hostdeck.core.domain.vocabulary import (
 )
 from hostdeck.core.errors import NotFound
 from hostdeck.core.queries.attention import attention, wanting
-from hostdeck.core.queries.rows import server_row, task_query, task_rows, utc
+from hostdeck.core.queries.rows import breaker_view, server_row, task_query, task_rows, utc
 from hostdeck.core.queries.tickets import open_tickets
 from hostdeck.core.queries.views import GroupRow, HomeView, ProductRow, Pulse, ServerRow, VanityView, WorkerRow
+from hostdeck.core.store import breakers
 from hostdeck.core.store.fleet_models import Group, GroupDns, Server, VanityDomain, VanityWeb, Worker
 from hostdeck.core.store.processes import lives
 from hostdeck.core.store.work_models import Product, Service, Task, VanitySlot
@@ -133,7 +134,8 @@ def _server_rows(query: Iterable[Server]) -> tuple[ServerRow, ...]:
     serves: dict[int, list[str]] = defaultdict(list)
     for group_id, server_id in GroupDns.select(GroupDns.group, GroupDns.server).tuples():
         serves[server_id].append(names[group_id])
-    return tuple(server_row(row, names.get(row.group_id), sorted(serves[row.id])) for row in query)
+    opened = {number: breaker_view(row) for number, row in breakers.by_server().items()}
+    return tuple(server_row(row, names.get(row.group_id), sorted(serves[row.id]), opened.get(row.id)) for row in query)
 
 
 def _group_rows(query: Iterable[Group]) -> tuple[GroupRow, ...]:

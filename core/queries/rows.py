@@ -13,8 +13,9 @@ from peewee import JOIN, SQL, NodeList
 from hostdeck.core.domain.actions import ACTIONS, label
 from hostdeck.core.domain.inputs import like_pattern
 from hostdeck.core.domain.vocabulary import Role, TaskStatus
-from hostdeck.core.queries.views import HealthView, ServerRow, TaskRow
+from hostdeck.core.queries.views import BreakerView, HealthView, ServerRow, TaskRow
 from hostdeck.core.store import db
+from hostdeck.core.store.figure_models import Breaker
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Service, Task
 
@@ -44,7 +45,21 @@ def fingerprint(public_key: str) -> str:
     return "SHA256:" + base64.b64encode(hashlib.sha256(raw).digest()).decode().rstrip("=")
 
 
-def server_row(server: Server, group: str | None, serves: Iterable[str]) -> ServerRow:
+def breaker_view(row: Breaker) -> BreakerView:
+    return BreakerView(kind=row.kind, reason=row.reason, since=row.opened_at, until=row.until)
+
+
+def parked_words(server: str, until: datetime | None, now: datetime) -> str:
+    """Why a task of a node that is not called at waits, and until when."""
+    if until is None:
+        return f"{server} waits for an operator; mend it, then: hostdeck server check {server}"
+    seconds = round((until - now).total_seconds())
+    return f"{server} does not answer; tried again in {seconds} s" if seconds > 0 else f"{server} is tried again now"
+
+
+def server_row(
+    server: Server, group: str | None, serves: Iterable[str], breaker: BreakerView | None = None
+) -> ServerRow:
     facts = {key: value for key, value in (server.health_facts or {}).items() if key in HEALTH_FACTS}
     return ServerRow(
         id=server.id,
@@ -65,6 +80,7 @@ def server_row(server: Server, group: str | None, serves: Iterable[str]) -> Serv
         health=HealthView(
             state=server.health, collected_at=server.collected_at, error=server.health_error or None, **facts
         ),
+        breaker=breaker,
     )
 
 
@@ -90,15 +106,21 @@ def task_query() -> Any:
             Task.finished_at,
             Task.not_before,
             Task.error,
+            Task.changing,
+            Breaker.opened_at.alias("parked_at"),
+            Breaker.until.alias("parked_until"),
         )
         .join(Service, JOIN.LEFT_OUTER, on=(Task.service == Service.id))
         .join(Server, JOIN.LEFT_OUTER, on=(Task.server == Server.id))
+        .join(Breaker, JOIN.LEFT_OUTER, on=(Breaker.server == Server.id))
     )
 
 
 def task_fields(row: dict[str, Any], now: datetime) -> dict[str, Any]:
     """The fields of a TaskRow out of one row of `task_query().dicts()`."""
     retrying = row["status"] is TaskStatus.RETRYING
+    due = row["status"] in (TaskStatus.QUEUED, TaskStatus.RETRYING)
+    parked = due and row["changing"] and row["parked_at"] is not None
     return {
         "id": row["id"],
         "action": row["action"],
@@ -118,6 +140,7 @@ def task_fields(row: dict[str, Any], now: datetime) -> dict[str, Any]:
         "duration_s": _duration(row, now),
         "not_before": row["not_before"] if retrying else None,
         "error": row["error"] or None,
+        "parked": parked_words(row["server_name"], row["parked_until"], now) if parked else None,
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from hostdeck.core.domain.offers import Offer
 from hostdeck.core.domain.order_plan import AccountView, RecordView, View
 from hostdeck.core.domain.vocabulary import (
+    BreakerKind,
     Driver,
     HealthState,
     Mode,
@@ -37,8 +38,18 @@ class HealthView(View):
     error: str | None = None
 
 
+class BreakerView(View):
+    """Why nobody calls at a node, and since when; `until` None: until an operator acts."""
+
+    kind: BreakerKind
+    reason: str
+    since: datetime
+    until: datetime | None
+
+
 class ServerRow(View):
-    """A server; `max_accounts` 0 is unlimited, `host_key` is the pinned key's fingerprint."""
+    """A server; `max_accounts` 0 is unlimited, `host_key` is the pinned key's fingerprint. `breaker`: nobody calls at
+    it now."""
 
     id: int
     name: str
@@ -56,6 +67,7 @@ class ServerRow(View):
     host_key: str
     node_dir: str | None
     health: HealthView
+    breaker: BreakerView | None = None
 
 
 class VanityView(View):
@@ -122,7 +134,8 @@ class ServiceRow(View):
 
 
 class TaskRow(View):
-    """A task; `duration_s` runs while it runs, `not_before` is when a retry is due, `target` what it works on."""
+    """A task; `duration_s` runs while it runs, `not_before` is when a retry is due, `target` what it works on.
+    `parked`: why it waits although it is due, where its node is not called at."""
 
     id: int
     action: str
@@ -142,6 +155,7 @@ class TaskRow(View):
     duration_s: float | None
     not_before: datetime | None
     error: str | None
+    parked: str | None = None
 
 
 class TaskDetail(TaskRow):

@@ -16,6 +16,8 @@ from hostdeck.core.domain.findings import (
     FilesRead,
     Finding,
     HealthRead,
+    NodeReached,
+    NodeTrouble,
     Quarantine,
     SlotGone,
     SlotOurs,
@@ -25,7 +27,7 @@ from hostdeck.core.domain.findings import (
 )
 from hostdeck.core.domain.vocabulary import HealthState, Role, RunKind, ServerStatus
 from hostdeck.core.domain.zone_template import DEFAULT, dkim_lines, dkim_records
-from hostdeck.core.store import certificates, configs, figures
+from hostdeck.core.store import breakers, certificates, configs, figures
 from hostdeck.core.store.capacity import release_slot
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Account, Record, Run, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
@@ -58,18 +60,29 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             certificates.unsent(account, hosts)
         case CertificateSeen(issuer, not_after):
             certificates.seen(task, issuer, not_after, now)
+        case _ if task.server_id is not None:
+            keep_of_node(task.server_id, finding, now)
+
+
+def keep_of_node(server: int, finding: Finding, now: datetime) -> None:
+    """Writes a finding that is about a node and no task; the caller's transaction is open."""
+    match finding:
         case HealthRead(facts, error):
-            figures.health(task.server_id, facts, error, now)
+            figures.health(server, facts, error, now)
         case UsageRead():
-            figures.usage(task.server_id, finding, now)
+            figures.usage(server, finding, now)
         case ConfigRead(live):
-            configs.live(task.server_id, live, now)
+            configs.live(server, live, now)
         case FilesRead(digests):
-            configs.files(task.server_id, digests, now)
+            configs.files(server, digests, now)
+        case NodeTrouble(kind, reason):
+            breakers.failed(server, kind, reason, now)
+        case NodeReached():
+            breakers.close(server)
         case Quarantine(reason):
             Server.update(
                 status=ServerStatus.QUARANTINED, health=HealthState.ERROR, health_error=reason, collected_at=now
-            ).where(Server.id == task.server_id).execute()
+            ).where(Server.id == server).execute()
 
 
 def _forget_account(task: Task, user: str) -> None:

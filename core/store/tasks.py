@@ -20,7 +20,7 @@ from hostdeck.core.domain.vocabulary import (
     TaskId,
     TaskStatus,
 )
-from hostdeck.core.store import findings, runs, tickets
+from hostdeck.core.store import breakers, findings, runs, tickets
 from hostdeck.core.store.clock import LeaseTime
 from hostdeck.core.store.db import transaction
 from hostdeck.core.store.fleet_models import Server
@@ -78,6 +78,7 @@ class Retry:
     error: str
     delay: float
     spent: bool
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +96,8 @@ Outcome = Success | Skipped | Retry | Failure | Cancelled
 
 
 def claim(task_id: int, worker: int, *, at: LeaseTime, now: datetime) -> ClaimedTask | None:
-    """Takes the task if it is due, its server has no changing task under way and is not quarantined; None otherwise.
+    """Takes the task if it is due, its server has no changing task under way and is neither quarantined nor parked by
+    its breaker; None otherwise.
 
     All conditions stand in the one UPDATE, so two workers never both get it.
     """
@@ -113,7 +115,7 @@ def claim(task_id: int, worker: int, *, at: LeaseTime, now: datetime) -> Claimed
                 not_before=None,
                 woken=False,
             )
-            .where(Task.id == task_id, _due(now), ~Task.cancel_asked, _server_is_free())
+            .where(Task.id == task_id, _due(now), ~Task.cancel_asked, _server_is_free(now))
             .execute()
         )
         if not changed:
@@ -147,13 +149,19 @@ def _due(now: datetime) -> Any:
     return (Task.status == TaskStatus.QUEUED) | is_retry_due
 
 
-def _server_is_free() -> Any:
+def _server_is_free(now: datetime) -> Any:
     other = Task.alias()
     busy = other.select(other.id).where(
         other.server == Task.server, other.status == TaskStatus.RUNNING, other.changing, other.id != Task.id
     )
     shut = Server.select(Server.id).where(Server.id == Task.server, Server.status == ServerStatus.QUARANTINED)
-    return Task.server.is_null() | ~Task.changing | (~fn.EXISTS(busy) & ~fn.EXISTS(shut))
+    return Task.server.is_null() | ~Task.changing | (~fn.EXISTS(busy) & ~fn.EXISTS(shut) & _is_called_at(now))
+
+
+def _is_called_at(now: datetime) -> Any:
+    """Whether a task's node is called at, as things are; what only reads is asked for by a person, who may find out.
+    Past a breaker's pause the first changing task tries, and as a node takes one at a time it is the only one."""
+    return Task.server.is_null() | ~Task.changing | Task.server.not_in(breakers.parked(now))
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +243,7 @@ def _values(outcome: Outcome, now: datetime) -> dict[str, Any]:
             return values | {"status": TaskStatus.FAILED, "error": error, "finished_at": now}
         case Cancelled():
             return values | {"status": TaskStatus.CANCELLED, "error": "cancelled", "finished_at": now}
-        case Retry(error, delay, spent):
+        case Retry(error, delay, spent, _):
             values |= {"status": TaskStatus.RETRYING, "error": error, "not_before": now + timedelta(seconds=delay)}
             if spent:
                 return values | {"snoozes": 0, "snoozed_since": None}
@@ -266,14 +274,15 @@ def next_for_server(server_id: int | None, now: datetime) -> list[TaskId]:
     """The oldest due task of a server, if any, follow-ups last: the one to wake when the server has become free."""
     if server_id is None:
         return []
-    due = Task.select(Task.id).where(Task.server == server_id, _due(now), ~Task.cancel_asked)
+    due = Task.select(Task.id).where(Task.server == server_id, _due(now), _is_called_at(now), ~Task.cancel_asked)
     rows = due.order_by(Task.follow_up, Task.id).limit(1)
     return [TaskId(row.id) for row in rows]
 
 
 def take_unwoken(now: datetime, limit: int = 200) -> list[TaskId]:
     """Due tasks nobody has been woken for, marked as woken now."""
-    rows = Task.select(Task.id).where(_due(now), ~Task.woken).order_by(Task.follow_up, Task.id).limit(limit)
+    due = _due(now) & _is_called_at(now)
+    rows = Task.select(Task.id).where(due, ~Task.woken).order_by(Task.follow_up, Task.id).limit(limit)
     ids = [TaskId(row.id) for row in rows]
     if not ids:
         return []
@@ -282,10 +291,11 @@ def take_unwoken(now: datetime, limit: int = 200) -> list[TaskId]:
 
 
 def all_due(now: datetime, limit: int = 500) -> list[TaskId]:
-    """Every due task, woken or not: what the sweep wakes again, should a wake-up have got lost."""
-    return [
-        TaskId(row.id) for row in Task.select(Task.id).where(_due(now)).order_by(Task.follow_up, Task.id).limit(limit)
-    ]
+    """Every due task, woken or not: what the sweep wakes again, should a wake-up have got lost. Those of a node that
+    nobody calls at are left out: thousands of them would keep the others from being seen."""
+    due = _due(now) & _is_called_at(now)
+    rows = Task.select(Task.id).where(due).order_by(Task.follow_up, Task.id).limit(limit)
+    return [TaskId(row.id) for row in rows]
 
 
 def lapse(at: LeaseTime, now: datetime, dead_workers: Iterable[int] = ()) -> Sequence[TaskId]:

@@ -29,6 +29,10 @@ class HostKeyChanged(Permanent):
     """The node shows another host key than the pinned one; no byte of a login was sent."""
 
 
+class Unreachable(NotYet):
+    """No connection to the node: nothing was begun."""
+
+
 class LoginRefused(Permanent):
     """The node refuses the credential; trying on would only get us banned."""
 
@@ -118,7 +122,9 @@ class SshNode:
             except (ConnectionRefusedError, TimeoutError, OSError, asyncssh.Error) as error:
                 died_before_login = isinstance(error, ConnectionResetError | asyncssh.ConnectionLost)
                 if pause is None or not died_before_login:
-                    raise NotYet(f"{self.login.server}: not reachable at {self._where()} ({_words(error)})") from None
+                    raise Unreachable(
+                        f"{self.login.server}: not reachable at {self._where()} ({_words(error)})"
+                    ) from None
                 await asyncio.sleep(pause)
         raise AssertionError("the last pause is None")
 

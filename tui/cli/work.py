@@ -173,6 +173,7 @@ def _show(number: int) -> None:
             ("finished", row.finished_at),
             ("took", took(row.duration_s)),
             ("tries again", row.not_before),
+            ("parked", row.parked),
             ("log lines", row.log_lines),
             ("error", row.error),
             *((f"you may {offer.deed}", f"{offer.means}: {offer.command}") for offer in row.offers),

@@ -1,0 +1,128 @@
+"""A node that can't be reached parks its tasks: no attempt is burnt, and everybody sees why and until when."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tests.queue.conftest import make_due, run_all_due
+from tests.simfleet import register, sim_fleet
+
+from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
+from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.fleet import activate_server, check_server
+from hostdeck.core.intents.forms import OrderForm
+from hostdeck.core.intents.services import place_order
+from hostdeck.core.queries import fleet as fleet_queries
+from hostdeck.core.queries.tasks import task as task_detail
+from hostdeck.core.settings import Settings
+from hostdeck.core.store import tasks
+from hostdeck.core.store.fields import utcnow
+from hostdeck.core.store.figure_models import Breaker
+from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.work_models import Service, Task
+from hostdeck.queue.runner import Runner
+
+NODES = ("web01", "mx01", "ns01")
+
+
+def order(door: Door) -> int:
+    return place_order(door, OrderForm("customer.com", "basic"))
+
+
+def at_port(name: str, port: int) -> None:
+    Server.update(ssh_port=port).where(Server.name == name).execute()
+
+
+def try_until_parked(runner: Runner, name: str) -> Task:
+    for _ in range(5):
+        make_due()
+        run_all_due(runner)
+    return Task.select().join(Server).where(Server.name == name).order_by(Task.id).first()
+
+
+def test_f14_five_refused_connections_park_the_nodes_tasks_and_the_others_go_on(
+    any_store: Settings, any_runner: Runner, door: Door
+) -> None:
+    with sim_fleet(NODES) as fleet:
+        register(door, fleet)
+        port = fleet["web01"].port
+        at_port("web01", 1)
+        service = order(door)
+        parked = try_until_parked(any_runner, "web01")
+        assert (parked.status, parked.attempts) == (TaskStatus.RETRYING, 0)
+        mail = Task.get(Task.service == service, Task.action == "mail.createUser")
+        assert mail.status is TaskStatus.SUCCESS
+        make_due()
+        assert not any_runner.run(parked.id)
+        assert parked.id not in tasks.all_due(utcnow())
+        assert Breaker.get().failures == 5
+
+        row = fleet_queries.server("web01")
+        assert row.breaker is not None
+        assert row.breaker.until is not None
+        assert "not reachable at 127.0.0.1:1" in (row.health.error or "")
+        words = task_detail(parked.id).parked or ""
+        assert words.startswith("web01 does not answer; tried again in ")
+        assert "tried again in" in fleet_queries.home().attention[0].text
+
+        at_port("web01", port)
+        Breaker.update(until=utcnow() - timedelta(seconds=1)).execute()
+        run_all_due(any_runner)
+        assert Breaker.select().count() == 0
+        assert Service.get_by_id(service).status is ServiceStatus.ACTIVE
+
+
+def test_past_its_pause_one_task_tries_and_a_failure_parks_them_all_for_longer(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(NODES) as fleet:
+        register(door, fleet)
+        at_port("web01", 1)
+        order(door)
+        try_until_parked(runner, "web01")
+        Breaker.update(until=utcnow() - timedelta(seconds=1)).execute()
+        make_due()
+        before = utcnow()
+        run_all_due(runner)
+        row = Breaker.get()
+        assert (row.failures, row.opens) == (6, 2)
+        assert row.until - before >= timedelta(seconds=119)
+
+
+def test_f26_a_refused_login_parks_the_node_until_a_check_goes_well(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(NODES) as fleet:
+        register(door, fleet)
+        node = fleet["web01"]
+        kept = node.authorized, node.password, node.open_house
+        node.authorized, node.password, node.open_house = [], "other", False
+        order(door)
+        place_order(door, OrderForm("other.com", "basic"))
+        run_all_due(runner)
+        of_web = Task.select().join(Server).where(Server.name == "web01")
+        failed = [task for task in of_web if task.status is TaskStatus.FAILED]
+        parked = [task for task in of_web if task.status is TaskStatus.QUEUED]
+        assert len(failed) == 1
+        assert parked
+        assert "waits for an operator" in (task_detail(parked[0].id).parked or "")
+
+        node.authorized, node.password, node.open_house = kept
+        check = check_server(door, "web01")
+        run_all_due(runner)
+        assert Task.get_by_id(check).status is TaskStatus.SUCCESS
+        assert Task.get_by_id(parked[0].id).status is TaskStatus.SUCCESS
+
+
+def test_activating_a_server_lets_its_tasks_go_at_once(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(NODES) as fleet:
+        register(door, fleet)
+        port = fleet["web01"].port
+        at_port("web01", 1)
+        service = order(door)
+        try_until_parked(runner, "web01")
+        at_port("web01", port)
+        activate_server(door, "web01", Server.get(Server.name == "web01").host_key)
+        make_due()
+        run_all_due(runner)
+        assert Service.get_by_id(service).status is ServiceStatus.ACTIVE
