@@ -60,10 +60,16 @@ def _facts(run_id: int) -> list[TaskFacts]:
             status=row.status,
             follow_up=row.follow_up,
             lane=row.lane,
-            troubled=(row.status in TROUBLED and FOREIGN not in (row.error or "")) or row.server_id in shut,
+            troubled=_is_troubled(row) or row.server_id in shut,
         )
         for row in Task.select().where(Task.run == run_id)
     ]
+
+
+def _is_troubled(task: Task) -> bool:
+    """A task that is taken up again because its worker died says nothing about its node."""
+    lapsed = task.status is TaskStatus.RETRYING and not task.error
+    return task.status in TROUBLED and not lapsed and FOREIGN not in (task.error or "")
 
 
 def demote(run_id: int) -> None:

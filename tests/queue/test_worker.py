@@ -247,7 +247,7 @@ def test_twenty_services_become_active_through_ten_kills_of_the_worker(store: Se
         assert not any(node.overlaps for node in fleet.nodes.values())
         assert Service.select().where(Service.id.in_(ids), Service.status == ServiceStatus.ACTIVE).count() == 20
         stuck = Task.select().where(Task.status.in_((TaskStatus.RUNNING, TaskStatus.WAITING, TaskStatus.FAILED)))
-        assert stuck.count() == 0
+        assert [(task.action, task.server.name, task.status, task.error) for task in stuck] == []
         assert sum(server.accounts for server in Server.select()) == Account.select().where(Account.slot).count() == 40
 
 

@@ -252,6 +252,17 @@ def test_a_slower_nameserver_is_waited_for(service: int) -> None:
     assert not task_of(service, "dns.deployZone", "ns02").follow_up
 
 
+def test_a_nameserver_whose_worker_died_is_waited_for(service: int) -> None:
+    finish(service, "web.createPackage", "web.createUser", "web.addDomain")
+    finish(service, "mail.createPackage", "mail.createUser", "mail.addDomain")
+    must_claim(task_of(service, "dns.createPackage", "ns02").id, worker=7)
+    for action in ("dns.createPackage", "dns.createUser", "dns.deployZone"):
+        tasks.settle(must_claim(task_of(service, action, "ns01").id).claim, Success(), now=NOON)
+    tasks.lapse(at(1), NOON, dead_workers=[7])
+    assert not task_of(service, "dns.deployZone", "ns02").follow_up
+    assert Service.get_by_id(service).status is ServiceStatus.DEPLOYING
+
+
 def test_f27_a_changed_host_key_quarantines_the_server(service: int) -> None:
     task = task_of(service, "web.createPackage")
     tasks.settle(must_claim(task.id).claim, Failure("key changed", (Quarantine("key changed"),)), now=NOON)
