@@ -27,6 +27,11 @@ def retry_policy(action: Action) -> RetryPolicy:
     )
 
 
+def seconds(key: str) -> float:
+    """A setting that is a time."""
+    return _number(key)
+
+
 def log_cap() -> int:
     return int(_number("log.cap"))
 

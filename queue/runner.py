@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, TypeVar
 from peewee import OperationalError
 
 from hostdeck.core.domain.actions import Action
-from hostdeck.core.domain.findings import Finding, HealthRead, NodeReached, NodeTrouble, Quarantine
+from hostdeck.core.domain.findings import Finding, HealthRead, NodeReached
 from hostdeck.core.domain.lifecycle import LONGEST_SNOOZE, SEED_SNOOZE_LIMIT, SNOOZE_LIMIT, backoff, snooze
-from hostdeck.core.domain.vocabulary import BreakerKind, Role, ServerStatus, Stream, TaskId
+from hostdeck.core.domain.vocabulary import Role, ServerStatus, Stream, TaskId
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Transient
 from hostdeck.core.plans import reading
@@ -32,8 +32,8 @@ from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.tasks import Cancelled, ClaimedTask, Failure, Outcome, Retry, Skipped, Success
 from hostdeck.core.store.work_models import Record, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
 from hostdeck.core.transport.pool import SshPool
-from hostdeck.core.transport.ssh import HostKeyChanged, LoginRefused, Unreachable
 from hostdeck.queue import policy
+from hostdeck.queue.blame import blame
 from hostdeck.queue.ensure import ensure
 from hostdeck.queue.logsink import LeaseLost, LogSink
 from hostdeck.queue.nodes import driver_for, login_of, provider_of_rows
@@ -249,7 +249,7 @@ class _Attempt:
         claimed = self._claimed
         text = self.sink.clear(str(error))
         self.sink.add(Stream.NOTE, text)
-        findings = _blame(error, text)
+        findings = blame(error, text)
         if self._cancel:
             return Cancelled(findings)
         if claimed.action is Action.SERVER_READ_PLAN:
@@ -274,14 +274,3 @@ class _Attempt:
         if until is not None:
             delay = max(delay, min(LONGEST_SNOOZE, (until - utcnow()) / timedelta(seconds=1)))
         return Retry(text, delay, spent=False, findings=findings)
-
-
-def _blame(error: StepError, text: str) -> tuple[Finding, ...]:
-    """What an error says about the node itself."""
-    if isinstance(error, HostKeyChanged):
-        return (Quarantine(text),)
-    if isinstance(error, LoginRefused):
-        return (HealthRead(error=text), NodeTrouble(BreakerKind.LOGIN, text))
-    if isinstance(error, Unreachable):
-        return (NodeTrouble(BreakerKind.UNREACHABLE, text),)
-    return ()

@@ -29,6 +29,7 @@ from hostdeck.core.store.processes import bury, register_worker
 from hostdeck.core.store.seal import read_worker_key
 from hostdeck.core.transport.pool import SshPool
 from hostdeck.queue.app import IDLE_DELAY, make_huey
+from hostdeck.queue.collect import Collect, Collector
 from hostdeck.queue.doorbell import Doorbell
 from hostdeck.queue.notify import Notify, addresses, deliver
 from hostdeck.queue.runner import Runner
@@ -85,6 +86,8 @@ def run_worker(settings: Settings, workers: int | None = None, once: bool = Fals
     try:
         if once:
             ask = nameserver_query(settings.dns_port)
+            with connection():
+                Collector(pool, private, settings).collect()
             _run_once(Runner(me.id, pool, private, settings, lambda ids: None, resolve, ask), threads)
             if known := addresses(settings):
                 with connection():
@@ -116,7 +119,8 @@ def _consume(
             runner.run(task_id)
 
     wake(due)
-    threads_beside = (Doorbell(wake, stop), Sweep(me, wake, stop), Notify(settings, stop))
+    collect = Collect(Collector(pool, private, settings), stop)
+    threads_beside = (Doorbell(wake, stop), Sweep(me, wake, stop), Notify(settings, stop), collect)
     for thread in threads_beside:
         thread.start()
     consumer = huey.create_consumer(

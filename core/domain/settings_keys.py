@@ -25,6 +25,8 @@ SETTING_KEYS = (
     SettingKey(
         "log.cap", "1048576", "bytes kept of one task's log: its first quarter and its last three", 4096, 1 << 30
     ),
+    SettingKey("collect.every", "300", "seconds between two collections of a server's figures", 5, 86400),
+    SettingKey("usage.every", "900", "seconds between two looks at what a server's accounts use", 30, 86400),
     SettingKey("ticket.open", "1", "1: a task that has failed for good opens a ticket; 0: none is opened", 0, 1, True),
     SettingKey("notify.attempts", "12", "attempts to deliver a message about a ticket to one address", 1, 100, True),
     SettingKey("notify.base", "30", "seconds until its second attempt; doubles each time", 0.01, 3600),

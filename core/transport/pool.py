@@ -17,12 +17,17 @@ from hostdeck.core.transport.ssh import SshNode
 T = TypeVar("T")
 
 
+DIALS = 20
+"""Connections under way at once (`robustness.md` 2)."""
+
+
 class SshPool:
     """Start it, `run` coroutines on it from any thread, close it."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._nodes: dict[int, SshNode] = {}
+        self._dials = asyncio.Semaphore(DIALS)
         self._thread = threading.Thread(target=self._serve, name="ssh", daemon=True)
         self._thread.start()
 
@@ -34,10 +39,15 @@ class SshPool:
         """The node's kept connection; another login than before (a new key, another port) closes the old one."""
         known = self._nodes.get(server)
         if known is None or not _same(known.login, login):
-            self._nodes[server] = SshNode(login)
+            self._nodes[server] = SshNode(login, self._dials)
             if known is not None:
                 await known.close()
         return self._nodes[server]
+
+    def is_connected(self, server: int) -> bool:
+        """Whether the node's connection stands; on the loop."""
+        known = self._nodes.get(server)
+        return known is not None and known.is_connected
 
     def run(
         self,

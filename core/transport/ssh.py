@@ -40,14 +40,20 @@ class LoginRefused(Permanent):
 class SshNode:
     """One node: at most one kept connection, opened when first needed, and a few channels on it."""
 
-    def __init__(self, login: Login) -> None:
+    def __init__(self, login: Login, dials: asyncio.Semaphore | None = None) -> None:
+        """`dials` bounds how many connections are being made at once, to all nodes together."""
         self.login = login
+        self._dials = dials or asyncio.Semaphore(1)
         self._connection: asyncssh.SSHClientConnection | None = None
         self._connecting = asyncio.Lock()
         self._limit = CHANNELS
         self._taken = self._running = 0
         self._freed = asyncio.Condition()
         self._prefix: dict[str, tuple[str, ...]] = {}
+
+    @property
+    def is_connected(self) -> bool:
+        return self._connection is not None and not self._connection.is_closed()
 
     @asynccontextmanager
     async def open(self, command: str) -> AsyncIterator[Channel]:
@@ -106,7 +112,8 @@ class SshNode:
     async def _connect(self) -> asyncssh.SSHClientConnection:
         for pause in (*RECONNECT, None):
             try:
-                return await asyncio.wait_for(self._dial(), self.login.connect_timeout + self.login.login_timeout)
+                async with self._dials:
+                    return await asyncio.wait_for(self._dial(), self.login.connect_timeout + self.login.login_timeout)
             except asyncssh.HostKeyNotVerifiable:
                 name = self.login.server
                 raise HostKeyChanged(
