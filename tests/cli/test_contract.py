@@ -32,7 +32,7 @@ TASK = (
     "not_before error"
 )
 TICKET = "id incident status title service domain server failures opened_at closed_at closed_by"
-ADDED = {"serves_groups", "node_dir", "follow_ups", "domain", "follow_up", "cancel_asked"}
+ADDED = {"breaker", "parked", "serves_groups", "node_dir", "follow_ups", "domain", "follow_up", "cancel_asked"}
 """Fields beyond the contract's, which may grow."""
 
 
