@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 from peewee import OperationalError
 
 from hostdeck.core.domain.actions import Action
-from hostdeck.core.domain.findings import Finding, HealthRead, Quarantine
+from hostdeck.core.domain.findings import Finding, HealthRead, Quarantine, Unfit
 from hostdeck.core.domain.lifecycle import LONGEST_SNOOZE, SEED_SNOOZE_LIMIT, SNOOZE_LIMIT, backoff, snooze
 from hostdeck.core.domain.vocabulary import Role, ServerStatus, Stream, TaskId
 from hostdeck.core.domain.zone import ZoneRecord
@@ -276,6 +276,8 @@ class _Attempt:
 
 def _blame(error: StepError, text: str) -> tuple[Finding, ...]:
     """What an error says about the node itself."""
+    if isinstance(error, Unfit):
+        return error.findings
     if isinstance(error, HostKeyChanged):
         return (Quarantine(text),)
     if isinstance(error, LoginRefused):

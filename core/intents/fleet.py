@@ -217,6 +217,7 @@ def _queue_one(run: Run, server: Server, action: Action) -> int:
         server=server,
         action=action,
         target=server.name,
+        args={"capabilities": sorted(capabilities(server))} if action is Action.SERVER_CHECK else {},
         changing=spec.changing,
         status=TaskStatus.QUEUED,
         max_attempts=spec.max_attempts,

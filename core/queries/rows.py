@@ -12,6 +12,7 @@ from peewee import JOIN, SQL, NodeList
 
 from hostdeck.core.domain.actions import ACTIONS, label
 from hostdeck.core.domain.inputs import like_pattern
+from hostdeck.core.domain.versions import warnings
 from hostdeck.core.domain.vocabulary import Role, TaskStatus
 from hostdeck.core.queries.views import HealthView, ServerRow, TaskRow
 from hostdeck.core.store import db
@@ -65,6 +66,7 @@ def server_row(server: Server, group: str | None, serves: Iterable[str]) -> Serv
         health=HealthView(
             state=server.health, collected_at=server.collected_at, error=server.health_error or None, **facts
         ),
+        warnings=warnings(server.driver, facts.get("panel_version")),
     )
 
 

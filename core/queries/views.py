@@ -34,11 +34,15 @@ class HealthView(View):
     domains: int | None = None
     services_up: int | None = None
     services_total: int | None = None
+    services_down: tuple[str, ...] = ()
+    disk_used_mb: int | None = None
+    disk_total_mb: int | None = None
     error: str | None = None
 
 
 class ServerRow(View):
-    """A server; `max_accounts` 0 is unlimited, `host_key` is the pinned key's fingerprint."""
+    """A server; `max_accounts` 0 is unlimited, `host_key` is the pinned key's fingerprint, `warnings` what its version
+    is to be blamed for."""
 
     id: int
     name: str
@@ -56,6 +60,7 @@ class ServerRow(View):
     host_key: str
     node_dir: str | None
     health: HealthView
+    warnings: tuple[str, ...] = ()
 
 
 class VanityView(View):
