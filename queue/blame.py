@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.findings import Finding, HealthRead, NodeTrouble, Quarantine
+from hostdeck.core.domain.findings import Finding, HealthRead, NodeReached, NodeTrouble, Quarantine, Unfit
 from hostdeck.core.domain.vocabulary import BreakerKind
-from hostdeck.core.errors import StepError
 from hostdeck.core.transport.ssh import HostKeyChanged, LoginRefused, Unreachable
 
 
-def blame(error: StepError, text: str) -> tuple[Finding, ...]:
-    """`text` is the error's, cleared of secrets."""
+def blame(error: BaseException | None, text: str) -> tuple[Finding, ...]:
+    """`text` is the error's, cleared of secrets. A check that got in and found something else wrong has reached the
+    node."""
+    if isinstance(error, Unfit):
+        cause = blame(error.__cause__, text)
+        return (*error.findings, *(cause or (NodeReached(),)))
     if isinstance(error, HostKeyChanged):
         return (Quarantine(text),)
     if isinstance(error, LoginRefused):

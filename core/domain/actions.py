@@ -219,6 +219,12 @@ class FilesArgs(Args):
     files: dict[str, str]
 
 
+class CheckArgs(Args):
+    """What the server is ticked for, to be found on the node."""
+
+    capabilities: tuple[Role, ...] = ()
+
+
 class HealthArgs(Args):
     """A node is well while at least so many services are up; None: as many as it has."""
 
@@ -301,7 +307,7 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.MAIL_CHECK_LIMITS: ActionSpec("Checking mail use against the new plan", LimitsArgs),
     Action.WEB_TAKE_BACKUP: ActionSpec("Taking a last web backup", BackupArgs),
     Action.MAIL_TAKE_BACKUP: ActionSpec("Taking a last mail backup", BackupArgs),
-    Action.SERVER_CHECK: ActionSpec("Checking server", NoArgs, changing=False, max_attempts=1, deadline=60.0),
+    Action.SERVER_CHECK: ActionSpec("Checking server", CheckArgs, changing=False, max_attempts=1, deadline=60.0),
     Action.SERVER_COLLECT_STATUS: ActionSpec(
         "Collecting server status", NoArgs, changing=False, max_attempts=1, deadline=60.0
     ),

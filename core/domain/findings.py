@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from hostdeck.core.domain.vocabulary import BreakerKind, Role
+from hostdeck.core.errors import Permanent
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,3 +158,12 @@ Finding = (
     | CertificateUnsent
     | CertificateSeen
 )
+
+
+class Unfit(Permanent):
+    """A check that was carried out and not passed; what was learnt on the way is kept all the same. Its cause is the
+    error that was met, where there was one."""
+
+    def __init__(self, text: str, findings: tuple[Finding, ...]) -> None:
+        super().__init__(text)
+        self.findings = findings

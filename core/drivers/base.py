@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol, TypeVar
 
+from hostdeck.core.domain.preflight import Check
+from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.drivers.language import Change, Owner, Question, Service
 from hostdeck.core.errors import StepError
 
@@ -20,6 +22,15 @@ class Applied:
     facts: Any
     trouble: StepError | None
     unflushed: StepError | None
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """A node looked over from the door to its panel: every check, the figures, and the error met on the way."""
+
+    checks: tuple[Check, ...]
+    facts: dict[str, Any] = field(default_factory=dict)
+    trouble: StepError | None = None
 
 
 class NodeDriver(Protocol):
@@ -38,3 +49,7 @@ class NodeDriver(Protocol):
 
     async def probe(self) -> dict[str, Any]:
         """The node's figures in one round trip; keys of the health view."""
+
+    async def examine(self, ticked: frozenset[Role]) -> Examined:
+        """Comes in anew and looks at everything in order, up to the first failure; each check stands in the log as soon
+        as it is known."""

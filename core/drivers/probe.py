@@ -81,10 +81,13 @@ def machine_figures(lines: Sequence[str]) -> dict[str, Any]:
     values = values_of(lines)
     total, free = number(values, "memtotal_kb"), number(values, "memavailable_kb")
     load, cores = number(values, "load1"), number(values, "cores")
+    disk = _fullest([line for line in lines if line.startswith("disk=")])
     return {
         "cpu_percent": number(values, "cpu_busy_pct"),
         "ram_percent": round(100 * (1 - free / total), 1) if total and free is not None else None,
-        "disk_percent": _fullest([line for line in lines if line.startswith("disk=")]),
+        "disk_percent": round(100 * disk[0] / disk[1], 1) if disk else None,
+        "disk_used_mb": disk[0] // 1024 if disk else None,
+        "disk_total_mb": disk[1] // 1024 if disk else None,
         "load_percent": round(100 * load / cores, 1) if cores and load is not None else None,
         "os": clean_line(values.get("os", ""), 64) or None,
     }
@@ -97,10 +100,11 @@ def number(values: dict[str, str], key: str) -> float | None:
         return None
 
 
-def _fullest(lines: list[str]) -> float | None:
-    shares = []
+def _fullest(lines: list[str]) -> tuple[int, int] | None:
+    """Used and total KiB of the file system that is fullest by share."""
+    found = []
     for line in lines:
         parts = line.partition("=")[2].split()
         if len(parts) == 4 and parts[1].isdigit() and parts[2].isdigit() and int(parts[1]):
-            shares.append(round(100 * int(parts[2]) / int(parts[1]), 1))
-    return max(shares, default=None)
+            found.append((int(parts[2]), int(parts[1])))
+    return max(found, key=lambda disk: disk[0] / disk[1], default=None)

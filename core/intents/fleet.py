@@ -42,30 +42,52 @@ def check_server_form(form: ServerForm) -> None:
         raise Invalid("key", "give exactly one of a private key and a password", "SRV_AUTH")
     if form.key:
         check_private_key(form.key)
-    _capabilities(form)
-    _max_accounts(form.max_accounts)
-    if form.node_dir and (not form.node_dir.startswith("/") or set(form.node_dir) & set("\0\n'\"\\$`")):
-        raise Invalid("node_dir", "use an absolute path without quotes", "SRV_NODE_DIR")
+    check_capabilities(form.capabilities, form.driver)
+    check_max_accounts(form.max_accounts)
+    check_node_dir(form.node_dir)
 
 
-def _capabilities(form: ServerForm) -> frozenset[Role]:
+def check_capabilities(words: Sequence[str], driver: str) -> frozenset[Role]:
+    """At least one, and of PowerDNS no other than dns (`features.md` 47, 49)."""
     try:
-        roles = frozenset(Role(word) for word in form.capabilities)
+        roles = frozenset(Role(word) for word in words)
     except ValueError:
         raise Invalid("capability", f"use {', '.join(Role)}", "SRV_CAPABILITY") from None
     if not roles:
         raise Invalid("capability", f"tick at least one of {', '.join(Role)}", "SRV_CAPABILITY")
-    if form.driver not in list(Driver):
+    if driver not in list(Driver):
         raise Invalid("driver", f"use {' or '.join(Driver)}", "SRV_DRIVER")
-    if form.driver == Driver.POWERDNS and roles != {Role.DNS}:
+    if driver == Driver.POWERDNS and roles != {Role.DNS}:
         raise Invalid("capability", "a PowerDNS server can be dns only", "SRV_CAPABILITY")
     return roles
 
 
-def _max_accounts(text: str) -> int:
+def check_max_accounts(text: str) -> int:
     if not (text.isascii() and text.isdigit() and int(text) <= MAX_ACCOUNTS):
         raise Invalid("max_accounts", f"use a whole number from 0 (unlimited) to {MAX_ACCOUNTS}", "SRV_CAPACITY")
     return int(text)
+
+
+def check_node_dir(text: str) -> str | None:
+    """Without a slash at its end; None for the usual folder."""
+    if text and (not text.startswith("/") or set(text) & set("\0\n'\"\\$`")):
+        raise Invalid("node_dir", "use an absolute path without quotes", "SRV_NODE_DIR")
+    return text.rstrip("/") or None
+
+
+def refuse_known_place(host: str, port: int, folder: str | None, but: int | None = None) -> None:
+    """Host, port and folder are one server's, `but` that one's."""
+    there = Server.node_dir.is_null() if folder is None else Server.node_dir == folder
+    known = Server.get_or_none((Server.hostname == host) & (Server.ssh_port == port) & there & (Server.id != but))
+    if known:
+        where = f"{host}:{port} {folder}" if folder else f"{host}:{port}"
+        raise Conflict("server", f"{where} is server '{known.name}' already", "SRV_TAKEN")
+
+
+def sealed_login(number: str, key: str, password: str) -> str:
+    """A credential as it stands in the row with that uuid: only the worker opens it."""
+    secret = {"kind": "key", "value": key} if key else {"kind": "password", "value": password}
+    return seal("server", number, "credential", json.dumps(secret))
 
 
 def add_server(door: Door, form: ServerForm) -> int:
@@ -74,18 +96,13 @@ def add_server(door: Door, form: ServerForm) -> int:
     check_server_form(form)
     name = check_name(form.name, "name", what="server")
     with door.change("server.add", name) as change:
-        roles = _capabilities(form)
+        roles = check_capabilities(form.capabilities, form.driver)
         host, port = check_host(form.host), check_port(form.ssh_port)
-        folder = form.node_dir.rstrip("/") or None
-        there = Server.node_dir.is_null() if folder is None else Server.node_dir == folder
-        known = Server.get_or_none((Server.hostname == host) & (Server.ssh_port == port) & there)
+        folder = check_node_dir(form.node_dir)
         if Server.get_or_none(Server.name == name):
             raise Conflict("server", f"'{name}' exists already", "SRV_TAKEN")
-        if known:
-            where = f"{host}:{port} {folder}" if folder else f"{host}:{port}"
-            raise Conflict("server", f"{where} is server '{known.name}' already", "SRV_TAKEN")
+        refuse_known_place(host, port, folder)
         number = str(uuid.uuid4())
-        secret = {"kind": "key", "value": form.key} if form.key else {"kind": "password", "value": form.password}
         row = Server.create(
             uuid=number,
             name=name,
@@ -94,10 +111,10 @@ def add_server(door: Door, form: ServerForm) -> int:
             ssh_port=port,
             ssh_username=form.ssh_user,
             driver=Driver(form.driver),
-            group=_group(form.group) if form.group else None,
-            max_accounts=_max_accounts(form.max_accounts),
+            group=group_of(form.group) if form.group else None,
+            max_accounts=check_max_accounts(form.max_accounts),
             host_key=form.host_key,
-            credential=seal("server", number, "credential", json.dumps(secret)),
+            credential=sealed_login(number, form.key, form.password),
             node_dir=folder,
             **{role.value: role in roles for role in Role},
         )
@@ -108,7 +125,7 @@ def add_server(door: Door, form: ServerForm) -> int:
 def remove_server(door: Door, name: str) -> None:
     """Refused while accounts or zones stand on it, or work for it is under way."""
     with door.change("server.remove", name):
-        server = _server(name)
+        server = server_of(name)
         accounts = Account.select().where(Account.server == server).count()
         zones = ZoneDeploy.select().where(ZoneDeploy.server == server).count()
         if accounts or zones:
@@ -139,7 +156,7 @@ def _refuse_sold(server: Server) -> None:
 def set_server_status(door: Door, name: str, status: ServerStatus) -> None:
     """Drains, disables or activates. A quarantined server needs its host key compared first: `activate_server`."""
     with door.change(f"server.{status}", name):
-        server = _server(name)
+        server = server_of(name)
         if server.status is ServerStatus.QUARANTINED:
             text = f"'{name}' is quarantined: its host key changed; compare it, then 'hostdeck server activate {name}'"
             raise Conflict("server", text, "SRV_QUARANTINED")
@@ -149,7 +166,7 @@ def set_server_status(door: Door, name: str, status: ServerStatus) -> None:
 def activate_server(door: Door, name: str, host_key: str) -> None:
     """Active again, with the host key that was compared just now (in OpenSSH form) pinned from here on."""
     with door.change("server.activate", name) as change:
-        server = _server(name)
+        server = server_of(name)
         values: dict[str, Any] = {"status": ServerStatus.ACTIVE, "host_key": host_key}
         if server.status is ServerStatus.QUARANTINED:
             values |= {"health": HealthState.UNKNOWN, "health_error": None}
@@ -169,9 +186,9 @@ def add_group(door: Door, name: str) -> int:
 def attach_dns(door: Door, group: str, servers: Sequence[str]) -> None:
     """Makes servers nameservers of the group; one that is attached already stays."""
     with door.change("group.attach_dns", f"{group}: {', '.join(servers)}"):
-        row = _group(group)
+        row = group_of(group)
         for name in servers:
-            server = _server(name)
+            server = server_of(name)
             if Role.DNS not in capabilities(server):
                 raise Conflict("server", f"'{name}' is not a dns server", "SRV_CAPABILITY")
             GroupDns.get_or_create(group=row, server=server)
@@ -180,9 +197,9 @@ def attach_dns(door: Door, group: str, servers: Sequence[str]) -> None:
 def detach_dns(door: Door, group: str, servers: Sequence[str]) -> None:
     """New orders no longer use them; zones that are there stay. A server that is not attached is not found."""
     with door.change("group.detach_dns", f"{group}: {', '.join(servers)}"):
-        row = _group(group)
+        row = group_of(group)
         for name in servers:
-            server = _server(name)
+            server = server_of(name)
             if not GroupDns.delete().where(GroupDns.group == row, GroupDns.server == server).execute():
                 raise NotFound("server", f"'{name}' is not attached to group '{group}'")
 
@@ -199,7 +216,7 @@ def refresh_servers(door: Door, names: Sequence[str]) -> tuple[int, ...]:
 
 def _queue_for(door: Door, intent: str, action: Action, names: Sequence[str]) -> tuple[int, ...]:
     with door.change(intent, ", ".join(names) or "all servers"):
-        servers = [_server(name) for name in names] if names else list(Server.select().order_by(Server.id))
+        servers = [server_of(name) for name in names] if names else list(Server.select().order_by(Server.id))
         run = Run.create(kind=RunKind.SERVER)
         ids = [_queue_one(run, server, action) for server in servers]
         if not Task.select().where(Task.run == run).exists():
@@ -218,6 +235,7 @@ def _queue_one(run: Run, server: Server, action: Action) -> int:
         server=server,
         action=action,
         target=server.name,
+        args={"capabilities": sorted(capabilities(server))} if action is Action.SERVER_CHECK else {},
         changing=spec.changing,
         status=TaskStatus.QUEUED,
         max_attempts=spec.max_attempts,
@@ -225,14 +243,14 @@ def _queue_one(run: Run, server: Server, action: Action) -> int:
     return int(task.id)
 
 
-def _server(name: str) -> Server:
+def server_of(name: str) -> Server:
     row = Server.get_or_none(Server.name == name)
     if row is None:
         raise NotFound("server", f"no server is called '{name[:64]}'; see 'hostdeck server list'")
     return row
 
 
-def _group(name: str) -> Group:
+def group_of(name: str) -> Group:
     row = Group.get_or_none(Group.name == name)
     if row is None:
         raise NotFound("group", f"no group is called '{name[:64]}'; see 'hostdeck group list'")

@@ -38,6 +38,25 @@ class ServerForm:
 
 
 @dataclass(frozen=True, slots=True)
+class ServerChange:
+    """What is to be different; None leaves as it is, and so does an empty key or password. An empty `group` is none,
+    an empty `node_dir` the usual one. `host_key` is the public key of the new place, already compared."""
+
+    host: str | None = None
+    ip: str | None = None
+    ssh_port: str | None = None
+    ssh_user: str | None = None
+    key: str = field(default="", repr=False)
+    password: str = field(default="", repr=False)
+    capabilities: tuple[str, ...] | None = None
+    driver: str | None = None
+    group: str | None = None
+    max_accounts: str | None = None
+    node_dir: str | None = None
+    host_key: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ProductForm:
     name: str
     group: str

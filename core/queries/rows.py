@@ -12,6 +12,7 @@ from peewee import JOIN, SQL, NodeList
 
 from hostdeck.core.domain.actions import ACTIONS, label
 from hostdeck.core.domain.inputs import like_pattern
+from hostdeck.core.domain.versions import warnings
 from hostdeck.core.domain.vocabulary import Role, TaskStatus
 from hostdeck.core.queries.views import BreakerView, HealthView, ServerRow, TaskRow
 from hostdeck.core.store import db
@@ -81,6 +82,7 @@ def server_row(
             state=server.health, collected_at=server.collected_at, error=server.health_error or None, **facts
         ),
         breaker=breaker,
+        warnings=warnings(server.driver, facts.get("panel_version")),
     )
 
 

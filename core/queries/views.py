@@ -35,6 +35,9 @@ class HealthView(View):
     domains: int | None = None
     services_up: int | None = None
     services_total: int | None = None
+    services_down: tuple[str, ...] = ()
+    disk_used_mb: int | None = None
+    disk_total_mb: int | None = None
     error: str | None = None
 
 
@@ -48,8 +51,8 @@ class BreakerView(View):
 
 
 class ServerRow(View):
-    """A server; `max_accounts` 0 is unlimited, `host_key` is the pinned key's fingerprint. `breaker`: nobody calls at
-    it now."""
+    """A server; `max_accounts` 0 is unlimited, `host_key` is the pinned key's fingerprint, `warnings` what its version
+    is to be blamed for. `breaker`: nobody calls at it now."""
 
     id: int
     name: str
@@ -68,6 +71,7 @@ class ServerRow(View):
     node_dir: str | None
     health: HealthView
     breaker: BreakerView | None = None
+    warnings: tuple[str, ...] = ()
 
 
 class VanityView(View):

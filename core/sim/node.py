@@ -92,6 +92,8 @@ class SimNode:
         self.account = account or _account(driver, name, ip, self.files)
         self.runner = Runner(self.account, latency_ms, self.faults)
         self.connections: set[asyncssh.SSHServerConnection] = set()
+        self.sudo: str | None = "(ALL : ALL) NOPASSWD: ALL"
+        """What sudo lists for a login that is not root; None: it asks for a password."""
         self._home = PANELS[driver]
         self._asked_port = port
         self._lock = NodeLock()
@@ -185,6 +187,11 @@ class SimNode:
         except BadCall as error:
             await emit(STDERR, f"hdk: {error}\n".encode())
             return 127
+        if words == ["-l"] and sudo:
+            return await self._list_sudo(emit)
+        if sudo and not root and "NOPASSWD: ALL" not in (self.sudo or ""):
+            await emit(STDERR, b"sudo: a password is required\n")
+            return 1
         root = root or sudo
         drop = _dropper(process)
         if call is not None:
@@ -201,6 +208,15 @@ class SimNode:
             await emit(STDERR, f"bash: line 1: {command[:200]}: not something this pretend node does\n".encode())
             return 127
         return await self.runner.run(words, emit, drop)
+
+    async def _list_sudo(self, emit: Emit) -> int:
+        """`sudo -n -l`."""
+        if self.sudo is None:
+            await emit(STDERR, b"sudo: a password is required\n")
+            return 1
+        text = f"User {self.user} may run the following commands on {self.name}:\n    {self.sudo}\n"
+        await emit(STDOUT, text.encode())
+        return 0
 
 
 async def _pump(process: Process, stdin: asyncio.StreamReader) -> None:

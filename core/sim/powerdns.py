@@ -248,6 +248,8 @@ class PowerDnsNode:
 
     def _control(self, args: list[str]) -> Reply:
         match args[:1]:
+            case ["version"]:
+                return Reply(0, "4.7.3\n")
             case ["rping"]:
                 return Reply(0, "PONG\n")
             case ["purge"]:

@@ -9,6 +9,8 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
+from hostdeck.core.errors import StepError
+
 
 class Secret:
     """Text that no repr, format, log or pickle shows; `reveal()` is the only way to it."""
@@ -48,6 +50,16 @@ class Login:
     login_timeout: float = 20.0
 
 
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """How far a fresh connection came. `banner` is what the peer called itself; empty: it said nothing that SSH knows.
+    `key_agreed`: it has shown the pinned host key. `trouble` None: logged in."""
+
+    banner: str
+    key_agreed: bool
+    trouble: StepError | None
+
+
 class Channel(Protocol):
     """One exec under way. Both streams end when the command has ended or the line is lost."""
 
@@ -71,3 +83,10 @@ class Transport(Protocol):
     async def prefix(self, owned: str) -> tuple[str, ...]:
         """What must stand before a command to run it as root: nothing, or `sudo -n --`. `owned` is a folder whose
         owner needs no root (a node folder of one's own)."""
+
+    async def arrive(self) -> Arrival:
+        """Comes in anew, whatever connection was kept, and tells how far it came."""
+
+    @property
+    def login(self) -> Login:
+        """Where the node is and how to get in."""

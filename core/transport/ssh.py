@@ -13,8 +13,8 @@ from contextlib import asynccontextmanager
 
 import asyncssh
 
-from hostdeck.core.errors import NotYet, Permanent, Transient
-from hostdeck.core.transport.base import Channel, Login
+from hostdeck.core.errors import NotYet, Permanent, StepError, Transient
+from hostdeck.core.transport.base import Arrival, Channel, Login
 
 CHANNELS = 4
 """Sessions used of one connection; sshd's default allows 10, and frees one a little after its exit status."""
@@ -37,6 +37,24 @@ class LoginRefused(Permanent):
     """The node refuses the credential; trying on would only get us banned."""
 
 
+class Visit(asyncssh.SSHClient):
+    """Our side of one connection; what it has come to can be asked when it has failed."""
+
+    def __init__(self) -> None:
+        self._connection: asyncssh.SSHClientConnection | None = None
+
+    def connection_made(self, conn: asyncssh.SSHClientConnection) -> None:
+        self._connection = conn
+
+    @property
+    def banner(self) -> str:
+        return str(self._connection.get_extra_info("server_version") or "") if self._connection else ""
+
+    @property
+    def key_agreed(self) -> bool:
+        return self._connection is not None and self._connection.get_server_host_key() is not None
+
+
 class SshNode:
     """One node: at most one kept connection, opened when first needed, and a few channels on it."""
 
@@ -45,6 +63,7 @@ class SshNode:
         self.login = login
         self._dials = dials or asyncio.Semaphore(1)
         self._connection: asyncssh.SSHClientConnection | None = None
+        self._visit = Visit()
         self._connecting = asyncio.Lock()
         self._limit = CHANNELS
         self._taken = self._running = 0
@@ -129,9 +148,8 @@ class SshNode:
             except (ConnectionRefusedError, TimeoutError, OSError, asyncssh.Error) as error:
                 died_before_login = isinstance(error, ConnectionResetError | asyncssh.ConnectionLost)
                 if pause is None or not died_before_login:
-                    raise Unreachable(
-                        f"{self.login.server}: not reachable at {self._where()} ({_words(error)})"
-                    ) from None
+                    reason = _words(error, self._visit)
+                    raise Unreachable(f"{self.login.server}: not reachable at {self._where()} ({reason})") from None
                 await asyncio.sleep(pause)
         raise AssertionError("the last pause is None")
 
@@ -140,10 +158,12 @@ class SshNode:
 
     async def _dial(self) -> asyncssh.SSHClientConnection:
         login = self.login
+        self._visit = visit = Visit()
         pinned = asyncssh.import_public_key(login.host_key)
         return await asyncssh.connect(
             login.host,
             login.port,
+            client_factory=lambda: visit,
             username=login.username,
             client_keys=[asyncssh.import_private_key(login.key.reveal())] if login.key else [],
             password=login.password.reveal() if login.password else None,
@@ -173,6 +193,19 @@ class SshNode:
             self._prefix[owned] = () if direct else ("sudo", "-n", "--")
         return self._prefix[owned]
 
+    async def arrive(self) -> Arrival:
+        """Comes in anew where nobody uses the kept connection just now; who we are there is asked anew too."""
+        if self._connection is not None and not self._running:
+            self._connection.abort()
+            self._connection = None
+        self._prefix.clear()
+        trouble: StepError | None = None
+        try:
+            await self._connected()
+        except StepError as error:
+            trouble = error
+        return Arrival(self._visit.banner, self._visit.key_agreed, trouble)
+
     async def close(self) -> None:
         if self._connection is not None:
             self._connection.close()
@@ -180,8 +213,10 @@ class SshNode:
             self._connection = None
 
 
-def _words(error: Exception) -> str:
-    return str(error) or type(error).__name__
+def _words(error: Exception, visit: Visit) -> str:
+    words = str(error) or type(error).__name__
+    junk = isinstance(error, asyncssh.ProtocolError | asyncssh.ProtocolNotSupported) and not visit.banner
+    return f"bad banner: {words}" if junk else words
 
 
 class SshChannel:

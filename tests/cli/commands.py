@@ -27,6 +27,7 @@ READING = (
 
 CHANGING = (
     ("server", "add", "web02", "--host", "h2.example.com", "--capability", "web", "--key-file", "KEY"),
+    ("server", "edit", "web01", "--max-accounts", "5"),
     ("server", "check", "web01"),
     ("server", "refresh"),
     ("server", "drain", "web01"),

@@ -32,7 +32,17 @@ TASK = (
     "not_before error"
 )
 TICKET = "id incident status title service domain server failures opened_at closed_at closed_by"
-ADDED = {"breaker", "parked", "serves_groups", "node_dir", "follow_ups", "domain", "follow_up", "cancel_asked"}
+ADDED = {
+    "warnings",
+    "breaker",
+    "parked",
+    "serves_groups",
+    "node_dir",
+    "follow_ups",
+    "domain",
+    "follow_up",
+    "cancel_asked",
+}
 """Fields beyond the contract's, which may grow."""
 
 
@@ -60,7 +70,7 @@ def read(call: Call, *argv: str) -> Any:
 
 def test_a_server_has_the_fields_of_the_contract(call: Call, orders: None) -> None:
     shown = read(call, "server", "show", "web01")
-    assert (keys(shown), set(shown["health"])) == (wanted(SERVER), set(HEALTH.split()))
+    assert (keys(shown), set(shown["health"]) >= set(HEALTH.split())) == (wanted(SERVER), True)
     assert shown in read(call, "server", "list")
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock
 from hostdeck.core.errors import NotYet, Permanent, StepError, Transient
+from hostdeck.core.transport.base import Arrival, Login
 
 
 class Line:
@@ -49,6 +50,13 @@ class Scripted:
         if self.hangs:
             await asyncio.Event().wait()
         return ()
+
+    async def arrive(self) -> Arrival:
+        return Arrival("SSH-2.0-scripted", True, None)
+
+    @property
+    def login(self) -> Login:
+        return Login("web01", "127.0.0.1", 22, "root", "")
 
 
 def run(transport: Scripted, *, may_act: bool = True, deadline: float = 5.0) -> None:

@@ -14,7 +14,8 @@ from hostdeck.tui.cli.session import refuse_read_only
 
 if TYPE_CHECKING:
     from hostdeck.core.intents.base import Door
-    from hostdeck.core.intents.forms import ServerForm
+    from hostdeck.core.intents.forms import ServerChange, ServerForm
+    from hostdeck.core.queries.views import ServerRow
 
 KEY_LIMIT = 65_536
 PASSWORD_LIMIT = 1024
@@ -24,6 +25,15 @@ def credential(key_file: Path | None, password_stdin: bool) -> tuple[str, str]:
     """The private key's text and the password, one of them empty."""
     if (key_file is None) == (not password_stdin):
         raise Invalid("key", "give exactly one of --key-file and --password-stdin", "SRV_AUTH")
+    return any_credential(key_file, password_stdin)
+
+
+def any_credential(key_file: Path | None, password_stdin: bool) -> tuple[str, str]:
+    """Likewise; both empty where neither is given."""
+    if key_file is not None and password_stdin:
+        raise Invalid("key", "give one of --key-file and --password-stdin", "SRV_AUTH")
+    if key_file is None and not password_stdin:
+        return "", ""
     if key_file is None:
         password = sys.stdin.readline(PASSWORD_LIMIT).rstrip("\r\n")
         if not password:
@@ -58,6 +68,15 @@ def checked(door: Door, form: ServerForm, host_key: str) -> ServerForm:
     except NotFound:
         return form
     raise Conflict("server", f"'{form.name}' exists already", "SRV_TAKEN")
+
+
+def moved(change: ServerChange, row: ServerRow, host_key: str, *, accept: bool) -> ServerChange:
+    """The change with the host key of the place it leads to, if that is another place or a key is named. Refused as
+    with a new server where the key was not compared."""
+    host, port = change.host or row.hostname, int(change.ssh_port or row.ssh_port)
+    if (host, port) == (row.hostname, row.ssh_port) and not (host_key or accept):
+        return change
+    return replace(change, host_key=compared_key(host, port, host_key, accept=accept))
 
 
 def pinned(form: ServerForm, host_key: str, *, accept: bool) -> ServerForm:

@@ -1,4 +1,4 @@
-"""`hostdeck server`: the nodes that services stand on."""
+"""`hostdeck server`: the nodes that services stand on; how one is edited and checked is in `server_life`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ if TYPE_CHECKING:
     from hostdeck.core.queries.views import ServerRow
 
 server = table()
-TABLES = {"server": server}
+
+COLUMNS = (
+    *("NAME", "HOST", "DRIVER", "HOSTS", "GROUP", "STATUS", "HEALTH"),
+    *(">ACCOUNTS", ">CPU", ">RAM", ">DISK", "NOTE", "ERROR"),
+)
 
 Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
 Timeout = Annotated[float, typer.Option(min=0, help="Seconds to wait at most.")]
@@ -66,7 +70,7 @@ def server_add(
         form = checked(door, form, host_key)
         form = pinned(form, host_key, accept=accept_host_key)
         add_server(door, form)
-        _show_server(fleet.server(form.name))
+        show_server(fleet.server(form.name))
 
 
 @verb(server, "list", "hostdeck server list --capability web")
@@ -81,7 +85,21 @@ def server_list(
     with opened():
         rows = fleet.servers(one_of(Role, capability, "capability") if capability else None)
     output.listed(
-        ("NAME", "HOST", "DRIVER", "HOSTS", "GROUP", "STATUS", "HEALTH", ">ACCOUNTS", ">CPU", ">RAM", ">DISK", "ERROR"),
+        (
+            "NAME",
+            "HOST",
+            "DRIVER",
+            "HOSTS",
+            "GROUP",
+            "STATUS",
+            "HEALTH",
+            ">ACCOUNTS",
+            ">CPU",
+            ">RAM",
+            ">DISK",
+            "NOTE",
+            "ERROR",
+        ),
         rows,
         lambda row: (
             row.name,
@@ -95,6 +113,7 @@ def server_list(
             _percent(row.health.cpu_percent),
             _percent(row.health.ram_percent),
             _percent(row.health.disk_percent),
+            note_of(row),
             row.health.error or "",
         ),
         empty="no servers yet; add one: hostdeck server add --help",
@@ -107,25 +126,7 @@ def server_show(name: Name) -> None:
     from hostdeck.core.queries import fleet
 
     with opened():
-        _show_server(fleet.server(name))
-
-
-@verb(server, "check", "hostdeck server check web01")
-def server_check(name: Name, timeout: Timeout = 900) -> int:
-    """Let the worker log in and look whether the server is fit; exit 1 if not."""
-    from hostdeck.core.domain.vocabulary import TaskStatus
-    from hostdeck.core.intents.fleet import check_server
-    from hostdeck.core.queries import fleet
-    from hostdeck.tui.cli.waiting import wait_for_tasks
-
-    with opened() as door:
-        (task,) = wait_for_tasks((check_server(door, name),), timeout)
-        row = fleet.server(name)
-    _show_server(row)
-    if task.status is TaskStatus.SUCCESS and row.health.state != "error":
-        return 0
-    output.note(f"{name}: {task.error or row.health.error or f'the check ended {task.status}'}")
-    return 1
+        show_server(fleet.server(name))
 
 
 @verb(server, "refresh", "hostdeck server refresh web01 mx01 --wait")
@@ -168,7 +169,7 @@ def server_activate(
         row = fleet.server(name)
         line = compared_key(row.hostname, row.ssh_port, host_key, accept=accept_host_key, known=row.host_key)
         activate_server(door, name, line)
-        _show_server(fleet.server(name))
+        show_server(fleet.server(name))
 
 
 def _set_status(name: str, status: str) -> None:
@@ -178,7 +179,7 @@ def _set_status(name: str, status: str) -> None:
 
     with opened() as door:
         set_server_status(door, name, ServerStatus(status))
-        _show_server(fleet.server(name))
+        show_server(fleet.server(name))
 
 
 @verb(server, "drain", "hostdeck server drain web01")
@@ -203,7 +204,12 @@ def server_remove(name: Name) -> None:
     output.shown({"removed": name}, (("removed", name),))
 
 
-def _show_server(row: ServerRow) -> None:
+def note_of(row: ServerRow) -> str:
+    """A word for what its version is to be blamed for; `show` says the whole of it."""
+    return ", ".join(text.partition(":")[0] for text in row.warnings)
+
+
+def show_server(row: ServerRow) -> None:
     health = row.health
     output.shown(
         row,
@@ -224,7 +230,9 @@ def _show_server(row: ServerRow) -> None:
             ("panel", health.panel_version),
             ("system", health.os),
             ("cpu, ram, disk", ", ".join(map(_percent, (health.cpu_percent, health.ram_percent, health.disk_percent)))),
+            ("services down", health.services_down),
             ("error", health.error),
+            *(("warning", text) for text in row.warnings),
         ),
     )
 

@@ -39,7 +39,7 @@ PLACES = {
     "demo": Place("starting", "Try everything on a simulated fleet."),
     "init": Place("starting", "Make the home: key, database, folder."),
     "sim": Place("starting", "Simulated nodes, for trying things out."),
-    "server": Place("servers", "The nodes services stand on."),
+    "server": Place("server_life", "The nodes services stand on."),
     "group": Place("fleet", "Servers that are sold together, and their nameservers."),
     "product": Place("fleet", "What can be ordered."),
     "service": Place("life", "What customers have."),

@@ -17,6 +17,7 @@ from hostdeck.core.domain.inputs.servers import (
     check_ip,
     check_private_key,
     check_ssh_user,
+    public_key_of,
 )
 from hostdeck.core.domain.inputs.suffixes import parents_of, registrable
 from hostdeck.core.domain.inputs.text import LineCleaner, clean_line, like_pattern, safe
@@ -42,6 +43,7 @@ __all__ = [
     "parents_of",
     "parse_quota",
     "person_name_for_hestia",
+    "public_key_of",
     "refuse_foreign",
     "refuse_node",
     "refuse_parent_taken",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from typing import Any
 
 from hostdeck.core.domain.inputs.domains import is_ip, is_number
 from hostdeck.core.domain.inputs.text import Raw, quoted, read
@@ -65,6 +66,18 @@ def check_private_key(text: Raw) -> None:
     if not data or len(data) > KEY_LIMIT:
         raise _bad_key("cannot be read as a private key")
     _check_kind(_load(data))
+
+
+def public_key_of(private_key: str) -> str:
+    """The line for authorized_keys that goes with a private key; empty where it can't be read."""
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+    try:
+        key: Any = _load(private_key.strip().encode())
+        public: bytes = key.public_key().public_bytes(Encoding.OpenSSH, PublicFormat.OpenSSH)
+    except (Invalid, AttributeError, ValueError):
+        return ""
+    return public.decode()
 
 
 def _load(data: bytes) -> object:

@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, TypeVar
 
-from hostdeck.core.domain.vocabulary import Stream
-from hostdeck.core.drivers.base import Applied
+from hostdeck.core.domain.vocabulary import Driver, Role, Stream
+from hostdeck.core.drivers.base import Applied, Examined
 from hostdeck.core.drivers.changes import SwapZone
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, StepResult
 from hostdeck.core.drivers.hestia.commands import chain, flush_steps, owner_step, put_zone, question_steps, sends
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.hestia.listings import judge
+from hostdeck.core.drivers.hestia.preflight import HestiaLooks
 from hostdeck.core.drivers.hestia.probe import probe_figures
 from hostdeck.core.drivers.hestia.replies import facts, refuse_other
 from hostdeck.core.drivers.language import Change, Owner, Question, Service
+from hostdeck.core.drivers.preflight import Preflight
 from hostdeck.core.errors import StepError, Transient
 
 F = TypeVar("F")
@@ -86,3 +88,6 @@ class HestiaDriver:
 
     async def probe(self) -> dict[str, Any]:
         return await probe_figures(self._guard)
+
+    async def examine(self, ticked: frozenset[Role]) -> Examined:
+        return await Preflight(self._guard, Driver.HESTIA, HestiaLooks(self._guard), ticked).run()

@@ -38,20 +38,22 @@ def figures(lines: list[str], server: str) -> dict[str, Any]:
     values = values_of(lines)
     if values.get("hestia_conf") != "1":
         raise Permanent(f"{server}: no HestiaCP found on the node; install it, or mend --node-dir [NODE_PANEL]")
-    up, all_services = _services(services)
+    listed = _services(services)
     domains = [number(values, f"{kind}_domains") for kind in ("web", "mail", "dns")]
     return machine_figures(lines) | {
         "panel_version": clean_line(values.get("conf_VERSION", ""), 32) or None,
         "users": int(number(values, "users") or 0),
         "domains": int(max((count or 0) for count in domains)),
-        "services_up": up,
-        "services_total": all_services,
+        "services_up": None if listed is None else sum(listed.values()),
+        "services_total": None if listed is None else len(listed),
+        "services_down": [] if listed is None else sorted(name for name, up in listed.items() if not up),
     }
 
 
-def _services(text: str) -> tuple[int | None, int | None]:
+def _services(text: str) -> dict[str, bool] | None:
+    """Whether each service runs, by its name; None where the listing can't be read."""
     try:
         listed = json.loads(text)
-    except ValueError:
-        return None, None
-    return sum(item.get("STATE") == "running" for item in listed.values()), len(listed)
+        return {clean_line(str(name), 64): item.get("STATE") == "running" for name, item in listed.items()}
+    except (ValueError, AttributeError):
+        return None

@@ -8,12 +8,15 @@ from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
 from hostdeck.core.domain.inputs import clean_line
-from hostdeck.core.drivers.base import Applied
+from hostdeck.core.domain.vocabulary import Driver, Role
+from hostdeck.core.drivers.base import Applied, Examined
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, StepResult
 from hostdeck.core.drivers.language import AskZone, Change, Owner, Question, Service, ZoneFacts
 from hostdeck.core.drivers.powerdns.commands import Tools, question_steps, sends, serial_steps, steps_of
+from hostdeck.core.drivers.powerdns.preflight import PowerDnsLooks
 from hostdeck.core.drivers.powerdns.probe import probe_figures
 from hostdeck.core.drivers.powerdns.zonefile import next_serial, read_zone
+from hostdeck.core.drivers.preflight import Preflight
 from hostdeck.core.drivers.provider import AskRecord, RecordFacts
 from hostdeck.core.errors import Permanent, StepError, Taken, Transient
 
@@ -137,6 +140,9 @@ class PowerDnsDriver:
 
     async def probe(self) -> dict[str, Any]:
         return await probe_figures(self._guard)
+
+    async def examine(self, ticked: frozenset[Role]) -> Examined:
+        return await Preflight(self._guard, Driver.POWERDNS, PowerDnsLooks(self._guard, self._tools), ticked).run()
 
 
 def is_absent(result: StepResult, domain: str) -> bool:

@@ -33,4 +33,5 @@ def figures(lines: list[str], server: str) -> dict[str, Any]:
         "domains": int(number(values, "zones") or 0),
         "services_up": int(bool(version)),
         "services_total": 1,
+        "services_down": [] if version else ["pdns"],
     }
