@@ -26,9 +26,11 @@ from hostdeck.core.settings import Settings
 from hostdeck.core.steps.base import NameserverQuery, Reading, Resolver, World, make_step
 from hostdeck.core.store import breakers, tasks
 from hostdeck.core.store.clock import lease_time, since_boot
+from hostdeck.core.store.configs import standard_files
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.nodes import capabilities
 from hostdeck.core.store.tasks import Cancelled, ClaimedTask, Failure, Outcome, Retry, Skipped, Success
 from hostdeck.core.store.work_models import Record, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
 from hostdeck.core.transport.pool import SshPool
@@ -143,7 +145,7 @@ class _Attempt:
         for secret in (login.key, login.password):
             if secret is not None:
                 self.sink.hide(secret.reveal())
-        step = make_step(claimed.action, claimed.args, self._world(server.name))
+        step = make_step(claimed.action, claimed.args, self._world(server))
         step.prepare()
         provider = provider_of_rows()
 
@@ -158,7 +160,7 @@ class _Attempt:
 
         return self._runner._pool.run(work, tick=self._tick)
 
-    def _world(self, server: str) -> World:
+    def _world(self, server: Server) -> World:
         def password() -> str:
             made = secrets.token_urlsafe(24)
             self.sink.hide(made)
@@ -166,13 +168,16 @@ class _Attempt:
 
         runner = self._runner
         return World(
-            server,
+            server.name,
             self._zone_records,
             self._is_ours,
             runner._resolve,
             password,
             self._nameservers,
             runner._ask_nameserver,
+            able=capabilities(server),
+            panel=server.driver,
+            standard_files=standard_files,
         )
 
     def _is_ours(self, role: Role) -> bool:

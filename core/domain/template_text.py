@@ -5,7 +5,8 @@ Checked when it is set, line by line and as whole zones of every kind of service
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.vocabulary import RecordType
@@ -38,12 +39,17 @@ SAMPLES: tuple[tuple[str, ZoneValues], ...] = (
 )
 
 
-def parse_template(text: str) -> Template:
-    """The template a text holds; Invalid [TPL_*] names the line and what is accepted."""
+Variables = Mapping[str, str | None]
+
+
+def parse_template(text: str, variables: Variables | None = None) -> Template:
+    """The template a text holds; Invalid [TPL_*] names the line and what is accepted. `variables` are the group's own
+    placeholders; one that is None is known and has no value: its records are left out."""
+    own = dict(variables or {})
     lines = []
     for number, raw in enumerate(text.splitlines(), 1):
         if line := _without_comment(raw).strip():
-            lines.append(_record(number, line))
+            lines.append(_record(number, line, own))
     if not lines:
         raise Invalid("template", f"it has no record; write lines of {SHAPE}", "TPL_EMPTY")
     if len(lines) > LINES_LIMIT:
@@ -51,7 +57,7 @@ def parse_template(text: str) -> Template:
     template = tuple(lines)
     for sample, values in SAMPLES:
         try:
-            check_zone(values.domain, render(template, values))
+            check_zone(values.domain, render(template, replace(values, variables=own)))
         except Invalid as error:
             text = error.text.removeprefix(f"{values.domain}: ")
             raise Invalid("template", f"for {sample} it would not load: {text}", error.code) from None
@@ -73,7 +79,7 @@ def _value(line: TemplateRecord) -> str:
     return f'"{line.value}"' if line.type is RecordType.TXT else line.value
 
 
-def _record(number: int, line: str) -> TemplateRecord:
+def _record(number: int, line: str, own: Variables) -> TemplateRecord:
     words = line.split(None, 3)
     if len(words) < 4:
         raise _bad(number, f"'{safe(line)}' is no whole record; write {SHAPE}", "TPL_SHAPE")
@@ -95,16 +101,17 @@ def _record(number: int, line: str) -> TemplateRecord:
     elif known not in (RecordType.TXT, RecordType.CAA):
         value = value.lower()
     record = TemplateRecord(name.lower(), known, value, priority, int(ttl))
-    _check_placeholders(number, record)
-    _check_filled(number, record)
+    _check_placeholders(number, record, own)
+    _check_filled(number, record, own)
     return record
 
 
-def _check_placeholders(number: int, record: TemplateRecord) -> None:
+def _check_placeholders(number: int, record: TemplateRecord, own: Variables) -> None:
     for text in (record.name, record.value):
         for name in PLACEHOLDER.findall(text):
-            if name not in PLACEHOLDERS:
-                raise _bad(number, f"'{{{safe(name)}}}' is no placeholder; use {_accepted()}", "TPL_PLACEHOLDER")
+            if name not in PLACEHOLDERS and name not in own:
+                text = f"'{{{safe(name)}}}' is no placeholder; use {_accepted()}, or a variable of the group"
+                raise _bad(number, f"{text} (hostdeck group variable)", "TPL_PLACEHOLDER")
         if set(PLACEHOLDER.sub("", text)) & set("{}"):
             raise _bad(number, f"a brace stands alone; placeholders are {_accepted()}", "TPL_PLACEHOLDER")
     whole = record.type is RecordType.TXT and record.value == "{domainkey}" and record.name.endswith("._domainkey")
@@ -113,10 +120,10 @@ def _check_placeholders(number: int, record: TemplateRecord) -> None:
         raise _bad(number, f"{text}: mail._domainkey 3600 TXT {{domainkey}}", "TPL_DKIM")
 
 
-def _check_filled(number: int, record: TemplateRecord) -> None:
-    made = False
+def _check_filled(number: int, record: TemplateRecord, own: Variables) -> None:
+    made = any(name in own and not own[name] for name in PLACEHOLDER.findall(record.name + record.value))
     for _, values in SAMPLES:
-        for filled in render_line(record, values):
+        for filled in render_line(record, replace(values, variables=own)):
             made = True
             try:
                 check_record(values.domain, filled)

@@ -11,8 +11,9 @@
 | `{domainkey}` | the DKIM key, once the mail node has told it | until then |
 | `{if_web}` `{if_no_web}` `{if_mail}` `{if_no_mail}` | nothing: they only say when a record is wanted | otherwise |
 
-A record with an empty placeholder is left out. A and AAAA are told apart by what the address is. The address of a
-nameserver inside the zone is added by itself: without it no nameserver loads the zone.
+Any other word in braces is a variable of the group. A record with an empty placeholder is left out. A and AAAA are
+told apart by what the address is. The address of a nameserver inside the zone is added by itself: without it no
+nameserver loads the zone.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from hostdeck.core.domain.vocabulary import RecordType
@@ -56,13 +57,15 @@ Template = tuple[TemplateRecord, ...]
 
 @dataclass(frozen=True, slots=True)
 class ZoneValues:
-    """What an order knows of its zone; None where the service has no such part, or nobody knows it yet."""
+    """What an order knows of its zone; None where the service has no such part, or nobody knows it yet. `variables` are
+    the group's own placeholders."""
 
     domain: str
     nameservers: Sequence[Nameserver]
     web_ip: str | None
     mail_ip: str | None
     dkim: str | None = None
+    variables: Mapping[str, str | None] = field(default_factory=dict)
 
 
 _T = RecordType
@@ -151,6 +154,7 @@ def _known(values: ZoneValues) -> dict[str, str | None]:
     numbered = {f"ns{number}": server.name for number, server in enumerate(values.nameservers[:NS_LIMIT], 1)}
     conditions = {"if_web": web, "if_no_web": not web, "if_mail": mail, "if_no_mail": not mail}
     return {
+        **{name: value or None for name, value in values.variables.items()},
         "domain": values.domain,
         "server_ip": web or mail,
         "web_ip": web,

@@ -180,3 +180,19 @@ class IssueCertificate(Change):
     domain: str
     aliases: tuple[str, ...]
     mail: bool = False
+
+
+@dataclass(frozen=True)
+class SetConfig(Change):
+    """Sets keys of `hestia.conf`: each with the command that makes it take effect, run one after the other."""
+
+    keys: tuple[tuple[str, tuple[str, ...]], ...]
+
+
+@dataclass(frozen=True)
+class PutFile(Change):
+    """Puts a standard file in its place, whole; `content` travels as secrets do, `digest` is its SHA-256 in hex."""
+
+    path: str
+    content: Secret
+    digest: str

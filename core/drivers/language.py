@@ -236,6 +236,41 @@ class AskZone(Question[ZoneFacts]):
     domain: str
 
 
+# ------------------------------------------------------------------------------------------- the node's configuration
+
+
+@dataclass(frozen=True)
+class ConfigFacts:
+    """A node's `hestia.conf`: every key but those that hold secrets, how many lines it has, and whether the two keys
+    are there without which it is no whole file (`hestia.md` 10)."""
+
+    values: Mapping[str, str]
+    lines: int
+
+    @property
+    def whole(self) -> bool:
+        return bool(self.values.get("ROOT_USER")) and bool(self.values.get("VERSION"))
+
+
+@dataclass(frozen=True)
+class AskConfig(Question[ConfigFacts]):
+    """The file itself: the panel's own listing leaves out seven keys."""
+
+
+@dataclass(frozen=True)
+class FileFacts:
+    """SHA-256 in hex of files by path; None where there is none."""
+
+    digests: Mapping[str, str | None]
+
+
+@dataclass(frozen=True)
+class AskFiles(Question[FileFacts]):
+    """Standard files, by the paths they have where the panel lies in its usual place."""
+
+    paths: tuple[str, ...]
+
+
 # ------------------------------------------------------------------------------------------------------------ changes
 
 

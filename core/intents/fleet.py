@@ -194,16 +194,6 @@ def attach_dns(door: Door, group: str, servers: Sequence[str]) -> None:
             GroupDns.get_or_create(group=row, server=server)
 
 
-def detach_dns(door: Door, group: str, servers: Sequence[str]) -> None:
-    """New orders no longer use them; zones that are there stay. A server that is not attached is not found."""
-    with door.change("group.detach_dns", f"{group}: {', '.join(servers)}"):
-        row = group_of(group)
-        for name in servers:
-            server = server_of(name)
-            if not GroupDns.delete().where(GroupDns.group == row, GroupDns.server == server).execute():
-                raise NotFound("server", f"'{name}' is not attached to group '{group}'")
-
-
 def check_server(door: Door, name: str) -> int:
     """Queues a check of one server, or gives the one under way; the task's id."""
     return _queue_for(door, "server.check", Action.SERVER_CHECK, (name,))[0]
@@ -218,13 +208,13 @@ def _queue_for(door: Door, intent: str, action: Action, names: Sequence[str]) ->
     with door.change(intent, ", ".join(names) or "all servers"):
         servers = [server_of(name) for name in names] if names else list(Server.select().order_by(Server.id))
         run = Run.create(kind=RunKind.SERVER)
-        ids = [_queue_one(run, server, action) for server in servers]
+        ids = [queue_one(run, server, action) for server in servers]
         if not Task.select().where(Task.run == run).exists():
             run.delete_instance()
         return tuple(ids)
 
 
-def _queue_one(run: Run, server: Server, action: Action) -> int:
+def queue_one(run: Run, server: Server, action: Action) -> int:
     live = Task.status.in_((TaskStatus.QUEUED, TaskStatus.RUNNING, TaskStatus.RETRYING))
     known = Task.get_or_none((Task.server == server) & (Task.action == action) & live)
     if known is not None:

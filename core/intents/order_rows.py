@@ -48,6 +48,7 @@ def records_of(order: Order, placement: Placement, blueprint: Blueprint) -> tupl
         blueprint.nameservers,
         web_ip=placement.web.ip if placement.web else None,
         mail_ip=placement.mail.ip if placement.mail else None,
+        variables=order.product.group.variables or {},
     )
     records = render(template_of(order.product.group.zone_template), values)
     return check_zone(order.domain, records) if blueprint.nameservers else records

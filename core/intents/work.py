@@ -9,6 +9,7 @@ from hostdeck.core.domain.settings_keys import check_setting
 from hostdeck.core.domain.vocabulary import DONE, RunKind, ServiceStatus, TaskStatus
 from hostdeck.core.errors import Conflict, NotFound
 from hostdeck.core.intents.base import Door
+from hostdeck.core.store.bulk import is_restore
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Setting
 from hostdeck.core.store.runs import follow, lock
@@ -57,6 +58,9 @@ def _is_held(task_id: int) -> bool:
 
 def _refuse_old_run(task: Task) -> None:
     run = Run.get_by_id(task.run_id)
+    if run.kind is RunKind.BULK and run.detail.get("called_off") and not is_restore(task):
+        again = f"hostdeck group apply {run.detail['group']} --to {run.detail['to']}"
+        raise Conflict("task", f"the bulk action of #{task.id} was called off; ask anew: {again}", "TASK_OLD")
     if run.kind in ON_THE_WAY and task.service.run != task.run_id:
         raise Conflict("task", f"#{task.id} belongs to an earlier run of {task.service.domain}", "TASK_OLD")
     current = Run.get_or_none(Run.id == task.service.run) if task.service_id else None

@@ -11,10 +11,10 @@ from hostdeck.core.store.fleet_models import Group
 
 def set_template(door: Door, group: str, text: str) -> None:
     """For orders from now on; zones that are there keep their records. Invalid [TPL_*, ZONE_*] where the text is no
-    template, or no nameserver would load what it makes."""
-    template = stored(parse_template(text))
+    template, or no nameserver would load what it makes. The group's variables are placeholders, too."""
     with door.change("group.template", group) as line:
         row = _group(group)
+        template = stored(parse_template(text, row.variables))
         line.detail = {"records": len(template), "before": row.zone_template}
         row.zone_template = template
         row.save()

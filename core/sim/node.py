@@ -64,6 +64,10 @@ class _Door(asyncssh.SSHServer):
         return self._node.open_house or (username == self._node.user and key.public_data in self._node.authorized)
 
 
+_LINE = 1 << 20
+"""Bytes of the longest line a client may send: a standard file travels as one."""
+
+
 class SimNode:
     """One node. Its account book is `account`; `journal` and `overlaps` tell what it was asked to do."""
 
@@ -161,7 +165,7 @@ class SimNode:
         task.add_done_callback(self._tasks.discard)
 
     async def _serve(self, process: Process) -> None:
-        stdin = asyncio.StreamReader()
+        stdin = asyncio.StreamReader(limit=_LINE)
         pump = asyncio.create_task(_pump(process, stdin))
         code: int | None = CRASHED
         try:

@@ -5,13 +5,13 @@ nothing left to decide is done.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
 from hostdeck.core.domain.actions import ACTIONS, Action, Args
 from hostdeck.core.domain.findings import Finding
-from hostdeck.core.domain.vocabulary import Role
+from hostdeck.core.domain.vocabulary import Driver, Role
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.drivers.changes import AddUser, RemoveUser
@@ -40,7 +40,8 @@ class NameserverQuery(Protocol):
 class World:
     """What a step may know beside its arguments and its node: the server's name, our rows, public DNS, dice. `ledger`:
     whether our rows call the one mailbox (MAIL) or the one record on this server (DNS) of a sold name ours.
-    `nameservers` are (name, ip) of those of ours that hold the service's names."""
+    `nameservers` are (name, ip) of those of ours that hold the service's names. `able` and `panel` are what the node's
+    own row says of it, whatever a task's arguments want; `standard_files` gives a group's files, filled in, by path."""
 
     server: str
     zone_records: Callable[[str], tuple[ZoneRecord, ...]]
@@ -49,6 +50,9 @@ class World:
     password: Callable[[], str]
     nameservers: Callable[[], tuple[tuple[str, str], ...]]
     ask_nameserver: NameserverQuery
+    able: frozenset[Role] = frozenset()
+    panel: Driver = Driver.HESTIA
+    standard_files: Callable[[str], Mapping[str, str]] = lambda group: {}
 
 
 class Step(ABC, Generic[A, F]):
@@ -148,7 +152,9 @@ def make_step(action: Action, args: dict[str, Any], world: World) -> Step[Any, A
     from hostdeck.core.steps import (  # noqa: F401
         account,
         backup,
+        config,
         dns,
+        files,
         life,
         limits,
         mail,

@@ -1,11 +1,13 @@
-"""Reading a node: is it what we think, and how is it?"""
+"""Reading a node: is it what we think, how is it, and how is it configured?"""
 
 from __future__ import annotations
 
-from hostdeck.core.domain.actions import Action, CheckArgs, NoArgs
-from hostdeck.core.domain.findings import Finding, HealthRead, Quarantine, Told, Unfit
+from hostdeck.core.domain.actions import Action, CheckArgs, HealthArgs, NoArgs
+from hostdeck.core.domain.findings import ConfigRead, Finding, HealthRead, Quarantine, Told, Unfit
 from hostdeck.core.domain.preflight import first_failed
 from hostdeck.core.drivers.base import NodeDriver
+from hostdeck.core.drivers.language import AskConfig
+from hostdeck.core.errors import Transient
 from hostdeck.core.steps.base import Reading, step
 from hostdeck.core.transport.ssh import HostKeyChanged
 
@@ -29,3 +31,26 @@ class CheckServer(Reading[CheckArgs]):
         changed = isinstance(found.trouble, HostKeyChanged)
         health: Finding = Quarantine(bad.text) if changed else HealthRead(found.facts, bad.text)
         raise Unfit(bad.text, (told, health)) from found.trouble
+
+
+@step(Action.SERVER_READ_CONFIG)
+class ReadConfig(Reading[NoArgs]):
+    """NotMeant where the panel has no `hestia.conf`."""
+
+    async def read(self, node: NodeDriver) -> tuple[Finding, ...]:
+        found = await node.ask(AskConfig())
+        return (ConfigRead(dict(found.values)),)
+
+
+@step(Action.SERVER_CHECK_HEALTH)
+class CheckHealth(Reading[HealthArgs]):
+    """Whether a change has left the node well: its panel answers, and no fewer of its services are up than before.
+    One that is still starting gets a second look."""
+
+    async def read(self, node: NodeDriver) -> tuple[Finding, ...]:
+        figures = await node.probe()
+        up, total = figures.get("services_up"), figures.get("services_total")
+        wanted = total if self.args.services_up is None else self.args.services_up
+        if wanted is not None and (up is None or up < wanted):
+            raise Transient(f"{self.world.server}: {up or 'none'} of {wanted} services are up since the change")
+        return (HealthRead(figures),)

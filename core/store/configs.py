@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hostdeck.core.store.config_models import ServerConfig, ServerFile
+from hostdeck.core.domain.standard_files import filled
+from hostdeck.core.store.config_models import ServerConfig, ServerFile, StandardFile
+from hostdeck.core.store.fleet_models import Group
 
 
 def live(server: int, values: dict[str, str], now: datetime) -> None:
@@ -20,3 +22,12 @@ def files(server: int, digests: dict[str, str | None], now: datetime) -> None:
         ServerFile.insert(server=server, path=path, digest=digest, read_at=now).on_conflict(
             conflict_target=[ServerFile.server, ServerFile.path], preserve=[ServerFile.digest, ServerFile.read_at]
         ).execute()
+
+
+def standard_files(group: str) -> dict[str, str]:
+    """The group's standard files by path, its variables filled in."""
+    row = Group.get_or_none(Group.name == group)
+    if row is None:
+        return {}
+    rows = StandardFile.select().where(StandardFile.group == row)
+    return {file.path: filled(file.content, row.variables or {}) for file in rows}

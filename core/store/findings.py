@@ -51,7 +51,7 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
         case SlotOurs(role) | SlotGone(role):
             _call_ours(task, role, isinstance(finding, SlotOurs))
         case Told(result):
-            Task.update(result=result).where(Task.id == task.id).execute()
+            Task.update(result=_with_first_values(task.result, result)).where(Task.id == task.id).execute()
         case CertificateAsked(account, hosts):
             certificates.ask(task, account, hosts, now)
         case CertificateIssued(account, hosts):
@@ -83,6 +83,13 @@ def keep_of_node(server: int, finding: Finding, now: datetime) -> None:
             Server.update(
                 status=ServerStatus.QUARANTINED, health=HealthState.ERROR, health_error=reason, collected_at=now
             ).where(Server.id == server).execute()
+
+
+def _with_first_values(old: dict[str, Any] | None, new: dict[str, Any]) -> dict[str, Any]:
+    """The values before a change are those that the first attempt found: a later one has found half of its own work."""
+    if not old or "before" not in old or "before" not in new:
+        return new
+    return new | {"before": new["before"] | old["before"]}
 
 
 def _forget_account(task: Task, user: str) -> None:

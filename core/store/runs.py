@@ -10,7 +10,7 @@ from datetime import datetime
 from hostdeck.core.domain.actions import Action, label
 from hostdeck.core.domain.lifecycle import TaskFacts, become_follow_ups, service_status
 from hostdeck.core.domain.vocabulary import FINAL, RunKind, ServerStatus, ServiceStatus, TaskId, TaskStatus
-from hostdeck.core.store import certificates
+from hostdeck.core.store import bulk, certificates
 from hostdeck.core.store.changes import settle_change
 from hostdeck.core.store.db import LOCKED, is_postgres
 from hostdeck.core.store.fleet_models import Server
@@ -38,6 +38,7 @@ def lock(task_id: int) -> None:
 def follow(task: Task, now: datetime) -> None:
     """Everything that follows from a task's new status, inside the transaction that gave it."""
     settle_change(task.run_id, now)
+    bulk.follow(task.run_id, now)
     close_run(task.run_id, now)
     certificates.follow(task.id, now)
     if task.service_id is not None:

@@ -32,17 +32,9 @@ TASK = (
     "not_before error"
 )
 TICKET = "id incident status title service domain server failures opened_at closed_at closed_by"
-ADDED = {
-    "warnings",
-    "breaker",
-    "parked",
-    "serves_groups",
-    "node_dir",
-    "follow_ups",
-    "domain",
-    "follow_up",
-    "cancel_asked",
-}
+ADDED = set(
+    ["serves_groups", "node_dir", "follow_ups", "domain", "follow_up", "cancel_asked", "warnings", "breaker", "parked"]
+)
 """Fields beyond the contract's, which may grow."""
 
 

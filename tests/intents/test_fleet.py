@@ -8,7 +8,7 @@ from tests.simfleet import client_key
 
 from hostdeck.core.domain.vocabulary import Role, ServerStatus, TaskStatus
 from hostdeck.core.errors import Conflict, Invalid, NotFound, Refused
-from hostdeck.core.intents import fleet, work
+from hostdeck.core.intents import fleet, groups, work
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm, ServerForm
 from hostdeck.core.intents.products import add_product
@@ -107,9 +107,9 @@ def test_only_a_dns_server_can_be_attached_and_attaching_twice_is_once(store: Se
         fleet.attach_dns(door, "eu", ["web01"])
     fleet.attach_dns(door, "eu", ["ns01", "ns01"])
     assert GroupDns.select().count() == 2
-    fleet.detach_dns(door, "eu", ["ns01"])
+    groups.detach_dns(door, "eu", ["ns01"])
     with pytest.raises(NotFound, match="not attached"):
-        fleet.detach_dns(door, "eu", ["ns01"])
+        groups.detach_dns(door, "eu", ["ns01"])
 
 
 def test_a_check_that_is_under_way_is_not_queued_twice(store: Settings, door: Door) -> None:
@@ -127,7 +127,7 @@ def test_a_check_that_is_under_way_is_not_queued_twice(store: Settings, door: Do
         lambda door: fleet.set_server_status(door, "web01", ServerStatus.DISABLED),
         lambda door: fleet.activate_server(door, "web01", "ssh-ed25519 NEW"),
         lambda door: fleet.attach_dns(door, "eu", ["ns01"]),
-        lambda door: fleet.detach_dns(door, "eu", ["ns01"]),
+        lambda door: groups.detach_dns(door, "eu", ["ns01"]),
         lambda door: add_product(door, ProductForm("p", "eu", "split", ("web",))),
         lambda door: fleet.check_server(door, "web01"),
         lambda door: fleet.refresh_servers(door, ()),

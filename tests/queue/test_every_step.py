@@ -12,12 +12,15 @@ from tests.queue.conftest import error_of, make_due, run_all_due
 from tests.simfleet import register, sim_fleet
 
 from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.config_wishes import Push
 from hostdeck.core.domain.findings import Finding
-from hostdeck.core.domain.vocabulary import Role, ServiceStatus
+from hostdeck.core.domain.vocabulary import Role, RunKind, ServiceStatus, Target
 from hostdeck.core.domain.wishes import DESTROYS, Wish
 from hostdeck.core.drivers.base import NodeDriver
+from hostdeck.core.intents import bulk
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm
+from hostdeck.core.intents.group_config import put_file, set_config
 from hostdeck.core.intents.life import grant
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
@@ -25,9 +28,10 @@ from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.sim.hestia import HestiaNode
 from hostdeck.core.steps.base import REGISTRY, Reading, Step, make_step
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.processes import register_worker
 from hostdeck.core.store.seal import read_worker_key
-from hostdeck.core.store.work_models import Service
+from hostdeck.core.store.work_models import Run, Service
 from hostdeck.core.transport.pool import SshPool
 from hostdeck.queue.ensure import ensure
 from hostdeck.queue.runner import Runner
@@ -98,6 +102,15 @@ def furnish(door: Door, fleet: SimFleet) -> None:
             node.account.letsencrypt = "issue"
 
 
+def alike(door: Door) -> None:
+    """Configuration and files for the whole group, each by a bulk action."""
+    set_config(door, "eu", Target.ALL, {"THEME": "flat"})
+    put_file(door, "eu", "/var/www/html/robots.txt", "User-agent: *\n", Target.ALL)
+    bulk.apply(door, "eu", Push.ALL)
+    Run.update(finished_at=utcnow()).where(Run.kind == RunKind.BULK).execute()
+    bulk.apply(door, "eu", Push.FILES)
+
+
 def settle(runner: Runner, fleet: SimFleet) -> None:
     """Until nothing moves: backups are taken as the nodes' cron would, and what waits for them looks again."""
     for _ in range(3):
@@ -126,6 +139,8 @@ def test_every_step_leaves_nothing_to_decide_on_every_driver(
                 settle(public_runner, fleet)
                 assert Service.get_by_id(service).status is not ServiceStatus.ERROR, (wish, error_of(service))
             assert Service.get_by_id(service).status is ServiceStatus.TERMINATED, error_of(service)
+        alike(door)
+        settle(public_runner, fleet)
         assert witness.unsettled == []
         steps = {action for action, kind in REGISTRY.items() if not issubclass(kind, Reading)}
         assert witness.seen == steps

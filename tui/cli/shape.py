@@ -40,7 +40,7 @@ PLACES = {
     "init": Place("starting", "Make the home: key, database, folder."),
     "sim": Place("starting", "Simulated nodes, for trying things out."),
     "server": Place("server_life", "The nodes services stand on."),
-    "group": Place("fleet", "Servers that are sold together, and their nameservers."),
+    "group": Place("groups", "Servers that are sold together, and their nameservers."),
     "product": Place("fleet", "What can be ordered."),
     "service": Place("life", "What customers have."),
     "zone": Place("zones", "DNS zones, and what each nameserver really answers."),

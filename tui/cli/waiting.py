@@ -12,6 +12,7 @@ from hostdeck.tui.cli import output
 from hostdeck.tui.cli.words import took
 
 if TYPE_CHECKING:
+    from hostdeck.core.queries.bulk import BulkRun
     from hostdeck.core.queries.views import ServiceDetail, TaskRow
 
 PULSE = 0.1
@@ -61,6 +62,19 @@ def wait_for_tasks(ids: Sequence[int], timeout: float) -> tuple[TaskRow, ...]:
             return rows
         done = len(rows) - len(left)
         output.live(f"{_bar(100 * done // len(rows))} {done}/{len(rows)}  {left[0].label}  {took(elapsed)}")
+    raise AssertionError("pulses end by raising")
+
+
+def follow_bulk(number: int, timeout: float) -> BulkRun:
+    """A bulk action once it has ended, with what had to be put back; TimedOut otherwise."""
+    from hostdeck.core.queries.bulk import bulk_run
+
+    for elapsed in _pulses(timeout, lambda: f"run: {number} is not done"):
+        now = bulk_run(number)
+        if now.finished_at is not None:
+            output.live_end()
+            return now
+        output.live(f"{now.words}  {_bar(100 * now.done // max(1, now.total))} {now.done}/{now.total}  {took(elapsed)}")
     raise AssertionError("pulses end by raising")
 
 

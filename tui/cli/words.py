@@ -40,18 +40,18 @@ def one_of(words: type[W], text: str, field: str) -> W:
         raise Invalid(field, f"use {', '.join(words)}", "CLI_WORD") from None
 
 
-def file_text(path: Path, field: str, code: str) -> str:
+def file_text(path: Path, field: str, code: str, limit: int = FILE_LIMIT) -> str:
     """The text of a file, of stdin for `-`; Invalid where it can't be read."""
     try:
         if str(path) == "-":
-            raw = sys.stdin.buffer.read(FILE_LIMIT + 1)
+            raw = sys.stdin.buffer.read(limit + 1)
         else:
             with path.expanduser().open("rb") as file:
-                raw = file.read(FILE_LIMIT + 1)
+                raw = file.read(limit + 1)
     except OSError as error:
         raise Invalid(field, f"{path}: {error.strerror or error}", code) from None
-    if len(raw) > FILE_LIMIT:
-        raise Invalid(field, f"{path} is longer than {FILE_LIMIT} bytes", code)
+    if len(raw) > limit:
+        raise Invalid(field, f"{path} is longer than {limit} bytes", code)
     try:
         return raw.decode()
     except UnicodeDecodeError:

@@ -14,7 +14,7 @@ from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import Argument, GuardStep, Scratch
-from hostdeck.core.drivers.hestia import provider, scripts
+from hostdeck.core.drivers.hestia import config, provider, scripts
 from hostdeck.core.drivers.hestia.argv import Steps, act, look, only_if
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.errors import Permanent
@@ -51,8 +51,11 @@ def flush_steps(services: Iterable[say.Service], layout: Layout) -> Steps:
 def sends(changes: Sequence[say.Change], flush: Iterable[say.Service]) -> tuple[str, ...]:
     """The changing commands of some changes and the reloads after them, as people read them."""
     layout = Layout()
-    steps = (*chain(changes, layout), *flush_steps(flush, layout))
-    return tuple(step.shown() for step in steps if not step.looks)
+    lines: list[str] = []
+    for change in changes:
+        steps = change_steps(change, layout)
+        lines += config.told(change) or (step.shown() for step in steps if not step.looks)
+    return (*lines, *(step.shown() for step in flush_steps(flush, layout)))
 
 
 def owner_step(owner: say.Owner, layout: Layout, accept: str) -> GuardStep:
@@ -125,6 +128,8 @@ QUESTIONS: dict[type[say.Question[Any]], Any] = {
     say.AskMailDomain: _ask_mail,
     say.AskZone: _ask_zone,
     say.AskCertificate: _ask_certificate,
+    say.AskConfig: config.ask_config,
+    say.AskFiles: config.ask_files,
     **provider.QUESTIONS,
 }
 
@@ -249,6 +254,8 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     tell.AddDkim: lambda change, at: (act(at, "v-add-mail-domain-dkim", change.user, change.domain),),
     tell.AddZone: _add_zone,
     tell.SwapZone: _swap_zone,
+    tell.SetConfig: config.set_config,
+    tell.PutFile: config.put_file,
     tell.IssueCertificate: lambda change, at: (
         act(
             at,

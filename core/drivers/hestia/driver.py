@@ -10,6 +10,7 @@ from hostdeck.core.drivers.base import Applied, Examined
 from hostdeck.core.drivers.changes import SwapZone
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, StepResult
 from hostdeck.core.drivers.hestia.commands import chain, flush_steps, owner_step, put_zone, question_steps, sends
+from hostdeck.core.drivers.hestia.config import judge_text
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.hestia.listings import judge
 from hostdeck.core.drivers.hestia.preflight import HestiaLooks
@@ -71,7 +72,7 @@ class HestiaDriver:
         for result, step in zip(results, acts, strict=False):
             expected = {"0"} if step.accept == "any" else set(step.accept.split(","))
             if str(result.exit) not in expected:
-                return judge(result, self._guard.server)
+                return judge_text(result, self._guard.server)
         return None
 
     async def _put_back(self, change: SwapZone, results: Sequence[StepResult]) -> None:

@@ -53,3 +53,9 @@ class Layout:
 
     def account_file(self, user: str, domain: str) -> str:
         return f"{self.users}/{user}/mail/{domain}.conf"
+
+    def standard_file(self, path: str) -> str:
+        """Where a standard file lies here; `path` is where it lies in a usual installation."""
+        if not self._own:
+            return path
+        return f"{self.home}{path.removeprefix(USUAL)}"

@@ -11,14 +11,14 @@ from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.vocabulary import Driver, Role
 from hostdeck.core.drivers.base import Applied, Examined
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, StepResult
-from hostdeck.core.drivers.language import AskZone, Change, Owner, Question, Service, ZoneFacts
+from hostdeck.core.drivers.language import AskConfig, AskFiles, AskZone, Change, Owner, Question, Service, ZoneFacts
 from hostdeck.core.drivers.powerdns.commands import Tools, question_steps, sends, serial_steps, steps_of
 from hostdeck.core.drivers.powerdns.preflight import PowerDnsLooks
 from hostdeck.core.drivers.powerdns.probe import probe_figures
 from hostdeck.core.drivers.powerdns.zonefile import next_serial, read_zone
 from hostdeck.core.drivers.preflight import Preflight
 from hostdeck.core.drivers.provider import AskRecord, RecordFacts
-from hostdeck.core.errors import Permanent, StepError, Taken, Transient
+from hostdeck.core.errors import NotMeant, Permanent, StepError, Taken, Transient
 
 F = TypeVar("F")
 LOOK_SECONDS = 60.0
@@ -76,6 +76,8 @@ class PowerDnsDriver:
         return next_serial(before.serial, datetime.now(UTC).strftime("%Y%m%d"))
 
     def _known(self, question: Question[Any]) -> AskZone | AskRecord:
+        if isinstance(question, AskConfig | AskFiles):
+            raise NotMeant("skipped: no hestia.conf")
         if not isinstance(question, AskZone | AskRecord):
             raise Permanent(
                 f"{self._guard.server}: PowerDNS can't answer {type(question).__name__}; it holds zones only"

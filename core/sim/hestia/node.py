@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from hostdeck.core.sim.hestia import backups, defaults, foreign, named, probe, shell, system, users
+from hostdeck.core.sim.hestia import backups, conffile, defaults, foreign, named, probe, shell, system, users
 from hostdeck.core.sim.hestia.args import Args
 from hostdeck.core.sim.hestia.book import Book, User
 from hostdeck.core.sim.hestia.files import Files
@@ -112,7 +112,7 @@ class HestiaNode:
         if name in COMMANDS:
             return COMMANDS[name].changes
         if name == "bash" and len(argv) > _TEXT_LABEL:
-            return argv[_TEXT_LABEL] == "undo"
+            return argv[_TEXT_LABEL] in ("undo", *conffile.CHANGING)
         return name.startswith("v-") and not name.startswith(("v-list-", "v-search-", "v-get-", "v-check-"))
 
     def run(self, argv: Sequence[str]) -> Reply:
@@ -124,6 +124,8 @@ class HestiaNode:
             return shell.COMMANDS[name](self.machine, argv[1:])
         if name == "bash" and len(argv) > _TEXT_LABEL and argv[_TEXT_LABEL] in shell.TEXTS:
             return shell.TEXTS[argv[_TEXT_LABEL]](self.machine, argv[_TEXT_LABEL + 1 :])
+        if name == "bash" and len(argv) > _TEXT_LABEL and argv[_TEXT_LABEL] in conffile.TEXTS:
+            return conffile.TEXTS[argv[_TEXT_LABEL]](self.machine, argv[_TEXT_LABEL + 1 :], self.run)
         if name == "true":
             return Reply(0)
         where = "No such file or directory" if "/" in argv[0] else "command not found"

@@ -20,6 +20,7 @@ from hostdeck.core.sim.hestia import (
     pair,
     records,
     services,
+    sysconfig,
     system,
     templates,
     userlists,
@@ -243,6 +244,9 @@ _SYSTEM = {
     "v-delete-sys-ip": _acts(system.delete_ip, "IP"),
     "v-change-sys-config-value": _acts(system.change_config, "KEY VALUE"),
     "v-change-sys-language": _acts(system.change_language, "LANGUAGE [UPDATE_USERS]"),
+    "v-change-sys-webmail": _acts(sysconfig.change_webmail, "WEBMAIL [RESTART]"),
+    "v-change-sys-db-alias": _acts(sysconfig.change_db_alias, "TYPE ALIAS"),
+    "v-change-sys-api": _acts(sysconfig.change_api, "STATUS [METHOD]"),
     **{
         f"v-restart-{service}": _acts(services.command(service), _RESTART)
         for service in ("web", "web-backend", "proxy", "mail", "dns", "cron")

@@ -1,0 +1,116 @@
+"""Wishes about all servers of a group at once: telling them its configuration or its files, and asking how they are."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hostdeck.core.domain.actions import ACTIONS, Action, Args, ConfigArgs, FilesArgs, HealthArgs, NoArgs
+from hostdeck.core.domain.bulk import ACTION_OF, BulkPlan, Known, plan_bulk
+from hostdeck.core.domain.config_wishes import Push, recipients, wanted_for
+from hostdeck.core.domain.standard_files import files_for
+from hostdeck.core.domain.vocabulary import Driver, RunKind, TaskStatus
+from hostdeck.core.errors import Conflict, Invalid
+from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.fleet import queue_one
+from hostdeck.core.store.db import connection
+from hostdeck.core.store.fleet_models import Group, Server
+from hostdeck.core.store.groups import group_called, known_of, nodes_of
+from hostdeck.core.store.nodes import node_of
+from hostdeck.core.store.work_models import Run, Task, TaskAfter
+
+MOST = 1000
+
+
+def plan_apply(group: str, to: Push, canary: int = 0, abort: int = 1) -> BulkPlan:
+    """What `apply` would do now, by what the servers were last seen to have; writes nothing. Invalid [BULK_NUMBER] for
+    counts that make no sense."""
+    _check(canary, abort)
+    with connection():
+        return _plan(group_called(group), to, canary, abort)
+
+
+def apply(door: Door, group: str, to: Push, canary: int = 0, abort: int = 1) -> int:
+    """One task a server; after each of the first `canary` a look at its health, for which the others wait. Returns the
+    run. Conflict [BULK_EMPTY] where no server is to be told anything, [BULK_BUSY] while one like it is under way."""
+    _check(canary, abort)
+    with door.change("group.apply", f"{group} --to {to}") as change:
+        row = group_called(group)
+        plan = _plan(row, to, canary, abort)
+        if not plan.nodes:
+            why = "; ".join(f"{one.server}: {one.why}" for one in plan.skipped) or "it has no servers"
+            raise Conflict("group", f"'{group}': no server would be told anything ({why})", "BULK_EMPTY")
+        _refuse_second(row)
+        detail = {"group": group, "to": str(to), "canary": list(plan.canary), "abort": abort}
+        detail["skipped"] = [[one.server, one.why] for one in plan.skipped]
+        run = Run.create(kind=RunKind.BULK, detail=detail)
+        _write(run, row, plan)
+        change.detail = detail | {"run": run.id, "tasks": len(plan.nodes)}
+        return int(run.id)
+
+
+def _plan(row: Group, to: Push, canary: int, abort: int) -> BulkPlan:
+    return plan_bulk(row.name, to, nodes_of(row), known_of(row), canary, abort)
+
+
+def _check(canary: int, abort: int) -> None:
+    if not 0 <= canary <= MOST:
+        raise Invalid("canary", f"use a whole number from 0 (all at once) to {MOST}", "BULK_NUMBER")
+    if not 1 <= abort <= MOST:
+        raise Invalid("abort", f"use a whole number of failed servers from 1 to {MOST}", "BULK_NUMBER")
+
+
+def _refuse_second(row: Group) -> None:
+    """Two at once would put back each other's values."""
+    for run in Run.select().where(Run.kind == RunKind.BULK, Run.finished_at.is_null()):
+        if run.detail.get("group") == row.name and run.detail.get("to") != Push.STATUS:
+            text = f"a bulk action of '{row.name}' is under way (--to {run.detail['to']}, run {run.id}); let it end"
+            raise Conflict("group", f"{text}, or cancel its tasks", "BULK_BUSY")
+
+
+def _write(run: Run, row: Group, plan: BulkPlan) -> None:
+    gates: list[Task] = []
+    known = known_of(row)
+    for node in plan.nodes:
+        server = Server.get(Server.name == node.server)
+        first = node.server in plan.canary
+        task = _task(run, server, ACTION_OF[plan.to], _args(row, known, plan.to, server), waits=() if first else gates)
+        if first:
+            up = (server.health_facts or {}).get("services_up")
+            gates.append(_task(run, server, Action.SERVER_CHECK_HEALTH, HealthArgs(services_up=up), waits=(task,)))
+
+
+def _args(row: Group, known: Known, to: Push, server: Server) -> Args:
+    if to is Push.STATUS:
+        return NoArgs()
+    if to is Push.FILES:
+        return FilesArgs(group=row.name, files=files_for(node_of(server), known.files))
+    return ConfigArgs(group=row.name, values=wanted_for(node_of(server), known.config))
+
+
+def _task(run: Run, server: Server, action: Action, args: Args, waits: Sequence[Task]) -> Task:
+    spec = ACTIONS[action]
+    task = Task.create(
+        run=run,
+        server=server,
+        action=action,
+        target=server.name,
+        args=args.model_dump(mode="json"),
+        changing=spec.changing,
+        status=TaskStatus.WAITING if waits else TaskStatus.QUEUED,
+        max_attempts=spec.max_attempts,
+    )
+    for needed in waits:
+        TaskAfter.create(task=task, needs=needed)
+    return task
+
+
+def read_config(door: Door, group: str) -> tuple[int, ...]:
+    """Has the worker read what the group's Hestia servers have now; the tasks' ids. Nothing is changed on any node."""
+    with door.change("group.read", group):
+        row = group_called(group)
+        nodes = [node for node in recipients(Push.ALL, nodes_of(row)).chosen if node.driver is Driver.HESTIA]
+        run = Run.create(kind=RunKind.SERVER)
+        ids = tuple(queue_one(run, Server.get_by_id(node.id), Action.SERVER_READ_CONFIG) for node in nodes)
+        if not Task.select().where(Task.run == run).exists():
+            run.delete_instance()
+        return ids
