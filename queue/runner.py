@@ -28,7 +28,7 @@ from hostdeck.core.store import tasks
 from hostdeck.core.store.clock import lease_time, since_boot
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fields import utcnow
-from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.fleet_models import Server, VanityDomain
 from hostdeck.core.store.tasks import Cancelled, ClaimedTask, Failure, Outcome, Retry, Skipped, Success
 from hostdeck.core.store.work_models import Record, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
 from hostdeck.core.transport.pool import SshPool
@@ -171,6 +171,7 @@ class _Attempt:
             password,
             self._nameservers,
             runner._ask_nameserver,
+            self._parents,
         )
 
     def _is_ours(self, role: Role) -> bool:
@@ -194,6 +195,12 @@ class _Attempt:
         holding = Server.id.in_(zones) | Server.id.in_(records)
         rows = Server.select().where(holding, Server.status != ServerStatus.DISABLED).order_by(Server.name)
         return tuple((row.name, row.ip) for row in rows)
+
+    def _parents(self) -> tuple[tuple[str, str], ...]:
+        """Of the names that are sold as mailboxes on this server, whether any more are or not."""
+        rows = VanitySlot.select(VanitySlot.mail_user, VanityDomain.domain).join(VanityDomain)
+        here = rows.where(VanitySlot.mail_server == self._claimed.server).distinct()
+        return tuple(sorted((user, domain) for user, domain in here.tuples()))
 
     async def _note(self, found: tuple[Finding, ...]) -> None:
         """On the loop: has the worker's thread write what the step found so far, and waits until that is done."""

@@ -196,6 +196,14 @@ def refresh_servers(door: Door, names: Sequence[str]) -> tuple[int, ...]:
     return _queue_for(door, "server.refresh", Action.SERVER_COLLECT_STATUS, names)
 
 
+def refresh_usage(door: Door, names: Sequence[str] = ()) -> tuple[int, ...]:
+    """Queues a reading of what services use, on the named servers, or on all that have users: PowerDNS has none."""
+    if not names:
+        hestia = Server.select(Server.name).where(Server.driver == Driver.HESTIA).order_by(Server.id)
+        names = [name for (name,) in hestia.tuples()]
+    return _queue_for(door, "server.usage", Action.SERVER_SYNC_USAGE, names) if names else ()
+
+
 def _queue_for(door: Door, intent: str, action: Action, names: Sequence[str]) -> tuple[int, ...]:
     with door.change(intent, ", ".join(names) or "all servers"):
         servers = [_server(name) for name in names] if names else list(Server.select().order_by(Server.id))

@@ -40,7 +40,8 @@ class NameserverQuery(Protocol):
 class World:
     """What a step may know beside its arguments and its node: the server's name, our rows, public DNS, dice. `ledger`:
     whether our rows call the one mailbox (MAIL) or the one record on this server (DNS) of a sold name ours.
-    `nameservers` are (name, ip) of those of ours that hold the service's names."""
+    `nameservers` are (name, ip) of those of ours that hold the service's names, `parents` the provider's (user, parent
+    domain) whose names are sold as mailboxes on this node."""
 
     server: str
     zone_records: Callable[[str], tuple[ZoneRecord, ...]]
@@ -49,6 +50,7 @@ class World:
     password: Callable[[], str]
     nameservers: Callable[[], tuple[tuple[str, str], ...]]
     ask_nameserver: NameserverQuery
+    parents: Callable[[], tuple[tuple[str, str], ...]] = tuple
 
 
 class Step(ABC, Generic[A, F]):
@@ -157,6 +159,7 @@ def make_step(action: Action, args: dict[str, Any], world: World) -> Step[Any, A
         sold_record,
         sold_site,
         ssl,
+        usage,
         web,
     )
 
