@@ -198,15 +198,13 @@ def refresh_servers(door: Door, names: Sequence[str]) -> tuple[int, ...]:
 
 def refresh_usage(door: Door, names: Sequence[str] = ()) -> tuple[int, ...]:
     """Queues a reading of what services use, on the named servers, or on all that have users: PowerDNS has none."""
-    if not names:
-        hestia = Server.select(Server.name).where(Server.driver == Driver.HESTIA).order_by(Server.id)
-        names = [name for (name,) in hestia.tuples()]
-    return _queue_for(door, "server.usage", Action.SERVER_SYNC_USAGE, names) if names else ()
+    return _queue_for(door, "server.usage", Action.SERVER_SYNC_USAGE, names, Server.driver == Driver.HESTIA)
 
 
-def _queue_for(door: Door, intent: str, action: Action, names: Sequence[str]) -> tuple[int, ...]:
+def _queue_for(door: Door, intent: str, action: Action, names: Sequence[str], unnamed: Any = True) -> tuple[int, ...]:
+    """One task for each named server; where none is named, for all that `unnamed` says."""
     with door.change(intent, ", ".join(names) or "all servers"):
-        servers = [_server(name) for name in names] if names else list(Server.select().order_by(Server.id))
+        servers = [_server(name) for name in names] or list(Server.select().where(unnamed).order_by(Server.id))
         run = Run.create(kind=RunKind.SERVER)
         ids = [_queue_one(run, server, action) for server in servers]
         if not Task.select().where(Task.run == run).exists():

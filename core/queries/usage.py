@@ -119,6 +119,12 @@ def service_stats(service: int | str | None = None) -> tuple[StatsRow, ...]:
     return tuple(view for _, _, view in sorted(made, key=lambda one: one[:2]))
 
 
+def use_of_service(service: int) -> dict[str, UseView]:
+    """What was read of one service, by `Figure.key`."""
+    (row,) = service_stats(service)
+    return row.use
+
+
 def use_of(mode: Mode, limits: Mapping[str, str], used: Mapping[str, int]) -> dict[str, UseView]:
     """By `Figure.key`."""
     return {
@@ -160,12 +166,36 @@ def _used(ids: Iterable[int] | None) -> tuple[dict[int, dict[str, int]], dict[in
     return used, at
 
 
-def over_limits() -> Iterable[tuple[StatsRow, UseView]]:
-    """Each service that uses more than it was sold, with the worst of it; the worst first."""
-    for row in service_stats():
-        over = [use for use in row.use.values() if use.over]
-        if over:
-            yield row, max(over, key=lambda use: (use.percent if use.percent is not None else WORST, use.over))
+class Over(NamedTuple):
+    """A service that uses more than it was sold, and the worst of it."""
+
+    service: int
+    domain: str
+    use: UseView
+    at: datetime | None
+
+
+def over_limits(limit: int) -> list[Over]:
+    """The worst first. Home asks for this every second, so that views are made of those that are over alone."""
+    used, at = _used(None)
+    found = []
+    columns = (Service.id, Service.domain, Service.mode, Service.limits)
+    for number, domain, mode, limits in (
+        Service.select(*columns).where(Service.status != ServiceStatus.TERMINATED).tuples()
+    ):
+        beyond = (use for use in use_of(mode, limits, _beyond(used[number], limits)).values() if use.over)
+        worst = max(beyond, key=_harm, default=None)
+        if worst is not None:
+            found.append(Over(number, domain, worst, at.get(number)))
+    return sorted(found, key=lambda one: _harm(one.use), reverse=True)[:limit]
+
+
+def _beyond(used: Mapping[str, int], limits: Mapping[str, str]) -> dict[str, int]:
+    return {key: value for key, value in used.items() if share(value, quota_of(limits, key)).over}
+
+
+def _harm(use: UseView) -> tuple[float, int]:
+    return (WORST if use.percent is None else use.percent, use.over)
 
 
 def tiers() -> tuple[TierRow, ...]:

@@ -23,6 +23,7 @@ READING = (
     ("ticket", "show", "1"),
     ("audit", "list"),
     ("setting", "list"),
+    ("stats",),
 )
 
 CHANGING = (
@@ -55,6 +56,7 @@ CHANGING = (
     ("task", "cancel", "1"),
     ("ticket", "close", "1"),
     ("setting", "set", "retry.base", "5"),
+    ("stats", "--refresh", "--timeout", "0"),
     ("worker",),
     ("init",),
     ("demo",),
