@@ -11,6 +11,7 @@ import threading
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from peewee import OperationalError
@@ -25,10 +26,11 @@ from hostdeck.core.store import collecting
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.nodes import capabilities
 from hostdeck.core.transport.pool import SshPool
 from hostdeck.queue import policy
 from hostdeck.queue.blame import blame
-from hostdeck.queue.nodes import driver_for, login_of, provider_of_rows
+from hostdeck.queue.nodes import driver_for, login_of, parents_on, provider_of_rows
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -55,7 +57,10 @@ class Round:
     hestia_only: bool = False
 
 
-ROUNDS = (Round(collecting.STATUS, "collect.every", (Action.SERVER_COLLECT_STATUS,)),)
+ROUNDS = (
+    Round(collecting.STATUS, "collect.every", (Action.SERVER_COLLECT_STATUS,)),
+    Round(collecting.USAGE, "usage.every", (Action.SERVER_SYNC_USAGE, Action.SERVER_READ_CONFIG), hestia_only=True),
+)
 
 
 class Collector:
@@ -107,7 +112,7 @@ class Collector:
             told.append((row.id, found))
             return _nothing
         provider = provider_of_rows()
-        steps = [make_step(action, {}, _world(row.name)) for action in actions]
+        steps = [make_step(action, {}, _world(row)) for action in actions]
         for step in steps:
             step.prepare()
 
@@ -142,14 +147,15 @@ def _unheard(stream: Any, line: str) -> None:
     """A round has no log: what goes wrong in it is the node's health."""
 
 
-def _world(server: str) -> World:
+def _world(row: Server) -> World:
     """Of a step that only reads, and decides nothing."""
 
     def unasked(*_: Any) -> Any:
         raise NotImplementedError("a round asks nodes, and nobody else")
 
     nobody: Any = unasked
-    return World(server, nobody, nobody, nobody, nobody, nobody, nobody)
+    able, parents = capabilities(row), partial(parents_on, row)
+    return World(row.name, *(nobody,) * 6, able=able, panel=row.driver, parents=parents)
 
 
 class Collect(threading.Thread):

@@ -50,6 +50,13 @@ def provider_of_rows() -> Provider:
     return Provider(frozenset({user for _, user in rows} | sold_with), frozenset(domain for domain, _ in rows))
 
 
+def parents_on(row: Server) -> tuple[tuple[str, str], ...]:
+    """(user, parent domain) of the names that are sold as mailboxes on a server, whether any more are or not."""
+    rows = VanitySlot.select(VanitySlot.mail_user, VanityDomain.domain).join(VanityDomain)
+    here = rows.where(VanitySlot.mail_server == row).distinct()
+    return tuple(sorted((user, domain) for user, domain in here.tuples()))
+
+
 def driver_for(
     row: Server, action: Action, transport: Transport, log: Sink, may_act: Callable[[], bool], provider: Provider
 ) -> NodeDriver:

@@ -38,7 +38,7 @@ from hostdeck.queue import policy
 from hostdeck.queue.blame import blame
 from hostdeck.queue.ensure import ensure
 from hostdeck.queue.logsink import LeaseLost, LogSink
-from hostdeck.queue.nodes import driver_for, login_of, provider_of_rows
+from hostdeck.queue.nodes import driver_for, login_of, parents_on, provider_of_rows
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -178,6 +178,7 @@ class _Attempt:
             able=capabilities(server),
             panel=server.driver,
             standard_files=standard_files,
+            parents=lambda: parents_on(server),
         )
 
     def _is_ours(self, role: Role) -> bool:

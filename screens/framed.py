@@ -27,6 +27,7 @@ SECTIONS = (
     ("4", "services", "Services"),
     ("5", "zones", "Zones"),
     ("6", "tasks", "Tasks"),
+    ("7", "stats", "Stats"),
 )
 ALWAYS = ("colon", "slash", "question_mark", "escape", "q")
 """The keys that every screen has, so that the last line always ends in the same way."""
@@ -58,6 +59,8 @@ class Deck(Protocol):
     def order(self, domain: str = "", product: str = "") -> None: ...
 
     def go(self, section: str) -> None: ...
+
+    def keep(self, name: str, text: str) -> str: ...
 
 
 class Framed(Screen[None]):

@@ -123,6 +123,8 @@ class Home(DeckScreen):
                 self.deck.open_task(number)
             case Attention(kind="service", id=number):
                 self.deck.open_service(number)
+            case Attention(kind="ticket", id=number):
+                self.deck.open_ticket(number)
             case TaskRow(id=number):
                 self.deck.open_task(number)
             case _:

@@ -15,8 +15,9 @@ from hostdeck.core.domain.acme import CertificateState
 from hostdeck.core.domain.actions import Action
 from hostdeck.core.domain.vocabulary import FINAL, TaskStatus
 from hostdeck.core.errors import HostdeckError
-from hostdeck.core.queries import certificates, services
+from hostdeck.core.queries import certificates, services, usage
 from hostdeck.core.queries.certificates import CertificateRow
+from hostdeck.core.queries.usage import UseView
 from hostdeck.core.queries.views import ServiceDetail, TaskRow
 from hostdeck.screens import service_wishes, task_wishes
 from hostdeck.screens.base import DeckScreen
@@ -32,6 +33,9 @@ from hostdeck.tui.widgets.table import Table
 from hostdeck.tui.widgets.words import muted, toned
 
 TABS = ("overview", "ssl", "deploy", "tasks")
+Shown = tuple[ServiceDetail, tuple[CertificateRow, ...], dict[str, UseView]]
+"""A service, its certificates, and what it uses by figure."""
+
 TABLES = {"deploy": "#timeline", "tasks": "#own"}
 
 
@@ -74,10 +78,10 @@ class ServiceScreen(DeckScreen):
         self.follow(self._query, self.show_service, every=self._pace, failed=self._lost)
         self.show_tab(self.tab)
 
-    def _query(self) -> tuple[ServiceDetail, tuple[CertificateRow, ...]]:
+    def _query(self) -> Shown:
         now = self.deck.clock()
         service = services.service(self.key, now=now)
-        return service, certificates.certificates(service.id, now=now)
+        return service, certificates.certificates(service.id, now=now), usage.use_of_service(service.id)
 
     def _pace(self) -> float | None:
         tasks = self.service.tasks if self.service else ()
@@ -87,11 +91,11 @@ class ServiceScreen(DeckScreen):
         self.query_one(Overview).show_error(str(error))
         self.show_tab("overview")
 
-    def show_service(self, answer: tuple[ServiceDetail, tuple[CertificateRow, ...]]) -> None:
-        self.service, self.certificates = answer
+    def show_service(self, answer: Shown) -> None:
+        self.service, self.certificates, use = answer
         service = self.service
         self.facts = [Part(pill(service.status)), Part(muted(f"{service.product}, {service.mode}"), 4)]
-        self.query_one(Overview).show_service(service, self.certificates)
+        self.query_one(Overview).show_service(service, self.certificates, use)
         self.query_one(SslTab).show_certificates(self.certificates)
         self.query_one(DeployTab).show_service(service)
         self.query_one("#own", Table).set_rows(service.tasks)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast
 
 from rich.text import Text
@@ -14,6 +14,7 @@ from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.modes import limits_that_count
 from hostdeck.core.domain.vocabulary import Mode, Role
 from hostdeck.core.queries.certificates import CertificateRow
+from hostdeck.core.queries.usage import FIGURES, UseView
 from hostdeck.core.queries.views import ServiceDetail
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.service_ssl import short
@@ -21,6 +22,7 @@ from hostdeck.tui.theme import STYLE, Tone
 from hostdeck.tui.widgets.columns import fitted
 from hostdeck.tui.widgets.frame import Heading
 from hostdeck.tui.widgets.gauges import pill
+from hostdeck.tui.widgets.usage import gauge
 from hostdeck.tui.widgets.words import inert, joined, moment, muted, toned
 
 CARDS = (("web", "Web & DNS", (Role.WEB, Role.DNS)), ("mail", "Mail", (Role.MAIL,)))
@@ -29,6 +31,12 @@ RECORD_LIMIT = 200
 
 def named(name: str, value: str | Text, width: int = 12) -> Text:
     return joined(muted(f"{name:<{width}}"), value)
+
+
+def gauges(use: Mapping[str, UseView], group: str) -> list[Text]:
+    """What was read of a card's limits."""
+    shown = [figure for figure in FIGURES if figure.group.lower() == group and figure.key in use]
+    return [named(figure.title, gauge(use[figure.key], figure), 10) for figure in shown]
 
 
 class Overview(VerticalScroll, can_focus=True):
@@ -57,14 +65,17 @@ class Overview(VerticalScroll, can_focus=True):
             Text.assemble(toned(error, Tone.WRONG), ("\nesc goes back; 4 lists the services", STYLE[Tone.MUTED]))
         )
 
-    def show_service(self, service: ServiceDetail, certificates: Sequence[CertificateRow]) -> None:
+    def show_service(
+        self, service: ServiceDetail, certificates: Sequence[CertificateRow], use: Mapping[str, UseView]
+    ) -> None:
         for part in self.query("#cards, .columns"):
             part.display = True
         self.query_one("#overview-top", Static).update(self._top(service))
         for key, title, roles in CARDS:
             card = self.query_one(f"#card-{key}", Static)
             card.display = any(role in service.roles for role in roles)
-            card.update(self._card(service, title, roles, certificates))
+            lines = [*self._card(service, title, roles, certificates), *gauges(use, key)]
+            card.update(Text("\n", end="").join(lines))
         self.query_one("#why", Static).update(Text("\n", end="").join(muted(reason) for reason in service.why))
         self.query_one("#limits", Static).update(self._limits(service))
         for part in self.query("#billing-heading, #billing"):
@@ -88,14 +99,13 @@ class Overview(VerticalScroll, can_focus=True):
 
     def _card(
         self, service: ServiceDetail, title: str, roles: tuple[Role, ...], certificates: Sequence[CertificateRow]
-    ) -> Text:
+    ) -> list[Text]:
         lines = [toned(title, Tone.BRIGHT)]
         for account in service.accounts:
             if account.role in roles:
                 user = toned(account.username, Tone.PLAIN) if account.username else muted("no user")
                 lines.append(named(account.role, Text.assemble(f"{account.server}  ", user), 6))
-        lines += [named("ssl", short(row), 6) for row in certificates if row.kind in roles]
-        return Text("\n", end="").join(lines)
+        return lines + [named("ssl", short(row), 6) for row in certificates if row.kind in roles]
 
     def _limits(self, service: ServiceDetail) -> Text:
         lines = []

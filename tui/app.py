@@ -33,6 +33,7 @@ from hostdeck.screens.products import Products
 from hostdeck.screens.servers import Servers
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.services import Services
+from hostdeck.screens.stats import Stats
 from hostdeck.screens.task import TaskScreen
 from hostdeck.screens.tasks import Tasks
 from hostdeck.screens.ticket import TicketScreen
@@ -41,6 +42,7 @@ from hostdeck.screens.zone import ZoneScreen
 from hostdeck.screens.zones import Zones
 from hostdeck.tui.crash import crash_words
 from hostdeck.tui.deeds import Deeds
+from hostdeck.tui.exports import save_export
 from hostdeck.tui.feed import Feed
 from hostdeck.tui.theme import THEME, Tone
 from hostdeck.tui.widgets.commands import COMMANDS, Command, command, nearest
@@ -59,7 +61,7 @@ class HostdeckApp(App[None]):
     CSS = (resources.files("hostdeck.tui") / "hostdeck.tcss").read_text("utf-8")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "home": Home, "servers": Servers, "services": Services, "zones": Zones, "tasks": Tasks,
-        "products": Products,
+        "products": Products, "stats": Stats,
     }  # fmt: skip
     DEFAULT_MODE = "home"
     TITLE = "hostdeck"
@@ -69,6 +71,7 @@ class HostdeckApp(App[None]):
         Binding("4", "go('services')", "Services", show=False),
         Binding("5", "go('zones')", "Zones", show=False),
         Binding("6", "go('tasks')", "Tasks", show=False),
+        Binding("7", "go('stats')", "Stats", show=False),
         # With priority: they are carried out before the next key is looked at, so that a fast `:` word is never taken
         # for the keys of a table.
         Binding("colon", "prompt(':')", "command", key_display=":", priority=True),
@@ -228,6 +231,10 @@ class HostdeckApp(App[None]):
 
     def go(self, section: str) -> None:
         self.run_worker(self.action_go(section))
+
+    def keep(self, name: str, text: str) -> str:
+        """Saves a file for the engineer, readable by nobody else; its path."""
+        return str(save_export(self._home or Path.cwd(), name, text))
 
     def action_reread(self) -> None:
         if isinstance(self.screen, DeckScreen):

@@ -80,10 +80,12 @@ class FilesRead:
 
 @dataclass(frozen=True, slots=True)
 class UsageRead:
-    """What the users of a node use, by user name and the keys of `usage_of`; `mailboxes` are MB by `name@parent`."""
+    """What the users of a node use, by user name and `usage.COUNTED`; `mailboxes` are MB by `name@parent`, `names` the
+    NAME of each user, which says whose it is."""
 
     users: dict[str, dict[str, int]]
     mailboxes: dict[str, int]
+    names: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

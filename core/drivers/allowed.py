@@ -17,7 +17,9 @@ COMMANDS = frozenset({
     "v-add-mail-account", "v-change-mail-account-password", "v-change-mail-account-quota", "v-suspend-mail-account",
     "v-unsuspend-mail-account", "v-delete-mail-account", "v-add-dns-record", "v-delete-dns-record",
 })  # fmt: skip
-TEXTS = frozenset({"parent-state", "alias-of", "at-name", "record-is", "rrset-at", "rrset-is", "served", "answers"})
+TEXTS = frozenset({
+    "parent-state", "alias-of", "at-name", "record-is", "rrset-at", "rrset-is", "served", "answers", "node-usage",
+})  # fmt: skip
 """Fixed texts that only look, by their labels."""
 
 PDNSUTIL = frozenset({"list-zone", "show-zone", "replace-rrset", "delete-rrset", "increase-serial", "check-zone"})

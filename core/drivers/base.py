@@ -34,7 +34,9 @@ class Examined:
 
 
 class NodeDriver(Protocol):
-    """Asked and told in the words of `language`; raises StepErrors."""
+    """Asked and told in the words of `language`; raises StepErrors. `has_users`: the panel knows users at all."""
+
+    has_users: bool
 
     async def ask(self, question: Question[F], owner: Owner | None = None) -> F:
         """Looks, beside other looks, while nothing of ours changes the node. Permanent where `owner` is another."""

@@ -65,12 +65,13 @@ Argument = str | Secret | Scratch
 class GuardStep:
     """One command of a guarded exec. `accept`: the exit codes after which the next step runs (`0`, `0,4`, `any`).
     `quiet` keeps its output out of the log: listings repeat much and may hold secrets (`hestia.md` 14.26). `looks`: it
-    changes nothing that anybody but this exec would see."""
+    changes nothing that anybody but this exec would see. `keep`: how many bytes of its output are read at most."""
 
     argv: tuple[Argument, ...]
     accept: str = "0"
     quiet: bool = False
     looks: bool = False
+    keep: int = KEEP_OUT
 
     def shown(self) -> str:
         """The command as people read it: base name, quoted, secrets as dots; a fixed text by its label."""
@@ -192,7 +193,7 @@ class _Conversation:
         self._gone = False
         self._heard = False
         logs = [None if step.quiet else guard.log for step in steps]
-        self._out = [Output(Stream.STDOUT, KEEP_OUT, log) for log in logs]
+        self._out = [Output(Stream.STDOUT, step.keep, log) for step, log in zip(steps, logs, strict=True)]
         self._err = [Output(Stream.STDERR, KEEP_ERR, log) for log in logs]
         self._outside = bytearray()
 

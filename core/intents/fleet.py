@@ -204,9 +204,15 @@ def refresh_servers(door: Door, names: Sequence[str]) -> tuple[int, ...]:
     return _queue_for(door, "server.refresh", Action.SERVER_COLLECT_STATUS, names)
 
 
-def _queue_for(door: Door, intent: str, action: Action, names: Sequence[str]) -> tuple[int, ...]:
+def refresh_usage(door: Door, names: Sequence[str] = ()) -> tuple[int, ...]:
+    """Queues a reading of what services use, on the named servers, or on all that have users: PowerDNS has none."""
+    return _queue_for(door, "server.usage", Action.SERVER_SYNC_USAGE, names, Server.driver == Driver.HESTIA)
+
+
+def _queue_for(door: Door, intent: str, action: Action, names: Sequence[str], unnamed: Any = True) -> tuple[int, ...]:
+    """One task for each named server; where none is named, for all that `unnamed` says."""
     with door.change(intent, ", ".join(names) or "all servers"):
-        servers = [server_of(name) for name in names] if names else list(Server.select().order_by(Server.id))
+        servers = [server_of(name) for name in names] or list(Server.select().where(unnamed).order_by(Server.id))
         run = Run.create(kind=RunKind.SERVER)
         ids = [queue_one(run, server, action) for server in servers]
         if not Task.select().where(Task.run == run).exists():

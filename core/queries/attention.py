@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -9,10 +10,14 @@ from typing import Any
 from peewee import fn
 
 from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.product import LIMIT_BY_KEY
+from hostdeck.core.domain.tickets import TicketStatus
 from hostdeck.core.domain.vocabulary import FINAL, HealthState, ServerStatus, ServiceStatus, TaskStatus
 from hostdeck.core.queries.rows import parked_words, retry_words, task_query
+from hostdeck.core.queries.usage import over_limits
 from hostdeck.core.queries.views import Attention, ServerRow
-from hostdeck.core.store.work_models import Service, Task
+from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.work_models import Service, Task, Ticket, TicketEntry
 
 LONG = timedelta(minutes=10)
 """A side track that has not come right after this long is worth a look."""
@@ -23,7 +28,8 @@ HARM = {"FAIL": 0, "DOWN": 1, "WARN": 2}
 
 def attention(servers: Iterable[ServerRow], worker_alive: bool, now: datetime) -> tuple[Attention, ...]:
     """One line for each thing that is wrong; within a level no worker comes first, then the newest."""
-    found = [*_failed(), *_idle(worker_alive), *_down(servers, now), *_late(now)]
+    found = [*_failed(), *_idle(worker_alive), *_down(servers, now), *_late(now), *_over()]
+    found += _untold_tickets(found)
     return tuple(sorted(found, key=lambda line: (HARM[line.level], line.kind != "worker", _newest_first(line.since))))
 
 
@@ -98,6 +104,53 @@ def _late(now: datetime) -> Iterator[Attention]:
         else:
             text = retry_words(row["error"] or "keeps being retried", row["not_before"], now)
         yield _of_task("WARN", row, text)
+
+
+def _untold_tickets(told: Iterable[Attention]) -> Iterator[Attention]:
+    """Open tickets about nothing that stands there already: their step is tried again just now, or was cancelled."""
+    lines = {(line.kind, line.id) for line in told if (line.kind, line.level) != ("service", "WARN")}
+    query = Ticket.select(Ticket, Service.domain.alias("domain"), Server.name.alias("server_name"))
+    query = query.left_outer_join(Service).switch(Ticket).left_outer_join(Server)
+    waiting = list(
+        query.where(Ticket.status == TicketStatus.OPEN.value).order_by(Ticket.id.desc()).limit(EACH_LIMIT).objects()
+    )
+    tasks: dict[int, set[int]] = defaultdict(set)
+    of = TicketEntry.ticket.in_([row.id for row in waiting]) & TicketEntry.task.is_null(False)
+    for ticket, task in TicketEntry.select(TicketEntry.ticket, TicketEntry.task).where(of).tuples():
+        tasks[ticket].add(task)
+    under_way = Task.id.in_({task for of in tasks.values() for task in of}) & Task.status.not_in(FINAL)
+    moving = {number for (number,) in Task.select(Task.id).where(under_way).tuples()}
+    for row in waiting:
+        about = {("task", task) for task in tasks[row.id]} | {("service", row.service_id)}
+        if row.service_id is None:
+            about.add(("server", row.server_id))
+        if about & lines:
+            continue
+        again = "; it is being tried again" if tasks[row.id] & moving else ""
+        yield Attention(
+            level="WARN",
+            kind="ticket",
+            id=row.id,
+            what=f"ticket #{row.id} {row.domain or row.server_name or ''}".rstrip(),
+            text=f"{row.title}{again}",
+            since=row.opened_at,
+        )
+
+
+def _over() -> Iterator[Attention]:
+    """Services that use more than they were sold."""
+    for service, domain, use, at in over_limits(EACH_LIMIT):
+        share = "" if use.percent is None else f" ({use.percent:.0f} %)"
+        spec = LIMIT_BY_KEY[use.key]
+        unit = f" {spec.unit}" if spec.unit else ""
+        yield Attention(
+            level="WARN",
+            kind="service",
+            id=service,
+            what=domain,
+            text=f"{spec.label}: {use.used} of {use.limit}{unit}{share}, over by {use.over}",
+            since=at,
+        )
 
 
 def _of_task(level: str, row: dict[str, Any], text: str) -> Attention:

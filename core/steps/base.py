@@ -41,7 +41,8 @@ class World:
     """What a step may know beside its arguments and its node: the server's name, our rows, public DNS, dice. `ledger`:
     whether our rows call the one mailbox (MAIL) or the one record on this server (DNS) of a sold name ours.
     `nameservers` are (name, ip) of those of ours that hold the service's names. `able` and `panel` are what the node's
-    own row says of it, whatever a task's arguments want; `standard_files` gives a group's files, filled in, by path."""
+    own row says of it, whatever a task's arguments want; `standard_files` gives a group's files, filled in, by path.
+    `parents` are the provider's (user, parent domain) whose names are sold as mailboxes on this node."""
 
     server: str
     zone_records: Callable[[str], tuple[ZoneRecord, ...]]
@@ -53,6 +54,7 @@ class World:
     able: frozenset[Role] = frozenset()
     panel: Driver = Driver.HESTIA
     standard_files: Callable[[str], Mapping[str, str]] = lambda group: {}
+    parents: Callable[[], tuple[tuple[str, str], ...]] = tuple
 
 
 class Step(ABC, Generic[A, F]):
@@ -163,6 +165,7 @@ def make_step(action: Action, args: dict[str, Any], world: World) -> Step[Any, A
         sold_record,
         sold_site,
         ssl,
+        usage,
         web,
     )
 

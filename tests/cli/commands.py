@@ -27,6 +27,7 @@ READING = (
     ("ticket", "show", "1"),
     ("audit", "list"),
     ("setting", "list"),
+    ("stats",),
 )
 
 CHANGING = (
@@ -68,6 +69,7 @@ CHANGING = (
     ("task", "cancel", "1"),
     ("ticket", "close", "1"),
     ("setting", "set", "retry.base", "5"),
+    ("stats", "--refresh", "--timeout", "0"),
     ("worker",),
     ("init",),
     ("demo",),

@@ -32,9 +32,8 @@ TASK = (
     "not_before error"
 )
 TICKET = "id incident status title service domain server failures opened_at closed_at closed_by"
-ADDED = set(
-    ["serves_groups", "node_dir", "follow_ups", "domain", "follow_up", "cancel_asked", "warnings", "breaker", "parked"]
-)
+MORE = "serves_groups node_dir follow_ups domain follow_up cancel_asked warnings breaker parked"
+ADDED = set(MORE.split())
 """Fields beyond the contract's, which may grow."""
 
 

@@ -18,6 +18,7 @@ from hostdeck.core.domain.vocabulary import (
 )
 from hostdeck.core.settings import Settings
 from hostdeck.core.store.db import open_store, transaction
+from hostdeck.core.store.figure_models import CapacityDay, Usage
 from hostdeck.core.store.fleet_models import Group, GroupDns, Server, Worker
 from hostdeck.core.store.work_models import (
     Account,
@@ -274,3 +275,30 @@ def write_lines(task_id: int, count: int, text: str = "line {n}") -> None:
         ]
         for start in range(0, len(rows), 100):
             TaskLog.insert_many(rows[start : start + 100]).execute()
+
+
+def usage() -> None:
+    """What the three services use, as read two minutes ago, and a web tier that has grown for ten days."""
+    read: dict[str, dict[str, int]] = {
+        "customer.com": {
+            "web_disk_quota": 640, "web_bandwidth": 3584, "web_databases": 9, "web_ftp_accounts": 2,
+            "web_cron_jobs": 1, "web_backups": 3, "mail_disk_quota": 730, "mail_accounts": 18, "mail_backups": 1,
+        },
+        "baltic-tea.eu": {
+            "web_disk_quota": 4915, "web_bandwidth": 120, "web_databases": 1, "mail_disk_quota": 12,
+        },
+        "north-sail.net": {"web_disk_quota": 18, "web_bandwidth": 4},
+    }  # fmt: skip
+    with transaction():
+        for domain, figures in read.items():
+            service = Service.get(Service.domain == domain)
+            for key, used in figures.items():
+                Usage.create(service=service, key=key, used=used, at=before(minutes=2))
+        for name, rate in (("web01", 2), ("web02", 1)):
+            server = Server.get(Server.name == name)
+            Server.update(max_accounts=100, accounts=10 + 9 * rate).where(Server.id == server.id).execute()
+            for day in range(10):
+                CapacityDay.create(
+                    server=server, day=f"{before(days=9 - day):%Y-%m-%d}", accounts=10 + day * rate, max_accounts=100,
+                    disk_used_mb=20_000 + 500 * day * rate, disk_total_mb=80_000,
+                )  # fmt: skip

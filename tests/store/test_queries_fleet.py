@@ -17,10 +17,16 @@ from hostdeck.core.errors import NotFound
 from hostdeck.core.queries.fleet import group, groups, home, product, products, pulse, server, servers, workers
 from hostdeck.core.queries.rows import fingerprint
 from hostdeck.core.store.db import connection
+from hostdeck.core.store.figure_models import Usage
 from hostdeck.core.store.fleet_models import Server
-from hostdeck.core.store.work_models import Task
+from hostdeck.core.store.work_models import Service, Task, Ticket, TicketEntry
 
 S = TaskStatus
+
+
+def no_tickets() -> None:
+    """Closes the one that the seed opens."""
+    Ticket.update(status="closed").execute()
 
 
 @pytest.fixture(autouse=True)
@@ -88,6 +94,7 @@ def test_the_pulse_counts_what_stands_now() -> None:
 def test_what_wants_a_person_comes_in_order_of_harm() -> None:
     seed.service("side.example.com", ServiceStatus.ACTIVE, [S.SUCCESS] * 5 + [S.FAILED])
     seed.service("bad.example.com", ServiceStatus.ERROR, [S.FAILED, S.WAITING])
+    no_tickets()
     Server.update(status=ServerStatus.QUARANTINED).where(Server.name == "ns1").execute()
     lines = home(now=NOON).attention
     assert [(line.level, line.kind) for line in lines] == [
@@ -104,12 +111,14 @@ def test_what_wants_a_person_comes_in_order_of_harm() -> None:
 def test_a_quiet_fleet_wants_nobody() -> None:
     Server.update(health="ok").execute()
     seed.service("one.example.com", ServiceStatus.ACTIVE, [S.SUCCESS] * 5)
+    no_tickets()
     assert home(now=NOON).attention == ()
 
 
 def test_a_worker_that_died_over_the_last_task_is_missed() -> None:
     Server.update(health="ok").execute()
     seed.service("one.example.com", ServiceStatus.DEPLOYING, [S.SUCCESS] * 5 + [S.RUNNING])
+    no_tickets()
     (line,) = home(now=NOON).attention
     assert (line.level, line.kind) == ("DOWN", "worker")
     assert "1 task waits" in line.text
@@ -118,6 +127,7 @@ def test_a_worker_that_died_over_the_last_task_is_missed() -> None:
 def test_a_side_track_is_late_after_ten_minutes_of_retrying() -> None:
     Server.update(health="ok").execute()
     seed.service("one.example.com", ServiceStatus.ACTIVE, [S.SUCCESS] * 5 + [S.RETRYING])
+    no_tickets()
     seed.worker(NOON)
     assert home(now=NOON).attention == ()
     Task.update(snoozed_since=NOON - timedelta(minutes=11)).where(Task.status == S.RETRYING).execute()
@@ -127,6 +137,7 @@ def test_a_side_track_is_late_after_ten_minutes_of_retrying() -> None:
 def test_a_certificate_that_waits_for_a_delegation_is_not_late_until_it_has_cost_an_attempt() -> None:
     Server.update(health="ok").execute()
     seed.service("one.example.com", ServiceStatus.ACTIVE, [S.SUCCESS] * 5 + [S.RETRYING])
+    no_tickets()
     seed.worker(NOON)
     waiting = Task.update(action="ssl.seed", attempts=0, snoozed_since=NOON - timedelta(days=9))
     waiting.where(Task.status == S.RETRYING).execute()
@@ -138,6 +149,55 @@ def test_a_certificate_that_waits_for_a_delegation_is_not_late_until_it_has_cost
 def test_an_error_without_a_failed_task_still_shows() -> None:
     seed.service("one.example.com", ServiceStatus.ERROR, [S.CANCELLED])
     assert ("FAIL", "service") in {(line.level, line.kind) for line in home(now=NOON).attention}
+
+
+def test_an_open_ticket_whose_task_is_tried_again_still_wants_somebody() -> None:
+    Server.update(health="ok").execute()
+    seed.service("one.example.com", ServiceStatus.DEPLOYING, [S.RETRYING, S.WAITING])
+    seed.worker(NOON)
+    (line,) = home(now=NOON).attention
+    assert (line.level, line.kind, line.id, line.what) == ("WARN", "ticket", 1, "ticket #1 one.example.com")
+    assert line.text == "Configuring web plan failed: one.example.com on web01; it is being tried again"
+
+
+def test_a_ticket_says_nothing_beside_the_line_of_its_task() -> None:
+    Server.update(health="ok").execute()
+    seed.service("one.example.com", ServiceStatus.ERROR, [S.FAILED, S.WAITING])
+    seed.worker(NOON)
+    assert [line.kind for line in home(now=NOON).attention] == ["task"]
+
+
+def test_a_ticket_about_a_server_that_is_down_says_nothing_beside_it() -> None:
+    ticket = Ticket.create(
+        incident="server:mx01 server.check", title="Checking server failed: mx01", opened_at=NOON,
+        server=Server.get(Server.name == "mx01"),
+    )  # fmt: skip
+    TicketEntry.create(ticket=ticket, at=NOON, text="ssh: refused")
+    seed.worker(NOON)
+    assert [line.kind for line in home(now=NOON).attention] == ["server"]
+    Server.update(health="ok").execute()
+    (line,) = home(now=NOON).attention
+    assert (line.kind, line.what, line.text) == ("ticket", "ticket #1 mx01", "Checking server failed: mx01")
+
+
+def test_a_service_beyond_a_limit_is_a_warning_in_numbers() -> None:
+    Server.update(health="ok").execute()
+    row = seed.service("one.example.com", ServiceStatus.ACTIVE, [S.SUCCESS] * 5)
+    no_tickets()
+    Service.update(limits={"web_databases": "5", "web_disk_quota": "100"}).execute()
+    for key, used in (("web_databases", 9), ("web_disk_quota", 101)):
+        Usage.create(service=row, key=key, used=used, at=NOON)
+    (line,) = home(now=NOON).attention
+    assert (line.level, line.kind, line.id) == ("WARN", "service", row.id)
+    assert line.text == "Databases: 9 of 5 (180 %), over by 4"
+
+
+def test_a_limit_that_is_passed_hides_no_ticket_of_the_service() -> None:
+    Server.update(health="ok").execute()
+    row = seed.service("one.example.com", ServiceStatus.DEPLOYING, [S.RETRYING, S.WAITING])
+    seed.worker(NOON)
+    Usage.create(service=row, key="web_databases", used=9, at=NOON)
+    assert {line.kind for line in home(now=NOON).attention} == {"service", "ticket"}
 
 
 def test_home_lists_running_and_last_tasks() -> None:

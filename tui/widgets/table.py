@@ -66,9 +66,18 @@ class Table(ScrollView, Generic[R], can_focus=True):
             return self.table
 
     def __init__(
-        self, columns: Sequence[Column[R]], key: Callable[[R], Hashable], *, empty: str = "nothing here", id: str = ""
+        self,
+        columns: Sequence[Column[R]],
+        key: Callable[[R], Hashable],
+        *,
+        empty: str = "nothing here",
+        id: str = "",
+        frozen: int | None = None,
     ) -> None:
+        """`frozen`: so many columns stay at the left while `shift` moves those after them; None: nothing moves."""
         super().__init__(id=id or None)
+        self._frozen = frozen
+        self._shifted = 0
         self.rows: Rows[R] = Rows(columns, key)
         self.empty = empty
         self._placed: tuple[Placed[R], ...] = ()
@@ -179,9 +188,23 @@ class Table(ScrollView, Generic[R], can_focus=True):
         width, height = self.size
         needed = HEADER + len(self.rows.shown)
         width -= self.styles.scrollbar_size_vertical if needed > height else 0
-        self._placed = place(self.rows.columns, width)
+        self._placed = place(self._in_view(), width)
         # A list that fits keeps its virtual size, so that a row more or less is no new layout.
         self.virtual_size = Size(width, needed if needed > height else height)
+
+    def _in_view(self) -> Sequence[Column[R]]:
+        if self._frozen is None:
+            return self.rows.columns
+        return (*self.rows.columns[: self._frozen], *self.rows.columns[self._frozen + self._shifted :])
+
+    def shift(self, step: int) -> None:
+        """Moves the columns after the frozen ones to the left, until the last of them is seen; or back."""
+        if self._frozen is None or (step > 0 and self._placed and self._placed[-1].column is self.rows.columns[-1]):
+            return
+        self._shifted = max(0, min(self._shifted + step, len(self.rows.columns) - self._frozen - 1))
+        self._fit()
+        self._drawn.clear()
+        self.refresh()
 
     def _rearranged(self, *, follow: bool = True) -> None:
         before = self.virtual_size

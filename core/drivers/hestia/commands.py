@@ -13,8 +13,8 @@ from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
-from hostdeck.core.drivers.guard import Argument, GuardStep, Scratch
-from hostdeck.core.drivers.hestia import config, provider, scripts
+from hostdeck.core.drivers.guard import KEEP_OUT, Argument, GuardStep, Scratch
+from hostdeck.core.drivers.hestia import config, provider, scripts, usage
 from hostdeck.core.drivers.hestia.argv import Steps, act, look, only_if
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.errors import Permanent
@@ -25,7 +25,8 @@ SCRATCH = Scratch("pkg")
 def question_steps(question: say.Question[Any], layout: Layout) -> Steps:
     """The listings that answer a question; each runs whatever the one before it said."""
     maker: Callable[[Any, Layout], Iterable[tuple[Argument, ...]]] = QUESTIONS[type(question)]
-    return tuple(GuardStep(argv, "any", quiet=True, looks=True) for argv in maker(question, layout))
+    keep = usage.KEEP if type(question) in usage.QUESTIONS else KEEP_OUT
+    return tuple(GuardStep(argv, "any", quiet=True, looks=True, keep=keep) for argv in maker(question, layout))
 
 
 def change_steps(change: say.Change, layout: Layout) -> Steps:
@@ -131,6 +132,7 @@ QUESTIONS: dict[type[say.Question[Any]], Any] = {
     say.AskConfig: config.ask_config,
     say.AskFiles: config.ask_files,
     **provider.QUESTIONS,
+    **usage.QUESTIONS,
 }
 
 

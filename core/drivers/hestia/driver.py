@@ -30,6 +30,8 @@ LOOK_SECONDS = 60.0
 class HestiaDriver:
     """`deadline` bounds one changing exec, in seconds."""
 
+    has_users = True
+
     def __init__(self, guard: Guard, deadline: float) -> None:
         self._guard = guard
         self._layout = Layout(guard.home)

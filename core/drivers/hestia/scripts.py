@@ -102,6 +102,22 @@ case $l in *$'\\n'*) printf '%s\\n' "$l"; exit 4 ;; esac
 case $l in "ID='$i' RECORD='$n' TYPE='$t' PRIORITY='"*"' VALUE='$v' SUSPENDED='"*) exit 0 ;; esac
 printf '%s\\n' "$l"; exit 4""")
 
+# node-usage DATA_USERS [USER PARENT]...: what v-list-users does not say. `ftp=USER N` for every user that has any FTP
+# account, by name; then `box=NAME@PARENT MB` for every mailbox of the given users' domains; end=1 is the last line.
+NODE_USAGE = FixedText("""d=$1; shift
+for f in "$d"/*/web.conf; do [ -e "$f" ] && printf '%s\\0' "$f"; done | xargs -0 -r awk -v q="'" '
+{ i = index($0, " FTP_USER=" q); if (!i) next
+  s = substr($0, i + 11); n = split(substr(s, 1, index(s, q) - 1), a, ":")
+  u = FILENAME; sub(/\\/web\\.conf$/, "", u); sub(/.*\\//, "", u)
+  for (k = 1; k <= n; k++) if (a[k] != "") t[u]++ }
+END { for (u in t) print "ftp=" u " " t[u] }' | sort
+while [ $# -ge 2 ]; do p=$2
+[ -f "$d/$1/mail/$2.conf" ] && while IFS= read -r l; do
+a=${l#*"ACCOUNT='"}; a=${a%%"'"*}; m=${l#*" U_DISK='"}
+[ "$m" != "$l" ] && printf 'box=%s@%s %s\\n' "$a" "$p" "${m%%"'"*}"
+done <"$d/$1/mail/$2.conf"
+shift 2; done; echo end=1; exit 0""")
+
 
 def script(text: FixedText, label: str, *args: str) -> tuple[str, ...]:
     """The argv of one fixed text."""

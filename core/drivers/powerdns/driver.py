@@ -37,6 +37,8 @@ CHECKED = 2
 class PowerDnsDriver:
     """`deadline` bounds one changing exec, in seconds. Owners do not apply: a zone's account is its mark."""
 
+    has_users = False
+
     def __init__(self, guard: Guard, deadline: float) -> None:
         self._guard = guard
         self._tools = Tools(guard.home)

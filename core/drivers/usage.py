@@ -1,0 +1,26 @@
+"""What a node can be asked of all its users at once: one listing feeds every service that stands on it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hostdeck.core.drivers.language import Question
+
+
+@dataclass(frozen=True)
+class NodeUsage:
+    """What each user of a node uses, by `core.domain.usage.COUNTED`, and the MB of mailboxes by `name@parent`;
+    `names` is each user's NAME. Disk and traffic are what the node reckoned in the night (`hestia.md` 5.3), the rest is
+    as it is now."""
+
+    users: Mapping[str, Mapping[str, int]]
+    mailboxes: Mapping[str, int]
+    names: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class AskNodeUsage(Question[NodeUsage]):
+    """`parents` are the provider's (user, parent domain) on this node: names are sold as mailboxes there."""
+
+    parents: tuple[tuple[str, str], ...] = ()

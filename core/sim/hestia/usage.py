@@ -1,0 +1,25 @@
+"""What the listing of users does not say, as the driver's fixed text `node-usage` prints it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from hostdeck.core.sim.hestia.machine import Machine
+from hostdeck.core.sim.reply import Reply
+
+
+def beside_the_listing(machine: Machine, words: Sequence[str]) -> Reply:
+    """`node-usage DATA_USERS [USER PARENT]...`"""
+    said = []
+    for name, user in machine.book.users.items():
+        accounts = [one for row in user.web for one in row.get("FTP_USER", "").split(":") if one]
+        if accounts:
+            said.append(f"ftp={name} {len(accounts)}\n")
+    said.sort()
+    pairs = list(words[1:])
+    while len(pairs) >= 2:
+        owner, parent, *pairs = pairs
+        provider = machine.book.users.get(owner)
+        boxes = provider.mailboxes.get(parent, []) if provider else []
+        said += [f"box={box['ACCOUNT']}@{parent} {box['U_DISK']}\n" for box in boxes]
+    return Reply(0, "".join(said) + "end=1\n")
