@@ -27,12 +27,14 @@ READING = (
     ("ticket", "show", "1"),
     ("audit", "list"),
     ("setting", "list"),
+    ("export",),
     ("stats",),
 )
 
 CHANGING = (
     ("server", "add", "web02", "--host", "h2.example.com", "--capability", "web", "--key-file", "KEY"),
     ("server", "edit", "web01", "--max-accounts", "5"),
+    ("apply", "FLEET"),
     ("server", "check", "web01"),
     ("server", "refresh"),
     ("server", "drain", "web01"),

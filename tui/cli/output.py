@@ -64,6 +64,13 @@ def text(line: str = "") -> None:
         _write(sys.stdout, _clean(line))
 
 
+def verbatim(whole: str) -> None:
+    """A file on stdout, as it is; on a terminal its characters are made harmless."""
+    for line in whole.splitlines(keepends=True):
+        sys.stdout.write(_clean(line.rstrip("\n")) + "\n" if sys.stdout.isatty() else line)
+    sys.stdout.flush()
+
+
 def note(line: str) -> None:
     """A line beside the answer: to stderr, in every form of output."""
     _write(sys.stderr, f"hostdeck: {_clean(line)}")

@@ -42,6 +42,8 @@ PLACES = {
     "server": Place("server_life", "The nodes services stand on."),
     "group": Place("groups", "Servers that are sold together, and their nameservers."),
     "product": Place("fleet", "What can be ordered."),
+    "apply": Place("fleet_file", "Servers, groups and products as a file says; --plan shows the difference."),
+    "export": Place("fleet_file", "The fleet as such a file."),
     "service": Place("life", "What customers have."),
     "zone": Place("zones", "DNS zones, and what each nameserver really answers."),
     "certificate": Place("certificates", "TLS certificates, and what Let's Encrypt still allows."),
