@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import sys
 
-from bench import lines, start, wake
+from bench import lines, probe, start, wake
 
-BENCHMARKS = {"start": start.measure, "wake": wake.measure, "lines": lines.measure}
+BENCHMARKS = {"start": start.measure, "wake": wake.measure, "lines": lines.measure, "probe": probe.measure}
 
 
 def main() -> int:
