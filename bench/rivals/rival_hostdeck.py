@@ -31,7 +31,7 @@ from hostdeck.core.store.fleet_models import Worker
 from hostdeck.core.store.home import make_home
 from hostdeck.core.store.work_models import Run, Task
 
-CANDIDATES = ("no", "dark", "value", "9", "false", "1", "zstd", "a@b.net", "192.0.2.7")
+CANDIDATES = ("value", "9", "a@b.net", "192.0.2.7")
 
 
 def main() -> None:
@@ -104,7 +104,7 @@ def _wanted(count: int) -> dict[Target, dict[str, str]]:
     left = count
     for spec in MANAGED:
         if left and spec.own is None:
-            value = next(value for value in CANDIDATES if spec.values.accepts(value))
+            value = next(value for value in (*spec.values.choices, *CANDIDATES) if spec.values.accepts(value))
             chosen.setdefault(spec.target, {})[spec.key] = value
             left -= 1
     if left:

@@ -163,7 +163,7 @@ def _argv(guard: Guard, nonce: str, lock: Lock, secrets_count: int, steps: Seque
     number = 0
     for step in steps:
         refuse_unlisted(_bare(step), guard.provider, guard.server)
-        argv += [step.accept, str(len(step.argv))]
+        argv += [f"q,{step.accept}" if step.quiet else step.accept, str(len(step.argv))]
         for arg in step.argv:
             if isinstance(arg, Secret):
                 number += 1
