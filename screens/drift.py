@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
+from hostdeck.core.domain.bulk import Only
 from hostdeck.core.domain.config_wishes import Push
 from hostdeck.core.intents import bulk, group_config
 from hostdeck.core.queries.drift import DriftBoard, DriftCell, DriftRow, drift_board
@@ -135,7 +136,7 @@ class Drift(DeckScreen):
         if cell.state == "other":
             self.say(f"{row.key} is not for {cell.server}", Tone.WAITING)
             return
-        group_apply.plan(self, self.group, Push.ALL, bulk.Only((cell.server,), (row.key,)))
+        group_apply.plan(self, self.group, Push.ALL, Only((cell.server,), (row.key,)))
 
     def action_adopt(self) -> None:
         if (chosen := self._chosen) is None or not self.may_change():

@@ -94,7 +94,10 @@ class GroupScreen(DeckScreen):
             yield Table[Push](push_columns(self._count), str, id="pushes")
             yield Heading("Servers in group", id="members-heading")
             yield Table(
-                member_columns(now), lambda m: m.server.id, empty="no servers yet; General adds some", id="members"
+                member_columns(now),
+                lambda m: m.server.id,
+                empty="no servers yet; General adds some",
+                id="group-members",
             )
             yield Heading("", id="bulk-heading")
             yield Table(step_columns(), lambda s: s.task, empty="no tasks", id="steps")
@@ -117,6 +120,7 @@ class GroupScreen(DeckScreen):
 
     def on_mount(self) -> None:
         self.query_one("#pushes", Table).set_rows(tuple(Push))
+        self._show_run()
         self.follow(self._query, self.show_group, every=self._pace, failed=self._lost)
         self.show_tab(self.tab)
 
@@ -135,7 +139,7 @@ class GroupScreen(DeckScreen):
         detail = self.detail
         self.facts = [Part(muted(detail.words), 1)]
         self.query_one("#pushes", Table).redraw()
-        self.query_one("#members", Table).set_rows(detail.members)
+        self.query_one("#group-members", Table).set_rows(detail.members)
         self.query_one("#general-text", Static).update(general_text(detail))
         mine = [member.server for member in detail.members if not member.attached]
         self.query_one("#belonging", Table).set_rows((*mine, *detail.others))
@@ -225,7 +229,7 @@ class GroupScreen(DeckScreen):
         match event.table.id:
             case "pushes":
                 group_apply.plan(self, self.group, event.row)
-            case "members":
+            case "group-members":
                 self.deck.open_server(event.row.server.name)
             case "steps":
                 self.deck.open_task(event.row.task)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 from hostdeck.core.domain.actions import ACTIONS, Action, Args, ConfigArgs, FilesArgs, HealthArgs, NoArgs
-from hostdeck.core.domain.bulk import ACTION_OF, BulkPlan, Known, plan_bulk
+from hostdeck.core.domain.bulk import ACTION_OF, EVERYTHING, BulkPlan, Known, Only
 from hostdeck.core.domain.config_wishes import Push, recipients, wanted_for
 from hostdeck.core.domain.standard_files import files_for
 from hostdeck.core.domain.vocabulary import Driver, RunKind, TaskStatus
@@ -15,22 +14,11 @@ from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import queue_one
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Group, Server
-from hostdeck.core.store.groups import group_called, known_of, nodes_of
+from hostdeck.core.store.groups import group_called, known_only, nodes_of, plan_of
 from hostdeck.core.store.nodes import node_of
 from hostdeck.core.store.work_models import Run, Task, TaskAfter
 
 MOST = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Only:
-    """Some of a group's servers and keys; empty is all of them."""
-
-    servers: tuple[str, ...] = ()
-    keys: tuple[str, ...] = ()
-
-
-EVERYTHING = Only()
 
 
 def plan_apply(group: str, to: Push, canary: int = 0, abort: int = 1, only: Only = EVERYTHING) -> BulkPlan:
@@ -39,7 +27,7 @@ def plan_apply(group: str, to: Push, canary: int = 0, abort: int = 1, only: Only
     _check(canary, abort)
     with connection():
         row = group_called(group)
-        return _plan(row, _known(row, only), to, canary, abort, only)
+        return plan_of(row, known_only(row, only), to, canary, abort, only)
 
 
 def apply(door: Door, group: str, to: Push, canary: int = 0, abort: int = 1, only: Only = EVERYTHING) -> int:
@@ -48,8 +36,8 @@ def apply(door: Door, group: str, to: Push, canary: int = 0, abort: int = 1, onl
     _check(canary, abort)
     with door.change("group.apply", f"{group} --to {to}") as change:
         row = group_called(group)
-        known = _known(row, only)
-        plan = _plan(row, known, to, canary, abort, only)
+        known = known_only(row, only)
+        plan = plan_of(row, known, to, canary, abort, only)
         if not plan.nodes:
             why = "; ".join(f"{one.server}: {one.why}" for one in plan.skipped) or "it has no servers"
             raise Conflict("group", f"'{group}': no server would be told anything ({why})", "BULK_EMPTY")
@@ -60,18 +48,6 @@ def apply(door: Door, group: str, to: Push, canary: int = 0, abort: int = 1, onl
         _write(run, row, known, plan)
         change.detail = detail | {"run": run.id, "tasks": len(plan.nodes)}
         return int(run.id)
-
-
-def _plan(row: Group, known: Known, to: Push, canary: int, abort: int, only: Only) -> BulkPlan:
-    nodes = [node for node in nodes_of(row) if not only.servers or node.name in only.servers]
-    return plan_bulk(row.name, to, nodes, known, canary, abort)
-
-
-def _known(row: Group, only: Only) -> Known:
-    known = known_of(row)
-    if not only.keys:
-        return known
-    return replace(known, config={key: value for key, value in known.config.items() if key in only.keys})
 
 
 def _check(canary: int, abort: int) -> None:
