@@ -90,7 +90,8 @@ async def test_enter_goes_in_and_escape_comes_back(app: HostdeckApp, settled: Se
     [
         ("srv", "Servers"), ("svc", "Services"), ("task", "Tasks"), ("home", "Home"), ("task 5", "TaskScreen"),
         ("tick", "Tickets"), ("ticket", "Tickets"), ("tick 2", "TicketScreen"), ("ticket #1", "TicketScreen"),
-        ("svc customer.com", "ServiceScreen"), ("grp", "Groups"), ("groups", "Groups"), ("grp eu", "GroupScreen"), ("order", "Order"), ("help", "Help"),
+        ("svc customer.com", "ServiceScreen"),
+        ("grp", "Groups"), ("groups", "Groups"), ("grp eu", "GroupScreen"), ("order", "Order"), ("help", "Help"),
     ],
 )  # fmt: skip
 async def test_words_lead_where_they_say(app: HostdeckApp, settled: Settled, typed: str, screen: str) -> None:
