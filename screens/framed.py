@@ -24,6 +24,7 @@ from hostdeck.tui.widgets.words import moment, muted, toned
 SECTIONS = (
     ("1", "home", "Home"),
     ("2", "servers", "Servers"),
+    ("3", "groups", "Groups"),
     ("4", "services", "Services"),
     ("5", "zones", "Zones"),
     ("6", "tasks", "Tasks"),
@@ -55,6 +56,10 @@ class Deck(Protocol):
     def open_product(self, name: str = "") -> None: ...
 
     def open_ticket(self, number: int) -> None: ...
+
+    def open_group(self, name: str) -> None: ...
+
+    def open_server(self, name: str) -> None: ...
 
     def order(self, domain: str = "", product: str = "") -> None: ...
 

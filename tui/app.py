@@ -25,6 +25,8 @@ from hostdeck.core.queries.reader import Reader
 from hostdeck.core.queries.views import Pulse
 from hostdeck.core.store.fields import utcnow
 from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.group import GroupScreen
+from hostdeck.screens.groups import Groups
 from hostdeck.screens.help import Help
 from hostdeck.screens.home import Home
 from hostdeck.screens.order import Order
@@ -60,7 +62,7 @@ class HostdeckApp(App[None]):
 
     CSS = (resources.files("hostdeck.tui") / "hostdeck.tcss").read_text("utf-8")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "home": Home, "servers": Servers, "services": Services, "zones": Zones, "tasks": Tasks,
+        "home": Home, "servers": Servers, "groups": Groups, "services": Services, "zones": Zones, "tasks": Tasks,
         "products": Products, "stats": Stats,
     }  # fmt: skip
     DEFAULT_MODE = "home"
@@ -68,6 +70,7 @@ class HostdeckApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("1", "go('home')", "Home", show=False),
         Binding("2", "go('servers')", "Servers", show=False),
+        Binding("3", "go('groups')", "Groups", show=False),
         Binding("4", "go('services')", "Services", show=False),
         Binding("5", "go('zones')", "Zones", show=False),
         Binding("6", "go('tasks')", "Tasks", show=False),
@@ -218,6 +221,17 @@ class HostdeckApp(App[None]):
     def open_product(self, name: str = "") -> None:
         """That product's form; an empty one for a new product."""
         self.push_screen(ProductScreen(name))
+
+    def open_group(self, name: str) -> None:
+        self.push_screen(GroupScreen(name))
+
+    def open_server(self, name: str) -> None:
+        self.run_worker(self._show_server(name))
+
+    async def _show_server(self, name: str) -> None:
+        await self.action_go("servers")
+        if isinstance(self.screen, DeckScreen):
+            self.screen.set_filter(name)
 
     def open_ticket(self, number: int) -> None:
         self.push_screen(TicketScreen(number))

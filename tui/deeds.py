@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from hostdeck.screens import service_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.certificates import Certificates
+from hostdeck.screens.group import GroupScreen
+from hostdeck.screens.groups import Groups
 from hostdeck.screens.products import Products
 from hostdeck.screens.servers import Servers
 from hostdeck.screens.service import ServiceScreen
@@ -26,6 +28,7 @@ class Deeds:
         self._by_name = {
             "go": self._go,
             "servers": self._servers,
+            "groups": self._groups,
             "services": self._services,
             "zones": self._zones,
             "certificates": self._certificates,
@@ -52,6 +55,12 @@ class Deeds:
         await self._go("servers", rest)
         if isinstance(self._app.screen, Servers):
             self._app.screen.show_only(capability)
+
+    async def _groups(self, arg: str, rest: str) -> None:
+        if rest and not rest.startswith("/"):
+            self._app.open_group(rest)
+        else:
+            await self._go("groups", rest)
 
     async def _services(self, arg: str, rest: str) -> None:
         if rest and not rest.startswith("/"):
@@ -96,10 +105,10 @@ class Deeds:
 
     async def _delete(self, arg: str, rest: str) -> None:
         screen = self._app.screen
-        if isinstance(screen, Products):
+        if isinstance(screen, Products | Groups | GroupScreen):
             screen.action_remove()
         elif isinstance(screen, DeckScreen):
-            screen.say("':delete' is for the product marked in the list; ':products' shows them", Tone.WAITING)
+            screen.say("':delete' is for what is marked under ':products' or ':groups'", Tone.WAITING)
 
     async def _wish(self, word: str, rest: str) -> None:
         screen = self._app.screen

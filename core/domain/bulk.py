@@ -74,6 +74,17 @@ class BulkPlan(View):
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """Some of a group's servers and keys; empty is all of them."""
+
+    servers: tuple[str, ...] = ()
+    keys: tuple[str, ...] = ()
+
+
+EVERYTHING = Only()
+
+
+@dataclass(frozen=True, slots=True)
 class Known:
     """What is known of a group when a plan is made: its wishes, and what its servers were last seen to have."""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hostdeck.core.domain.actions import ACTIONS, Action, Args, ConfigArgs, FilesArgs, HealthArgs, NoArgs
-from hostdeck.core.domain.bulk import ACTION_OF, BulkPlan, Known, plan_bulk
+from hostdeck.core.domain.bulk import ACTION_OF, EVERYTHING, BulkPlan, Known, Only
 from hostdeck.core.domain.config_wishes import Push, recipients, wanted_for
 from hostdeck.core.domain.standard_files import files_for
 from hostdeck.core.domain.vocabulary import Driver, RunKind, TaskStatus
@@ -14,28 +14,30 @@ from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import queue_one
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Group, Server
-from hostdeck.core.store.groups import group_called, known_of, nodes_of
+from hostdeck.core.store.groups import group_called, known_only, nodes_of, plan_of
 from hostdeck.core.store.nodes import node_of
 from hostdeck.core.store.work_models import Run, Task, TaskAfter
 
 MOST = 1000
 
 
-def plan_apply(group: str, to: Push, canary: int = 0, abort: int = 1) -> BulkPlan:
+def plan_apply(group: str, to: Push, canary: int = 0, abort: int = 1, only: Only = EVERYTHING) -> BulkPlan:
     """What `apply` would do now, by what the servers were last seen to have; writes nothing. Invalid [BULK_NUMBER] for
     counts that make no sense."""
     _check(canary, abort)
     with connection():
-        return _plan(group_called(group), to, canary, abort)
+        row = group_called(group)
+        return plan_of(row, known_only(row, only), to, canary, abort, only)
 
 
-def apply(door: Door, group: str, to: Push, canary: int = 0, abort: int = 1) -> int:
+def apply(door: Door, group: str, to: Push, canary: int = 0, abort: int = 1, only: Only = EVERYTHING) -> int:
     """One task a server; after each of the first `canary` a look at its health, for which the others wait. Returns the
     run. Conflict [BULK_EMPTY] where no server is to be told anything, [BULK_BUSY] while one like it is under way."""
     _check(canary, abort)
     with door.change("group.apply", f"{group} --to {to}") as change:
         row = group_called(group)
-        plan = _plan(row, to, canary, abort)
+        known = known_only(row, only)
+        plan = plan_of(row, known, to, canary, abort, only)
         if not plan.nodes:
             why = "; ".join(f"{one.server}: {one.why}" for one in plan.skipped) or "it has no servers"
             raise Conflict("group", f"'{group}': no server would be told anything ({why})", "BULK_EMPTY")
@@ -43,13 +45,9 @@ def apply(door: Door, group: str, to: Push, canary: int = 0, abort: int = 1) -> 
         detail = {"group": group, "to": str(to), "canary": list(plan.canary), "abort": abort}
         detail["skipped"] = [[one.server, one.why] for one in plan.skipped]
         run = Run.create(kind=RunKind.BULK, detail=detail)
-        _write(run, row, plan)
+        _write(run, row, known, plan)
         change.detail = detail | {"run": run.id, "tasks": len(plan.nodes)}
         return int(run.id)
-
-
-def _plan(row: Group, to: Push, canary: int, abort: int) -> BulkPlan:
-    return plan_bulk(row.name, to, nodes_of(row), known_of(row), canary, abort)
 
 
 def _check(canary: int, abort: int) -> None:
@@ -67,9 +65,8 @@ def _refuse_second(row: Group) -> None:
             raise Conflict("group", f"{text}, or cancel its tasks", "BULK_BUSY")
 
 
-def _write(run: Run, row: Group, plan: BulkPlan) -> None:
+def _write(run: Run, row: Group, known: Known, plan: BulkPlan) -> None:
     gates: list[Task] = []
-    known = known_of(row)
     for node in plan.nodes:
         server = Server.get(Server.name == node.server)
         first = node.server in plan.canary

@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 
 from hostdeck.core.domain.actions import Action, label
-from hostdeck.core.domain.bulk import WORDS, Skipped
+from hostdeck.core.domain.bulk import EVERYTHING, WORDS, BulkPlan, Only, Skipped
 from hostdeck.core.domain.config_wishes import Push
 from hostdeck.core.domain.order_plan import View
 from hostdeck.core.domain.vocabulary import FINAL, RunKind, TaskStatus
 from hostdeck.core.errors import NotFound
 from hostdeck.core.store.bulk import is_restore
+from hostdeck.core.store.groups import group_called, known_only, plan_of
 from hostdeck.core.store.work_models import Run, Task
 
 
@@ -48,6 +49,12 @@ class BulkRun(View):
     @property
     def ok(self) -> bool:
         return self.state == "done"
+
+
+def bulk_plan(group: str, to: Push, only: Only = EVERYTHING) -> BulkPlan:
+    """What telling the group's servers would come to, by what they were last seen to have."""
+    row = group_called(group)
+    return plan_of(row, known_only(row, only), to, 0, 1, only)
 
 
 def bulk_run(number: int) -> BulkRun:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import datetime
 
-from hostdeck.core.domain.bulk import Known
+from hostdeck.core.domain.bulk import BulkPlan, Known, Only, plan_bulk
+from hostdeck.core.domain.config_wishes import Push
 from hostdeck.core.domain.placement import Node
 from hostdeck.core.domain.standard_files import filled
 from hostdeck.core.errors import NotFound
@@ -51,6 +53,18 @@ def known_of(group: Group) -> Known:
     for row in ServerFile.select().where(ServerFile.server.in_(ids)):
         digests[row.server_id][row.path] = (row.digest, row.read_at)
     return Known(config_of(group), files, live, digests, _other_groups(group, ids))
+
+
+def known_only(group: Group, only: Only) -> Known:
+    known = known_of(group)
+    if not only.keys:
+        return known
+    return replace(known, config={key: value for key, value in known.config.items() if key in only.keys})
+
+
+def plan_of(group: Group, known: Known, to: Push, canary: int, abort: int, only: Only) -> BulkPlan:
+    nodes = [node for node in nodes_of(group) if not only.servers or node.name in only.servers]
+    return plan_bulk(group.name, to, nodes, known, canary, abort)
 
 
 def _other_groups(group: Group, ids: list[int]) -> dict[int, tuple[str, ...]]:

@@ -63,7 +63,14 @@ async def until(true: Callable[[], bool]) -> None:
 
 async def test_digits_go_to_the_sections(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        for key, screen in (("2", "Servers"), ("4", "Services"), ("6", "Tasks"), ("1", "Home"), ("minus", "Tasks")):
+        for key, screen in (
+            ("2", "Servers"),
+            ("3", "Groups"),
+            ("4", "Services"),
+            ("6", "Tasks"),
+            ("1", "Home"),
+            ("minus", "Tasks"),
+        ):
             await press(pilot, settled, key)
             assert name(app) == screen
 
@@ -83,7 +90,8 @@ async def test_enter_goes_in_and_escape_comes_back(app: HostdeckApp, settled: Se
     [
         ("srv", "Servers"), ("svc", "Services"), ("task", "Tasks"), ("home", "Home"), ("task 5", "TaskScreen"),
         ("tick", "Tickets"), ("ticket", "Tickets"), ("tick 2", "TicketScreen"), ("ticket #1", "TicketScreen"),
-        ("svc customer.com", "ServiceScreen"), ("order", "Order"), ("help", "Help"),
+        ("svc customer.com", "ServiceScreen"),
+        ("grp", "Groups"), ("groups", "Groups"), ("grp eu", "GroupScreen"), ("order", "Order"), ("help", "Help"),
     ],
 )  # fmt: skip
 async def test_words_lead_where_they_say(app: HostdeckApp, settled: Settled, typed: str, screen: str) -> None:

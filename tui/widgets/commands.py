@@ -29,6 +29,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("web", (), "servers that host web", "servers", "web"),
     Command("mail", (), "servers that host mail", "servers", "mail"),
     Command("dns", ("ns",), "servers that host DNS", "servers", "dns"),
+    Command("groups", ("grp", "group"), "all groups, or one", "groups", "", "3", "name, /filter"),
     Command("services", ("svc", "service"), "all services, or one", "services", "", "4", "domain, number, /filter"),
     Command("zones", ("zone",), "all DNS zones, or one", "zones", "", "5", "zone, /filter"),
     Command(
@@ -44,7 +45,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("tickets", ("tick", "ticket"), "what has failed for good, or one", "tickets", "", "", "number, /filter"),
     Command("products", ("prod", "product"), "what can be ordered, or one of it", "products", "", "", "name, /filter"),
     Command("stats", ("stat", "usage"), "what services use of what they have", "go", "stats", "7", "/filter"),
-    Command("delete", (), "remove the product marked in the list", "delete", "", "Del"),
+    Command("delete", (), "remove what is marked in the list", "delete", "", "Del"),
     Command("order", ("new", "create"), "order a new service", "order", "", "n", "domain"),
     Command("suspend", (), "suspend the service shown or marked", "wish", "suspend"),
     Command("unsuspend", (), "open it again", "wish", "unsuspend"),

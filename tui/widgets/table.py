@@ -95,6 +95,14 @@ class Table(ScrollView, Generic[R], can_focus=True):
         self.rows.put(rows)
         self._rearranged(follow=seen)
 
+    def set_columns(self, columns: Sequence[Column[R]]) -> None:
+        """Other columns over the same rows."""
+        self.rows.columns = tuple(columns)
+        self._drawn.clear()
+        if self.is_mounted and self.size:
+            self._fit()
+        self.refresh()
+
     def set_filter(self, text: str) -> None:
         self.rows.narrow(text)
         self._rearranged()

@@ -1,0 +1,405 @@
+"""Groups from the console: listed, told what they shall have, edited, and held against their servers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from textual.widgets import Static
+
+from hostdeck.core.domain.vocabulary import RunKind, Target
+from hostdeck.core.store.config_models import DriftIgnore, GroupConfig, ServerConfig, StandardFile
+from hostdeck.core.store.db import connection, transaction
+from hostdeck.core.store.fleet_models import Group, GroupDns, Server
+from hostdeck.core.store.work_models import Run, Task
+from hostdeck.screens.drift import Drift
+from hostdeck.screens.group import TABS, GroupScreen
+from hostdeck.tui.app import HostdeckApp
+from hostdeck.tui.widgets.ask import Ask
+from hostdeck.tui.widgets.dialogs import Confirm
+from hostdeck.tui.widgets.plan_dialog import Choice, PlanDialog
+from hostdeck.tui.widgets.prompt import PromptLine
+from hostdeck.tui.widgets.table import Table
+
+Settled = Callable[[Any], Any]
+BIG, SMALL = (120, 36), (80, 24)
+both_sizes = pytest.mark.parametrize("size", [SMALL, BIG], ids=["80x24", "120x36"])
+
+
+def furnish(seeds: ModuleType) -> None:
+    """Wishes of the group, and what two of its servers were last seen to have."""
+    with transaction():
+        group = Group.get(Group.name == "eu")
+        Group.update(variables={"brand": "Baltic", "support": "help@example.net"}).where(Group.id == group.id).execute()
+        wishes = {"THEME": "flat", "LANGUAGE": "en", "DB_PMA_ALIAS": "sql", "WEBMAIL_ALIAS": "webmail", "FROM_NAME": ""}
+        for key, value in wishes.items():
+            GroupConfig.create(group=group, key=key, value=value)
+        for name, theme in (("web01", "dark"), ("mx01", "flat")):
+            live = {"THEME": theme, "LANGUAGE": "en", "DB_PMA_ALIAS": "phpmyadmin", "WEBMAIL_ALIAS": "webmail"}
+            ServerConfig.create(server=Server.get(Server.name == name), live=live, read_at=seeds.before(minutes=7))
+        StandardFile.create(
+            group=group, path="/var/www/html/robots.txt", target=Target.ALL, content="User-agent: *\n", digest="0" * 64,
+            changed_at=seeds.before(days=2),
+        )  # fmt: skip
+
+
+@pytest.fixture
+def group_app(app: HostdeckApp, seeds: ModuleType) -> HostdeckApp:
+    furnish(seeds)
+    return app
+
+
+async def press(pilot: Any, settled: Settled, *keys: str) -> None:
+    await settled(pilot)
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+
+
+async def until(pilot: Any, true: Callable[[], bool]) -> None:
+    """Waits for what a thread does, and shows the screen where it never comes."""
+    for _ in range(500):
+        if true():
+            return
+        await pilot.pause(0.02)
+    pytest.fail(shown(pilot.app))
+
+
+def notice(app: HostdeckApp) -> str:
+    return app.screen.query_one(PromptLine).notice
+
+
+def shown(app: HostdeckApp) -> str:
+    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+
+
+def dialog_text(app: HostdeckApp) -> str:
+    return str(app.screen.query_one("#dialog-lines", Static).content)
+
+
+def config() -> dict[str, str]:
+    with connection():
+        return dict(GroupConfig.select(GroupConfig.key, GroupConfig.value).tuples())
+
+
+async def at_tab(pilot: Any, settled: Settled, tab: str) -> None:
+    await press(pilot, settled, "3", "enter", *["right_square_bracket"] * list(TABS).index(tab))
+    assert pilot.app.screen.tab == tab
+
+
+# --------------------------------------------------------------------------------------------------------- the list
+
+
+async def test_three_lists_groups_and_enter_opens_one(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        await press(pilot, settled, "3")
+        assert [row.name for row in group_app.screen.query_one(Table).rows.shown] == ["eu"]
+        await press(pilot, settled, "enter")
+        assert isinstance(group_app.screen, GroupScreen)
+        assert "4 servers, 3 online, 2 DNS attached" in shown(group_app)
+        await press(pilot, settled, "escape", "1", "colon", *"grp", "space", *"eu", "enter")
+        assert isinstance(group_app.screen, GroupScreen)
+
+
+async def test_a_group_is_added_and_removed_by_its_typed_name(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=SMALL) as pilot:
+        await press(pilot, settled, "3", "n", *"-x", "enter")
+        assert isinstance(group_app.screen, Ask)
+        await press(pilot, settled, "backspace", "backspace", *"us", "enter")
+        await until(pilot, lambda: "'us' is there" in notice(group_app))
+        await press(pilot, settled, "end", "delete", *"eu", "enter")
+        assert isinstance(group_app.screen, PlanDialog)
+        await press(pilot, settled, "backspace", "backspace", *"us", "enter")
+        await until(pilot, lambda: "'us' is removed" in notice(group_app))
+        await press(pilot, settled, "colon", *"delete", "enter")
+        assert isinstance(group_app.screen, PlanDialog)
+        await press(pilot, settled, *"eu", "enter")
+        await until(pilot, lambda: "still has servers" in notice(group_app))
+
+
+# ----------------------------------------------------------------------------------------------------------- actions
+
+
+async def test_the_nine_tabs_come_in_order_at_both_sizes(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=SMALL) as pilot:
+        await press(pilot, settled, "3", "enter")
+        for words in TABS.values():
+            assert f"[{words}]" in shown(group_app)
+            await press(pilot, settled, "right_square_bracket")
+        assert group_app.screen.tab == "actions"  # type: ignore[attr-defined]
+        await press(pilot, settled, "left_square_bracket")
+        assert group_app.screen.tab == "nameservers"  # type: ignore[attr-defined]
+    assert list(TABS.values()) == [
+        "Actions", "General", "All-servers cfg", "Web cfg", "Mail cfg", "DNS cfg", "Variables", "Standard files",
+        "DNS servers",
+    ]  # fmt: skip
+
+
+async def test_an_action_shows_its_plan_and_needs_the_groups_name(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        await press(pilot, settled, "3", "enter", "j", "enter")
+        await until(pilot, lambda: isinstance(group_app.screen, PlanDialog))
+        text = dialog_text(group_app)
+        assert "2 tasks: web01, web02" in text
+        assert "mx01: skipped: not web" in text
+        assert "v-change-sys-config-value THEME flat   now: dark" in text
+        assert "v-change-sys-db-alias pma sql   now: phpmyadmin" in text
+        assert "1 more is right already" in text
+        assert "WEBMAIL" not in text
+        await press(pilot, settled, *"pl", "enter")
+        assert isinstance(group_app.screen, PlanDialog)
+        await press(pilot, settled, "backspace", "backspace", *"eu", "enter")
+        await until(pilot, lambda: "2 tasks queued" in notice(group_app))
+        await until(pilot, lambda: len(group_app.screen.query_one("#steps", Table).rows.shown) == 2)
+        await settled(pilot)
+        assert "running 0/2" in shown(group_app)
+    with connection():
+        assert sorted(task.target for task in Task.select().join(Run).where(Run.kind == RunKind.BULK)) == [
+            "web01", "web02",
+        ]  # fmt: skip
+
+
+async def test_refreshing_status_reaches_powerdns_too_and_needs_no_name(
+    group_app: HostdeckApp, settled: Settled
+) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        await press(pilot, settled, "3", "enter", "end", "enter")
+        await until(pilot, lambda: isinstance(group_app.screen, PlanDialog))
+        assert "6 tasks: mx01, mx02, ns1, ns2, web01, web02" in dialog_text(group_app)
+        await press(pilot, settled, "right", "enter")
+        await until(pilot, lambda: "6 tasks queued" in notice(group_app))
+
+
+async def test_a_member_leads_to_the_servers_and_a_step_to_its_task(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        await press(pilot, settled, "3", "enter", "tab", "enter")
+        await until(pilot, lambda: type(group_app.screen).__name__ == "Servers")
+        await settled(pilot)
+        assert [row.name for row in group_app.screen.query_one(Table).rows.shown] == ["mx01"]
+
+
+# ------------------------------------------------------------------------------------------------------------ edits
+
+
+async def test_a_key_is_chosen_typed_and_given_up(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        await at_tab(pilot, settled, "all")
+        table = group_app.screen.query_one("#keys", Table)
+        table.go_to("API")
+        await press(pilot, settled, "e")
+        assert isinstance(group_app.screen, Choice)
+        await press(pilot, settled, "enter")
+        await until(pilot, lambda: "API = yes is kept; not applied yet: Actions" in notice(group_app))
+        table.go_to("INACTIVE_SESSION_TIMEOUT")
+        await press(pilot, settled, "e", "backspace", "backspace", "x", "enter")
+        assert isinstance(group_app.screen, Ask)
+        assert "use a whole number" in str(group_app.screen.query_one("#dialog-wrong", Static).content)
+        await press(pilot, settled, "backspace", *"90", "enter")
+        await until(pilot, lambda: "INACTIVE_SESSION_TIMEOUT = 90" in notice(group_app))
+        assert (config()["API"], config()["INACTIVE_SESSION_TIMEOUT"]) == ("yes", "90")
+        table.go_to("API")
+        await press(pilot, settled, "delete")
+        await until(pilot, lambda: "API is no longer managed" in notice(group_app))
+        assert "API" not in config()
+
+
+async def test_a_key_that_is_not_set_from_here_says_why(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        await at_tab(pilot, settled, "web")
+        table = group_app.screen.query_one("#keys", Table)
+        assert {row.target for row in table.rows.shown} == {Target.WEB}
+        table.go_to("WEB_PORT")
+        await press(pilot, settled, "e")
+        assert "WEB_PORT is not set from here: the server's own Listen lines" in notice(group_app)
+
+
+async def test_variables_are_added_changed_and_removed(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        await at_tab(pilot, settled, "variables")
+        await press(pilot, settled, "n", *"spf", "enter", *"v=x", "enter")
+        await until(pilot, lambda: "{spf} is kept" in notice(group_app))
+        group_app.screen.query_one("#variables", Table).go_to("brand")
+        await press(pilot, settled, "delete", "y")
+        await until(pilot, lambda: "{brand} is gone" in notice(group_app))
+    with connection():
+        assert Group.get().variables == {"support": "help@example.net", "spf": "v=x"}
+
+
+async def test_a_standard_file_is_added_from_a_file_here_and_removed(
+    group_app: HostdeckApp, settled: Settled, tmp_path: Path
+) -> None:
+    source = tmp_path / "index.html"
+    source.write_text("<h1>{brand}</h1>\n")
+    async with group_app.run_test(size=BIG) as pilot:
+        await at_tab(pilot, settled, "files")
+        await press(pilot, settled, "n", *"/etc/x", "enter")
+        assert "FILE_PATH" in str(group_app.screen.query_one("#dialog-wrong", Static).content)
+        group_app.screen.query_one("#dialog-typed").value = "/var/www/html/index.html"  # type: ignore[attr-defined]
+        await press(pilot, settled, "enter", "enter")
+        group_app.screen.query_one("#dialog-typed").value = str(source)  # type: ignore[attr-defined]
+        await press(pilot, settled, "enter")
+        await until(pilot, lambda: "index.html is kept; not applied yet" in notice(group_app))
+        await settled(pilot)
+        group_app.screen.query_one("#files", Table).go_to("/var/www/html/robots.txt")
+        await press(pilot, settled, "delete", "y")
+        await until(pilot, lambda: "is no standard file any more" in notice(group_app))
+    with connection():
+        assert [(row.path, row.content) for row in StandardFile.select()] == [
+            ("/var/www/html/index.html", "<h1>{brand}</h1>\n")
+        ]
+
+
+async def test_space_detaches_by_a_plan_that_names_the_zones_and_attaches_again(
+    group_app: HostdeckApp, settled: Settled
+) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        await at_tab(pilot, settled, "nameservers")
+        await press(pilot, settled, "space")
+        await until(pilot, lambda: isinstance(group_app.screen, PlanDialog))
+        assert "customer.com" in dialog_text(group_app)
+        assert "stay published there" in dialog_text(group_app)
+        await press(pilot, settled, "right", "enter")
+        await until(pilot, lambda: "ns1 is detached" in notice(group_app))
+        await press(pilot, settled, "space")
+        await until(pilot, lambda: "ns1 is attached" in notice(group_app))
+    with connection():
+        assert GroupDns.select().count() == 2
+
+
+async def test_servers_leave_and_join_on_general(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        await at_tab(pilot, settled, "general")
+        await press(pilot, settled, "space")
+        await until(pilot, lambda: "mx01 has left" in notice(group_app))
+        await settled(pilot)
+        with connection():
+            number = Server.get(Server.name == "mx01").id
+        group_app.screen.query_one("#belonging", Table).go_to(number)
+        await press(pilot, settled, "space")
+        await until(pilot, lambda: "mx01 has joined" in notice(group_app))
+
+
+async def test_read_only_refuses_every_edit_with_the_reason(
+    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Settled, seeds: ModuleType
+) -> None:
+    furnish(seeds)
+    app = make_app(read_only=True)
+    async with app.run_test(size=BIG) as pilot:
+        for tab, keys in (("all", ("e",)), ("all", ("delete",)), ("variables", ("n",)), ("nameservers", ("space",))):
+            await at_tab(pilot, settled, tab)
+            await press(pilot, settled, *keys)
+            assert notice(app) == "hostdeck runs read-only here; nothing can be changed"
+            await press(pilot, settled, "escape")
+        await press(pilot, settled, "enter", "enter")
+        await until(pilot, lambda: isinstance(app.screen, PlanDialog))
+        await press(pilot, settled, *"eu", "enter")
+        assert notice(app) == "hostdeck runs read-only here; nothing can be changed"
+        await press(pilot, settled, "equals_sign")
+        for key in ("a", "d", "i", "I", "R"):
+            await press(pilot, settled, key)
+            assert notice(app) == "hostdeck runs read-only here; nothing can be changed"
+
+
+async def test_a_group_that_has_gone_says_so_and_escape_leads_out(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        await press(pilot, settled, "colon", *"grp", "space", *"nowhere", "enter")
+        assert "no group is called 'nowhere'" in shown(app)
+        await press(pilot, settled, "escape")
+        assert type(app.screen).__name__ == "Home"
+
+
+# ------------------------------------------------------------------------------------------------------------- drift
+
+
+async def at_drift(pilot: Any, settled: Settled) -> Drift:
+    await press(pilot, settled, "3", "enter", "equals_sign")
+    screen = pilot.app.screen
+    assert isinstance(screen, Drift)
+    return screen
+
+
+async def test_the_board_adopts_ignores_and_applies_one_cell(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        screen = await at_drift(pilot, settled)
+        assert "2 values differ" in shown(group_app)
+        assert screen.board is not None
+        assert screen.board.differing == 2
+        screen.query_one(Table).go_to("THEME")
+        await press(pilot, settled, *["right"] * [one.server for one in screen.board.servers].index("web01"))
+        await press(pilot, settled, "i", *["backspace"] * 10, *"2020-01-01", "enter")
+        assert "use a day to come" in str(group_app.screen.query_one("#dialog-wrong", Static).content)
+        await press(pilot, settled, *["backspace"] * 10, *"2099-01-01", "enter")
+        await until(pilot, lambda: "ignored until 2099-01-01" in notice(group_app))
+        await settled(pilot)
+        assert screen.board.differing == 1
+        await press(pilot, settled, "d", "y")
+        await until(pilot, lambda: "THEME = dark is wanted now" in notice(group_app))
+        assert config()["THEME"] == "dark"
+        screen.query_one(Table).go_to("DB_PMA_ALIAS")
+        await press(pilot, settled, "I", *["backspace"] * 10, *"2099-01-01", "enter")
+        await until(pilot, lambda: "DB_PMA_ALIAS on web01: ignored" in notice(group_app))
+        await press(pilot, settled, "a")
+        await until(pilot, lambda: isinstance(group_app.screen, PlanDialog))
+        assert "1 task: web01" in dialog_text(group_app)
+        assert "THEME" not in dialog_text(group_app)
+        await press(pilot, settled, *"eu", "enter")
+        await until(pilot, lambda: "1 task queued" in notice(group_app))
+        await press(pilot, settled, "R")
+        await until(pilot, lambda: "5 servers will be read" in notice(group_app))
+    with connection():
+        assert DriftIgnore.select().count() == 2
+        task = Task.select().join(Run).where(Run.kind == RunKind.BULK).get()
+        assert task.args["values"] == {"DB_PMA_ALIAS": "sql"}
+
+
+async def test_adopting_what_is_right_is_refused_by_the_board(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=SMALL) as pilot:
+        screen = await at_drift(pilot, settled)
+        screen.query_one(Table).go_to("THEME")
+        await press(pilot, settled, "d")
+        assert notice(group_app) == "nothing to adopt: THEME on mx01 is same"
+        assert not isinstance(group_app.screen, Confirm)
+
+
+# ---------------------------------------------------------------------------------------------------------- pictures
+
+
+def keys(settled: Settled, *presses: str) -> Callable[[Any], Any]:
+    async def run(pilot: Any) -> None:
+        await press(pilot, settled, *presses)
+
+    return run
+
+
+BRACKET = "right_square_bracket"
+PICTURES: dict[str, tuple[str, ...]] = {
+    "groups": ("3",),
+    **{tab: ("3", "enter", *[BRACKET] * at) for at, tab in enumerate(TABS)},
+    "drift": ("3", "enter", "equals_sign", "right", "right"),
+}
+
+
+@both_sizes
+@pytest.mark.parametrize("case", PICTURES)
+def test_picture(snap_compare: Any, group_app: HostdeckApp, settled: Settled, case: str, size: tuple[int, int]) -> None:
+    assert snap_compare(group_app, terminal_size=size, run_before=keys(settled, *PICTURES[case]))
+
+
+@both_sizes
+def test_picture_of_a_plan(snap_compare: Any, group_app: HostdeckApp, settled: Settled, size: tuple[int, int]) -> None:
+    async def planned(pilot: Any) -> None:
+        await press(pilot, settled, "3", "enter", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanDialog))
+        await settled(pilot)
+
+    assert snap_compare(group_app, terminal_size=size, run_before=planned)
+
+
+@both_sizes
+def test_picture_of_no_groups(
+    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], settled: Settled, size: tuple[int, int]
+) -> None:
+    assert snap_compare(make_app(), terminal_size=size, run_before=keys(settled, "3"))
