@@ -125,5 +125,7 @@ class Home(DeckScreen):
                 self.deck.open_service(number)
             case TaskRow(id=number):
                 self.deck.open_task(number)
+            case Attention(kind="server", what=name) | ServerRow(name=name):
+                self.deck.open_server(name)
             case _:
                 self.deck.go("servers")

@@ -9,9 +9,10 @@ from rich.text import Text
 
 from hostdeck.core.domain.vocabulary import HealthState, ServerStatus
 from hostdeck.core.queries.views import ServerRow
+from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.gauges import capacity, percent, pill, roles
-from hostdeck.tui.widgets.words import ago, muted
+from hostdeck.tui.widgets.words import ago, muted, toned
 
 
 def server_state(server: ServerRow) -> Text:
@@ -50,7 +51,27 @@ def server_columns(now: Callable[[], datetime], *, full: bool = False) -> tuple[
     )  # fmt: skip
     if not full:
         return columns
-    return (*columns, Column[ServerRow]("os", "SYSTEM", lambda s: s.health.os or muted("-"), 9, 1, 18, 7))
+    more = (
+        Column[ServerRow]("os", "SYSTEM", lambda s: s.health.os or muted("-"), 9, 1, 18, 7),
+        Column[ServerRow]("note", "NOTE", note, 10, priority=2, sort=lambda s: note(s).plain, letter="N"),
+    )
+    return (*columns, *more)
+
+
+def nameserver_columns(now: Callable[[], datetime]) -> tuple[Column[ServerRow], ...]:
+    """Nameservers are independent of groups and have no capacity: one serves many groups (`features.md` 59, 66)."""
+    users = Column[ServerRow]("users", "USED BY GROUPS", _users, 14, 2, 40, 1, lambda s: s.serves_groups, "U")
+    kept = [column for column in server_columns(now, full=True) if column.key not in ("group", "accounts")]
+    return (kept[0], kept[1], users, *kept[2:])
+
+
+def note(server: ServerRow) -> Text:
+    """What its version is to be blamed for, in a word."""
+    return toned(", ".join(text.partition(":")[0] for text in server.warnings), Tone.WRONG)
+
+
+def _users(server: ServerRow) -> str | Text:
+    return ", ".join(server.serves_groups) or muted("none yet")
 
 
 def _groups(server: ServerRow) -> str | Text:

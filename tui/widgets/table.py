@@ -86,6 +86,13 @@ class Table(ScrollView, Generic[R], can_focus=True):
         self.rows.put(rows)
         self._rearranged(follow=seen)
 
+    def set_columns(self, columns: Sequence[Column[R]]) -> None:
+        """Other columns of the same rows; an order by one that is gone is forgotten."""
+        self.rows.put_columns(columns)
+        self._drawn.clear()
+        self._rearranged()
+        self.refresh()
+
     def set_filter(self, text: str) -> None:
         self.rows.narrow(text)
         self._rearranged()
