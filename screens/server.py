@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
 from textual.widget import Widget
@@ -130,12 +130,16 @@ class ServerScreen(DeckScreen):
         self.draw_crumbs()
         self._draw_tabs()
 
+    def on_resize(self, event: events.Resize) -> None:
+        super().on_resize(event)
+        self._draw_texts()
+
     def _draw_texts(self) -> None:
         if self.server is None:
             return
         now, zone = self.deck.clock(), self.deck.zone
         self.query_one("#status-text", Static).update(status_text(self.server, now, zone, self.size.width))
-        self.query_one("#check-text", Static).update(check_text(self.server.preflight, now, zone))
+        self.query_one("#check-text", Static).update(check_text(self.server.preflight, now, zone, self.size.width))
 
     # -- tabs
 

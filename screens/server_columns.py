@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.text import Text
 
+from hostdeck.core.domain.freshness import COLLECT_EVERY, is_stale
 from hostdeck.core.domain.vocabulary import HealthState, ServerStatus
 from hostdeck.core.queries.views import ServerRow
 from hostdeck.tui.theme import Tone
@@ -22,7 +23,10 @@ def server_state(server: ServerRow) -> Text:
     return pill("DOWN" if server.health.state is HealthState.ERROR else server.health.state)
 
 
-def server_columns(now: Callable[[], datetime], *, full: bool = False) -> tuple[Column[ServerRow], ...]:
+def server_columns(
+    now: Callable[[], datetime], *, full: bool = False, every: Callable[[], timedelta] = lambda: COLLECT_EVERY
+) -> tuple[Column[ServerRow], ...]:
+    """`every`: how often figures are collected; an age of more than two of those is marked."""
     columns = (
         Column[ServerRow]("name", "SERVER", lambda s: s.name, 10, 2, 28, 0, lambda s: s.name, "S"),
         Column[ServerRow]("roles", "CAPABLE OF", lambda s: roles(s.capabilities), 12, priority=2),
@@ -47,7 +51,7 @@ def server_columns(now: Callable[[], datetime], *, full: bool = False) -> tuple[
             True,
         ),
         Column[ServerRow]("version", "VERSION", lambda s: s.health.panel_version or muted("-"), 8, priority=5),
-        Column[ServerRow]("age", "DATA", lambda s: ago(s.health.collected_at, now()), 4, priority=1, right=True),
+        Column[ServerRow]("age", "DATA", lambda s: _age(s, now(), every()), 4, priority=1, right=True),
     )  # fmt: skip
     if not full:
         return columns
@@ -58,11 +62,19 @@ def server_columns(now: Callable[[], datetime], *, full: bool = False) -> tuple[
     return (*columns, *more)
 
 
-def nameserver_columns(now: Callable[[], datetime]) -> tuple[Column[ServerRow], ...]:
+def nameserver_columns(
+    now: Callable[[], datetime], every: Callable[[], timedelta] = lambda: COLLECT_EVERY
+) -> tuple[Column[ServerRow], ...]:
     """Nameservers are independent of groups and have no capacity: one serves many groups (`features.md` 59, 66)."""
     users = Column[ServerRow]("users", "USED BY GROUPS", _users, 14, 2, 40, 1, lambda s: s.serves_groups, "U")
-    kept = [column for column in server_columns(now, full=True) if column.key not in ("group", "accounts")]
+    kept = [column for column in server_columns(now, full=True, every=every) if column.key not in ("group", "accounts")]
     return (kept[0], kept[1], users, *kept[2:])
+
+
+def _age(server: ServerRow, now: datetime, every: timedelta) -> str | Text:
+    """`12m!` where a collection was missed."""
+    age = ago(server.health.collected_at, now)
+    return toned(f"{age}!", Tone.WAITING) if is_stale(server.health.collected_at, now, every) else age
 
 
 def note(server: ServerRow) -> Text:

@@ -10,6 +10,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, RadioButton, RadioSet, Select, Static
 
+from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.vocabulary import Driver, Role
 from hostdeck.core.intents.forms import ServerChange, ServerForm
 from hostdeck.core.queries.views import GroupRow, ServerRow
@@ -104,7 +105,7 @@ class ServerFields(VerticalScroll, can_focus=False):
             ("host", row.hostname), ("ip", row.ip), ("ssh_port", str(row.ssh_port)), ("ssh_user", row.ssh_username),
             ("max_accounts", str(row.max_accounts)), ("node_dir", row.node_dir or ""),
         ):  # fmt: skip
-            self.query_one(f"#{name}", Field).value = value
+            self.query_one(f"#{name}", Field).value = clean_line(value)
 
     def complain(self, field: str, text: str) -> bool:
         """At the field it is about; False where it is about none. An empty text takes all back."""

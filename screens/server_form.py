@@ -153,7 +153,7 @@ class ServerFormScreen(DeckScreen):
         self.app.push_screen(dialog, lambda sure: self._leave(name, bool(sure)))
 
     def _leave(self, name: str, check: bool) -> None:
-        deck = self.deck
+        deck, self._saving = self.deck, False
         if not check:
             self.dismiss()
             self.app.call_after_refresh(self.app.notify, f"server '{name}' is saved; c checks it")

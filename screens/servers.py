@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,15 +12,18 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
+from hostdeck.core.domain.freshness import COLLECT_EVERY
 from hostdeck.core.domain.topology import topology
 from hostdeck.core.domain.versions import mixed
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.queries import fleet
+from hostdeck.core.queries.servers import collect_every
 from hostdeck.core.queries.views import ServerRow
 from hostdeck.screens import server_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.server_columns import nameserver_columns, server_columns, server_state
 from hostdeck.tui.theme import STYLE, Tone
+from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.frame import Heading, OneLine, Part
 from hostdeck.tui.widgets.gauges import capacity, roles
 from hostdeck.tui.widgets.table import Table
@@ -46,11 +50,10 @@ class Servers(DeckScreen):
     def __init__(self) -> None:
         super().__init__()
         self.kind = ""
+        self._every = COLLECT_EVERY
 
     def body(self) -> Iterable[Widget]:
-        table: Table[ServerRow] = Table(
-            server_columns(self.deck.clock, full=True), lambda s: s.id, empty=self._nothing(), id="servers"
-        )
+        table: Table[ServerRow] = Table(self._columns(), lambda s: s.id, empty=self._nothing(), id="servers")
         yield OneLine(id="topology")
         yield table
         heading = Heading("", id="preview-heading")
@@ -62,7 +65,18 @@ class Servers(DeckScreen):
     def on_mount(self) -> None:
         self._watch = self.follow(self._query, self.show_servers, every=lambda: 15.0)
         self.follow(fleet.servers, self._show_topology)
+        self.follow(collect_every, self._pace)
         self.facts = self._kinds()
+
+    def _columns(self) -> tuple[Column[ServerRow], ...]:
+        clock = self.deck.clock
+        if self.kind == Role.DNS:
+            return nameserver_columns(clock, lambda: self._every)
+        return server_columns(clock, full=True, every=lambda: self._every)
+
+    def _pace(self, every: timedelta) -> None:
+        self._every = every
+        self.query_one(Table).redraw()
 
     def _query(self) -> tuple[ServerRow, ...]:
         return fleet.servers(Role(self.kind) if self.kind else None, now=self.deck.clock())
@@ -92,9 +106,7 @@ class Servers(DeckScreen):
 
     def show_only(self, kind: str) -> None:
         self.kind = kind
-        clock = self.deck.clock
-        of_dns = kind == Role.DNS
-        self.query_one(Table).set_columns(nameserver_columns(clock) if of_dns else server_columns(clock, full=True))
+        self.query_one(Table).set_columns(self._columns())
         self.facts = self._kinds()
         self.query_one(Table).empty = self._nothing()
         self._watch.wake()

@@ -119,7 +119,7 @@ class Deeds:
         if isinstance(screen, Products | Servers | ServerScreen):
             screen.action_remove()
         elif isinstance(screen, DeckScreen):
-            screen.say("':delete' is for the product or the server marked in its list", Tone.WAITING)
+            screen.say("':delete' is for the product marked in the list, or a server", Tone.WAITING)
 
     async def _wish(self, word: str, rest: str) -> None:
         screen = self._app.screen

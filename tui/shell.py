@@ -12,11 +12,13 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from hostdeck.core.queries.views import ServerRow
 
 ASK_SECONDS = 5.0
+NO_COMMAND = "KnownHostsCommand=none"
 FAILED = 255
 """ssh's own exit code: it did not come in; anything else is the remote shell's."""
 
@@ -36,39 +38,55 @@ def alias(name: str) -> str:
     return f"hostdeck-{name}"
 
 
-def shell_argv(server: ServerRow, hosts: Path, user: str) -> list[str]:
-    """The words of the call; an empty `user` leaves it to the operator's configuration."""
-    pinned = {
-        "UserKnownHostsFile": str(hosts),
-        "GlobalKnownHostsFile": "/dev/null",
-        "StrictHostKeyChecking": "yes",
-        "HostKeyAlias": alias(server.name),
-        "KnownHostsCommand": "none",
-        "VerifyHostKeyDNS": "no",
-        "UpdateHostKeys": "no",
-    }
-    options = [word for key, value in pinned.items() for word in ("-o", f"{key}={value}")]
-    to = f"{user}@{server.hostname}" if user else server.hostname
-    return ["ssh", *options, "-p", str(server.ssh_port), "--", to]
+@dataclass(frozen=True, slots=True)
+class OwnSsh:
+    """What the operator's ssh says of itself: the `user` to name, empty where its configuration does, and whether it
+    knows KnownHostsCommand (OpenSSH 8.5), which could bring in other keys."""
+
+    user: str
+    commands: bool = True
 
 
-def user_for(server: ServerRow) -> str:
+def own_ssh(server: ServerRow) -> OwnSsh:
     """The server's login, unless the operator's ssh configuration names another for this host."""
+    told = _configuration(server, "-o", NO_COMMAND)
+    commands = told is not None
+    told = told if told is not None else _configuration(server)
+    lines = (told or "").splitlines()
+    configured = next((line.partition(" ")[2] for line in lines if line.startswith("user ")), "")
+    return OwnSsh(server.ssh_username if configured in ("", getpass.getuser()) else "", commands)
+
+
+def _configuration(server: ServerRow, *more: str) -> str | None:
+    argv = ["ssh", "-G", *more, "-p", str(server.ssh_port), "--", server.hostname]
     try:
-        told = subprocess.run(
-            ["ssh", "-G", "-p", str(server.ssh_port), "--", server.hostname],
-            capture_output=True, text=True, timeout=ASK_SECONDS, check=True, stdin=subprocess.DEVNULL,
-        ).stdout  # fmt: skip
+        return subprocess.run(
+            argv, capture_output=True, text=True, timeout=ASK_SECONDS, check=True, stdin=subprocess.DEVNULL
+        ).stdout
     except (OSError, subprocess.SubprocessError):
-        return server.ssh_username
-    configured = next((line.partition(" ")[2] for line in told.splitlines() if line.startswith("user ")), "")
-    return server.ssh_username if configured in ("", getpass.getuser()) else ""
+        return None
+
+
+def shell_argv(server: ServerRow, hosts: Path, own: OwnSsh) -> list[str]:
+    """The words of the call."""
+    pinned = [
+        f"UserKnownHostsFile={hosts}",
+        "GlobalKnownHostsFile=/dev/null",
+        "StrictHostKeyChecking=yes",
+        f"HostKeyAlias={alias(server.name)}",
+        "VerifyHostKeyDNS=no",
+        "UpdateHostKeys=no",
+        *((NO_COMMAND,) if own.commands else ()),
+    ]
+    options = [word for option in pinned for word in ("-o", option)]
+    to = f"{own.user}@{server.hostname}" if own.user else server.hostname
+    return ["ssh", *options, "-p", str(server.ssh_port), "--", to]
 
 
 def run_shell(server: ServerRow, key: str) -> int:
     """Says what is run, runs it on this terminal, and gives its exit code; OSError where there is no ssh."""
     with known_hosts(server.name, key) as hosts:
-        argv = shell_argv(server, hosts, user_for(server))
+        argv = shell_argv(server, hosts, own_ssh(server))
         sys.stdout.write(
             f"hostdeck: {shlex.join(argv)}\n"
             f"Held to the pinned host key {server.host_key}; your own key or password is used. `exit` comes back.\n"

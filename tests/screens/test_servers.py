@@ -23,7 +23,7 @@ from hostdeck.core.store.config_models import GroupConfig, ServerConfig
 from hostdeck.core.store.db import close_store, connection, transaction
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.figure_models import HealthSample
-from hostdeck.core.store.fleet_models import Group, Server
+from hostdeck.core.store.fleet_models import Group, Server, Setting
 from hostdeck.core.store.home import make_home
 from hostdeck.core.store.seal import read_worker_key, unseal
 from hostdeck.core.store.work_models import Run, Task
@@ -421,6 +421,22 @@ async def test_states_and_warnings_are_words(console: HostdeckApp, settled: Sett
         await command(pilot, settled, "server mx01")
         assert "its host key changed: nobody logs in until it was compared" in " ".join(shown(app).split())
         assert "HestiaCP 1.9.6 is older than 1.9.9" in shown(app)
+
+
+async def test_an_age_is_marked_once_a_collection_was_missed_by_the_pace_that_is_set(
+    console: HostdeckApp, settled: Settled, seeds: Any
+) -> None:
+    with transaction():
+        Server.update(collected_at=seeds.before(minutes=12)).where(Server.name == "web01").execute()
+    app = console
+    async with app.run_test(size=SMALL) as pilot:
+        await press(pilot, settled, "2")
+        assert "12m!" in shown(app)
+        assert "4m!" not in shown(app)
+        with transaction():
+            Setting.create(key="collect.every", value="900")
+        await until(lambda: "12m!" not in shown(app))
+        assert "12m" in shown(app)
 
 
 async def test_versions_that_differ_are_named_above_the_list(console: HostdeckApp, settled: Settled) -> None:

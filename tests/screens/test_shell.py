@@ -19,12 +19,14 @@ from hostdeck.core.domain.vocabulary import Driver, ServerStatus
 from hostdeck.core.queries.rows import fingerprint
 from hostdeck.core.queries.views import HealthView, ServerRow
 from hostdeck.tui.app import HostdeckApp
-from hostdeck.tui.shell import known_hosts, run_shell, shell_argv, user_for
+from hostdeck.tui.shell import OwnSsh, known_hosts, own_ssh, run_shell, shell_argv
 from hostdeck.tui.widgets.prompt import PromptLine
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ"
 FAKE = """#!/usr/bin/env python3
 import json, os, sys
+if "KnownHostsCommand=none" in sys.argv and "FAKE_OLD" in os.environ:
+    raise SystemExit("command-line: line 0: Bad configuration option: knownhostscommand")
 if "-G" in sys.argv:
     print("hostname x\\nuser " + os.environ["FAKE_USER"])
     raise SystemExit(0)
@@ -92,11 +94,20 @@ def test_what_is_run_is_said_first_and_no_credential_is_in_it(
 def test_a_login_that_the_operators_configuration_names_wins(
     fake: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert user_for(server()) == "root"
+    assert own_ssh(server()) == OwnSsh("root")
     monkeypatch.setenv("FAKE_USER", "somebody-else")
-    assert user_for(server()) == ""
+    assert own_ssh(server()) == OwnSsh("")
     run_shell(server(), KEY)
     assert fake()["argv"][-1] == "web01.example.net"
+
+
+def test_an_ssh_before_8_5_is_not_told_what_it_does_not_know(
+    fake: Callable[[], dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("FAKE_OLD", "1")
+    assert run_shell(server(), KEY) == 0
+    assert "KnownHostsCommand=none" not in fake()["argv"]
+    assert fake()["argv"][-1] == "root@web01.example.net"
 
 
 def test_its_exit_code_is_told_and_the_file_goes_all_the_same(
@@ -178,7 +189,7 @@ def test_openssh_comes_in_by_the_pinned_key_and_refuses_another(tmp_path: Path) 
 
         def run(key: str) -> subprocess.CompletedProcess[str]:
             with known_hosts(row.name, key) as hosts:
-                argv = shell_argv(row, hosts, sshd.user)
+                argv = shell_argv(row, hosts, OwnSsh(sshd.user))
                 own = ["-F", "/dev/null", "-i", str(sshd.client_key_path), "-o", "BatchMode=yes"]
                 command = [argv[0], *own, *argv[1:], "echo", "came in"]
                 return subprocess.run(command, capture_output=True, text=True, timeout=30, check=False)
