@@ -57,7 +57,7 @@ class ServerFormScreen(DeckScreen):
     def body(self) -> Iterable[Widget]:
         with Horizontal(id="offer"):
             yield ServerFields(self._server)
-            with VerticalScroll(id="preview", classes="server-help", can_focus=False):
+            with VerticalScroll(id="preview", classes="server-help"):
                 yield Heading("Topologies", id="preview-heading")
                 yield Static("", id="preview-text", markup=False)
 

@@ -520,6 +520,16 @@ async def test_tasks_and_services_of_a_server_open(console: HostdeckApp, settled
         assert type(app.screen).__name__ == "TaskScreen"
 
 
+async def test_enter_on_home_opens_the_server_that_wants_a_person(console: HostdeckApp, settled: Settled) -> None:
+    app = console
+    async with app.run_test(size=BIG) as pilot:
+        await settled(pilot)
+        app.screen.query_one("#home-servers", Table).focus()
+        await press(pilot, settled, "enter")
+        assert isinstance(app.screen, ServerScreen)
+        assert app.screen.server_name == "mx01"
+
+
 async def test_a_server_that_is_not_there_says_so(console: HostdeckApp, settled: Settled) -> None:
     app = console
     async with app.run_test(size=SMALL) as pilot:
