@@ -30,9 +30,8 @@ WELCOME = styled(
         ("In a shell beside this console:\n\n", Tone.MUTED),
         ("  1  hostdeck group add eu\n", Tone.ACCENT),
         ("     a group is what servers and products belong to\n\n", Tone.MUTED),
-        ("  2  hostdeck server add web01 --host 192.0.2.10 --key-file ~/.ssh/id_ed25519 --capability web --group eu\n",
-         Tone.ACCENT),
-        ("     one for each node; capabilities are web, mail and dns\n\n", Tone.MUTED),
+        ("  2  here: press 2, then n\n", Tone.ACCENT),
+        ("     a server for each node, with what it hosts: web, mail, dns\n\n", Tone.MUTED),
         ("  3  hostdeck product add basic --group eu --mode split --roles web,mail,dns\n", Tone.ACCENT),
         ("     what you sell\n\n", Tone.MUTED),
         ("  4  hostdeck worker\n", Tone.ACCENT),
@@ -127,5 +126,7 @@ class Home(DeckScreen):
                 self.deck.open_ticket(number)
             case TaskRow(id=number):
                 self.deck.open_task(number)
+            case Attention(kind="server", what=name) | ServerRow(name=name):
+                self.deck.open_server(name)
             case _:
                 self.deck.go("servers")

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from rich.text import Text
 
+from hostdeck.core.domain.freshness import COLLECT_EVERY, is_stale
 from hostdeck.core.domain.vocabulary import HealthState, ServerStatus
 from hostdeck.core.queries.views import ServerRow
+from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.gauges import capacity, percent, pill, roles
-from hostdeck.tui.widgets.words import ago, muted
+from hostdeck.tui.widgets.words import ago, muted, toned
 
 
 def server_state(server: ServerRow) -> Text:
@@ -21,7 +23,10 @@ def server_state(server: ServerRow) -> Text:
     return pill("DOWN" if server.health.state is HealthState.ERROR else server.health.state)
 
 
-def server_columns(now: Callable[[], datetime], *, full: bool = False) -> tuple[Column[ServerRow], ...]:
+def server_columns(
+    now: Callable[[], datetime], *, full: bool = False, every: Callable[[], timedelta] = lambda: COLLECT_EVERY
+) -> tuple[Column[ServerRow], ...]:
+    """`every`: how often figures are collected; an age of more than two of those is marked."""
     columns = (
         Column[ServerRow]("name", "SERVER", lambda s: s.name, 10, 2, 28, 0, lambda s: s.name, "S"),
         Column[ServerRow]("roles", "CAPABLE OF", lambda s: roles(s.capabilities), 12, priority=2),
@@ -46,11 +51,39 @@ def server_columns(now: Callable[[], datetime], *, full: bool = False) -> tuple[
             True,
         ),
         Column[ServerRow]("version", "VERSION", lambda s: s.health.panel_version or muted("-"), 8, priority=5),
-        Column[ServerRow]("age", "DATA", lambda s: ago(s.health.collected_at, now()), 4, priority=1, right=True),
+        Column[ServerRow]("age", "DATA", lambda s: _age(s, now(), every()), 4, priority=1, right=True),
     )  # fmt: skip
     if not full:
         return columns
-    return (*columns, Column[ServerRow]("os", "SYSTEM", lambda s: s.health.os or muted("-"), 9, 1, 18, 7))
+    more = (
+        Column[ServerRow]("os", "SYSTEM", lambda s: s.health.os or muted("-"), 9, 1, 18, 7),
+        Column[ServerRow]("note", "NOTE", note, 10, priority=2, sort=lambda s: note(s).plain, letter="N"),
+    )
+    return (*columns, *more)
+
+
+def nameserver_columns(
+    now: Callable[[], datetime], every: Callable[[], timedelta] = lambda: COLLECT_EVERY
+) -> tuple[Column[ServerRow], ...]:
+    """Nameservers are independent of groups and have no capacity: one serves many groups (`features.md` 59, 66)."""
+    users = Column[ServerRow]("users", "USED BY GROUPS", _users, 14, 2, 40, 1, lambda s: s.serves_groups, "U")
+    kept = [column for column in server_columns(now, full=True, every=every) if column.key not in ("group", "accounts")]
+    return (kept[0], kept[1], users, *kept[2:])
+
+
+def _age(server: ServerRow, now: datetime, every: timedelta) -> str | Text:
+    """`12m!` where a collection was missed."""
+    age = ago(server.health.collected_at, now)
+    return toned(f"{age}!", Tone.WAITING) if is_stale(server.health.collected_at, now, every) else age
+
+
+def note(server: ServerRow) -> Text:
+    """What its version is to be blamed for, in a word."""
+    return toned(", ".join(text.partition(":")[0] for text in server.warnings), Tone.WRONG)
+
+
+def _users(server: ServerRow) -> str | Text:
+    return ", ".join(server.serves_groups) or muted("none yet")
 
 
 def _groups(server: ServerRow) -> str | Text:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import ClassVar
 
 from rich.text import Text
@@ -11,14 +12,19 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
+from hostdeck.core.domain.freshness import COLLECT_EVERY
+from hostdeck.core.domain.topology import topology
+from hostdeck.core.domain.versions import mixed
 from hostdeck.core.domain.vocabulary import Role
-from hostdeck.core.intents import fleet as wishes
 from hostdeck.core.queries import fleet
+from hostdeck.core.queries.servers import collect_every
 from hostdeck.core.queries.views import ServerRow
+from hostdeck.screens import server_wishes
 from hostdeck.screens.base import DeckScreen
-from hostdeck.screens.server_columns import server_columns, server_state
+from hostdeck.screens.server_columns import nameserver_columns, server_columns, server_state
 from hostdeck.tui.theme import STYLE, Tone
-from hostdeck.tui.widgets.frame import Heading, Part
+from hostdeck.tui.widgets.columns import Column
+from hostdeck.tui.widgets.frame import Heading, OneLine, Part
 from hostdeck.tui.widgets.gauges import capacity, roles
 from hostdeck.tui.widgets.table import Table
 from hostdeck.tui.widgets.words import inert, moment, muted, plural, toned
@@ -28,22 +34,27 @@ KINDS = ("", *(role.value for role in Role))
 
 class Servers(DeckScreen):
     SECTION = "servers"
-    CHANGING = frozenset({"check", "collect"})
+    CHANGING = frozenset({"check", "collect", "new", "edit", "turn", "remove", "shell"})
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("right_square_bracket", "kind(1)", "web, mail, dns", key_display="[ ]"),
+        Binding("right_square_bracket", "kind(1)", "kind", key_display="[ ]"),
         Binding("left_square_bracket", "kind(-1)", "previous kind", show=False),
+        Binding("n", "new", "new server"),
+        Binding("e", "edit", "edit"),
         Binding("c", "check", "check"),
         Binding("R", "collect", "refresh figures"),
+        Binding("u", "turn", "drain, activate"),
+        Binding("s", "shell", "ssh"),
+        Binding("delete", "remove", "remove", key_display="Del"),
     ]
 
     def __init__(self) -> None:
         super().__init__()
         self.kind = ""
+        self._every = COLLECT_EVERY
 
     def body(self) -> Iterable[Widget]:
-        table: Table[ServerRow] = Table(
-            server_columns(self.deck.clock, full=True), lambda s: s.id, empty=self._nothing(), id="servers"
-        )
+        table: Table[ServerRow] = Table(self._columns(), lambda s: s.id, empty=self._nothing(), id="servers")
+        yield OneLine(id="topology")
         yield table
         heading = Heading("", id="preview-heading")
         preview = Static("", id="server-preview", markup=False)
@@ -53,14 +64,26 @@ class Servers(DeckScreen):
 
     def on_mount(self) -> None:
         self._watch = self.follow(self._query, self.show_servers, every=lambda: 15.0)
+        self.follow(fleet.servers, self._show_topology)
+        self.follow(collect_every, self._pace)
         self.facts = self._kinds()
+
+    def _columns(self) -> tuple[Column[ServerRow], ...]:
+        clock = self.deck.clock
+        if self.kind == Role.DNS:
+            return nameserver_columns(clock, lambda: self._every)
+        return server_columns(clock, full=True, every=lambda: self._every)
+
+    def _pace(self, every: timedelta) -> None:
+        self._every = every
+        self.query_one(Table).redraw()
 
     def _query(self) -> tuple[ServerRow, ...]:
         return fleet.servers(Role(self.kind) if self.kind else None, now=self.deck.clock())
 
     def _nothing(self) -> str:
         which = f"no server can host {self.kind}" if self.kind else "no servers yet"
-        return f"{which}\nadd one in a shell: hostdeck server add NAME --host HOST --capability web --group GROUP …"
+        return f"{which}\nn adds one"
 
     def _kinds(self) -> list[Part]:
         words = [
@@ -72,8 +95,18 @@ class Servers(DeckScreen):
         self.query_one(Table).set_rows(rows)
         self.draw_crumbs()
 
+    def _show_topology(self, rows: tuple[ServerRow, ...]) -> None:
+        """Which pattern the whole fleet follows, whatever kind is shown; and where its versions differ."""
+        found = topology(frozenset(row.capabilities) for row in rows)
+        differ = mixed((row.driver, row.health.panel_version) for row in rows)
+        parts = [Part(muted(found.sentence))]
+        if differ:
+            parts.append(Part(toned(differ, Tone.WAITING), 2))
+        self.query_one("#topology", OneLine).put(parts)
+
     def show_only(self, kind: str) -> None:
         self.kind = kind
+        self.query_one(Table).set_columns(self._columns())
         self.facts = self._kinds()
         self.query_one(Table).empty = self._nothing()
         self._watch.wake()
@@ -108,6 +141,9 @@ class Servers(DeckScreen):
             ("host key", server.host_key),
             ("collected", moment(health.collected_at, self.deck.zone, self.deck.clock())),
         ]  # fmt: skip
+        facts += [("warning", toned(warning, Tone.WRONG)) for warning in server.warnings]
+        if health.services_down:
+            facts.append(("down", toned(", ".join(health.services_down), Tone.WRONG)))
         if health.error:
             facts.append(("error", toned(health.error, Tone.WRONG)))
         text = Text(end="")
@@ -115,22 +151,40 @@ class Servers(DeckScreen):
             text.append(f"{name:<13}", STYLE[Tone.MUTED]).append_text(inert(value)).append("\n")
         return text
 
+    # -- wishes
+
+    @property
+    def chosen_server(self) -> ServerRow | None:
+        row: ServerRow | None = self.query_one(Table).row
+        return row
+
+    def action_new(self) -> None:
+        if self.may_change():
+            self.deck.open_server_form()
+
+    def action_edit(self) -> None:
+        if (row := self.chosen_server) is not None and self.may_change():
+            self.deck.open_server_form(row.name)
+
     def action_check(self) -> None:
-        server = self.query_one(Table).row
-        if server is not None and self.may_change():
-            self.ask(
-                lambda: wishes.check_server(self.deck.door, server.name),
-                lambda task: self.say(f"{server.name}: task #{task} checks it; 6 shows its log"),
-            )
+        if (row := self.chosen_server) is not None:
+            server_wishes.check(self, row.name)
 
     def action_collect(self) -> None:
-        names = tuple(row.name for row in self.query_one(Table).rows.marked())
-        if names and self.may_change():
-            self.ask(
-                lambda: wishes.refresh_servers(self.deck.door, names),
-                lambda tasks: self.say(f"{plural(len(tasks), 'server')} will be asked for figures"),
-            )
+        server_wishes.collect(self, tuple(row.name for row in self.query_one(Table).rows.marked()))
+
+    def action_turn(self) -> None:
+        if (row := self.chosen_server) is not None:
+            server_wishes.turn(self, row)
+
+    def action_remove(self) -> None:
+        if (row := self.chosen_server) is not None:
+            server_wishes.remove(self, row)
+
+    def action_shell(self) -> None:
+        if (row := self.chosen_server) is not None and self.may_change():
+            self.deck.open_shell(row.name)
 
     @on(Table.Chosen)
     def chosen(self, event: Table.Chosen[ServerRow]) -> None:
-        self.say(f"{event.row.name}: c checks it, R reads its figures; its tasks are under 6, filter /{event.row.name}")
+        self.deck.open_server(event.row.name)

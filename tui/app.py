@@ -14,15 +14,16 @@ from typing import Any, ClassVar
 from peewee import PeeweeException
 from rich.text import Text
 from textual import on
-from textual.app import App, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
+from hostdeck.core.errors import HostdeckError
 from hostdeck.core.intents.base import Door
-from hostdeck.core.queries import fleet
+from hostdeck.core.queries import fleet, servers
 from hostdeck.core.queries.reader import Reader
-from hostdeck.core.queries.views import Pulse
+from hostdeck.core.queries.views import Pulse, ServerRow
 from hostdeck.core.store.fields import utcnow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.group import GroupScreen
@@ -32,6 +33,8 @@ from hostdeck.screens.home import Home
 from hostdeck.screens.order import Order
 from hostdeck.screens.product import ProductScreen
 from hostdeck.screens.products import Products
+from hostdeck.screens.server import ServerScreen
+from hostdeck.screens.server_form import ServerFormScreen
 from hostdeck.screens.servers import Servers
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.services import Services
@@ -46,6 +49,7 @@ from hostdeck.tui.crash import crash_words
 from hostdeck.tui.deeds import Deeds
 from hostdeck.tui.exports import save_export
 from hostdeck.tui.feed import Feed
+from hostdeck.tui.shell import run_shell
 from hostdeck.tui.theme import THEME, Tone
 from hostdeck.tui.widgets.commands import COMMANDS, Command, command, nearest
 from hostdeck.tui.widgets.frame import Head
@@ -225,13 +229,48 @@ class HostdeckApp(App[None]):
     def open_group(self, name: str) -> None:
         self.push_screen(GroupScreen(name))
 
-    def open_server(self, name: str) -> None:
-        self.run_worker(self._show_server(name))
+    def open_server(self, name: str, tab: str = "status") -> None:
+        self.push_screen(ServerScreen(name, tab))
 
-    async def _show_server(self, name: str) -> None:
-        await self.action_go("servers")
-        if isinstance(self.screen, DeckScreen):
-            self.screen.set_filter(name)
+    def open_server_form(self, name: str = "") -> None:
+        """That server's form; an empty one for a new server."""
+        self.push_screen(ServerFormScreen(name))
+
+    def scan_host_key(self, host: str, port: int) -> str:
+        from hostdeck.core.transport.hostkey import scan
+
+        return scan(host, port)
+
+    def address_of(self, host: str) -> str:
+        from hostdeck.tui.cli.adding import address_of
+
+        return address_of(host)
+
+    def open_shell(self, name: str) -> None:
+        """The console stands aside while the operator's own ssh has the terminal."""
+        if self.door.read_only:
+            self._say("hostdeck runs read-only here; it opens no shell", Tone.WAITING)
+        else:
+            self.run_worker(self._open_shell(name))
+
+    async def _open_shell(self, name: str) -> None:
+        def looked() -> tuple[ServerRow, str]:
+            return fleet.server(name), servers.pinned_key(name)
+
+        try:
+            row, key = await self.feed.read(looked)
+            with self.suspend():
+                code = run_shell(row, key)
+        except SuspendNotSupported:
+            self._say("this terminal can't be handed over; in another one: ssh to the node", Tone.WAITING)
+        except FileNotFoundError:
+            self._say("there is no ssh on this machine; install OpenSSH's client", Tone.WRONG)
+        except HostdeckError as error:
+            self._say(str(error), Tone.WRONG)
+        except self.unreadable as error:
+            self._say(str(error), Tone.WRONG)
+        else:
+            self._say(f"back from {name}; ssh ended with {code}")
 
     def open_ticket(self, number: int) -> None:
         self.push_screen(TicketScreen(number))

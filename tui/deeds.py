@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from hostdeck.screens import service_wishes
+from hostdeck.screens import server_wishes, service_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.certificates import Certificates
 from hostdeck.screens.group import GroupScreen
 from hostdeck.screens.groups import Groups
 from hostdeck.screens.products import Products
+from hostdeck.screens.server import ServerScreen
 from hostdeck.screens.servers import Servers
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.services import Services
@@ -29,6 +30,7 @@ class Deeds:
             "go": self._go,
             "servers": self._servers,
             "groups": self._groups,
+            "server": self._server,
             "services": self._services,
             "zones": self._zones,
             "certificates": self._certificates,
@@ -52,6 +54,9 @@ class Deeds:
             self._app.screen.set_filter(rest[1:])
 
     async def _servers(self, capability: str, rest: str) -> None:
+        if rest and not capability and not rest.startswith("/"):
+            self._app.open_server(rest)
+            return
         await self._go("servers", rest)
         if isinstance(self._app.screen, Servers):
             self._app.screen.show_only(capability)
@@ -61,6 +66,21 @@ class Deeds:
             self._app.open_group(rest)
         else:
             await self._go("groups", rest)
+
+    async def _server(self, word: str, rest: str) -> None:
+        """A word about the server shown or marked, or about the one that is named."""
+        screen = self._app.screen
+        if not isinstance(screen, DeckScreen):
+            return
+        row = screen.chosen_server if isinstance(screen, ServerScreen | Servers) else None
+        if row is None or rest:
+            screen.say(f"':{word}' is for the server shown or marked; ':servers' lists them", Tone.WAITING)
+        elif word == "disable":
+            server_wishes.disable(screen, row)
+        elif word == "drain":
+            server_wishes.drain(screen, row)
+        elif word == "activate":
+            server_wishes.activate(screen, row)
 
     async def _services(self, arg: str, rest: str) -> None:
         if rest and not rest.startswith("/"):
@@ -105,10 +125,10 @@ class Deeds:
 
     async def _delete(self, arg: str, rest: str) -> None:
         screen = self._app.screen
-        if isinstance(screen, Products | Groups | GroupScreen):
+        if isinstance(screen, Products | Groups | GroupScreen | Servers | ServerScreen):
             screen.action_remove()
         elif isinstance(screen, DeckScreen):
-            screen.say("':delete' is for what is marked under ':products' or ':groups'", Tone.WAITING)
+            screen.say("':delete' is for what is marked under ':products', ':groups' or ':servers'", Tone.WAITING)
 
     async def _wish(self, word: str, rest: str) -> None:
         screen = self._app.screen

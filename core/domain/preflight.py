@@ -119,6 +119,19 @@ def judge_capabilities(ticked: frozenset[Role], there: frozenset[Role], place: P
     return Check(Part.CAPABILITIES, State.FAILED, text, tuple(mend))
 
 
+def key_modes(said: str) -> tuple[str, tuple[str, ...]]:
+    """What `stat -c '%a %n'` tells of ~/.ssh and its authorized_keys: in words, and what closes them. Both empty where
+    it tells nothing: a node may keep its keys elsewhere (`features.md` 74)."""
+    found = [(name, mode) for mode, name in re.findall(r"^([0-7]{3,4}) (\.ssh\S*)$", said, re.MULTILINE)]
+    words = ", ".join(f"~/{name} is {mode}" for name, mode in found)
+    mend = tuple(
+        f"it is open to others; on the node: chmod {700 if name == '.ssh' else 600} ~/{name}"
+        for name, mode in found
+        if int(mode, 8) & 0o077
+    )
+    return words, mend
+
+
 # -- mends
 
 
@@ -207,5 +220,6 @@ def failed(part: Part, text: str, place: Place) -> Check:
     return Check(part, State.FAILED, clean_line(text, 400), MENDS[part](place))
 
 
-def passed(part: Part, text: str) -> Check:
-    return Check(part, State.OK, clean_line(text, 400))
+def passed(part: Part, text: str, mend: tuple[str, ...] = ()) -> Check:
+    """`mend`: what is not wrong enough to fail, and should be mended all the same."""
+    return Check(part, State.OK, clean_line(text, 400), mend)

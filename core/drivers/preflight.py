@@ -18,6 +18,7 @@ from hostdeck.core.domain.preflight import (
     failed,
     full_sudo,
     judge_capabilities,
+    key_modes,
     passed,
 )
 from hostdeck.core.domain.vocabulary import Driver, Role, Stream
@@ -27,6 +28,9 @@ from hostdeck.core.errors import NotYet, Permanent, StepError
 from hostdeck.core.transport.hostkey import fingerprint
 
 LOOK_SECONDS = 20.0
+KEY_MODES = "stat -c '%a %n' .ssh .ssh/authorized_keys"
+"""Run in the login's home."""
+
 T = TypeVar("T")
 
 
@@ -105,17 +109,35 @@ class Preflight:
     async def _arrive(self) -> None:
         login = self.guard.transport.login
         came = await self.guard.transport.arrive()
-        steps = (
-            (Part.TCP, came.banner, came.banner),
-            (Part.HOST_KEY, came.key_agreed, f"{fingerprint(login.host_key)} is the pinned one"),
-            (Part.LOGIN, came.trouble is None, f"{login.username} by {'key' if login.key else 'password'}"),
-        )
-        for part, good, text in steps:
+        steps = ((Part.TCP, came.banner), (Part.HOST_KEY, came.key_agreed), (Part.LOGIN, came.trouble is None))
+        for part, good in steps:
             if not good:
                 trouble = came.trouble or Permanent(f"{login.server}: it says nothing that SSH knows")
                 self._fail(part, trouble)
                 raise trouble
-            self._tell(passed(part, text))
+            if part is Part.TCP:
+                self._tell(passed(part, came.banner))
+            elif part is Part.HOST_KEY:
+                self._tell(passed(part, f"{fingerprint(login.host_key)} is the pinned one"))
+        self._tell(await self._logged_in())
+
+    async def _logged_in(self) -> Check:
+        """By which credential; of a key also whether others could write the file that lets it in."""
+        login = self.guard.transport.login
+        if login.key is None:
+            return passed(Part.LOGIN, f"{login.username} by password")
+        try:
+            async with asyncio.timeout(LOOK_SECONDS):
+                said, _ = await self._plain(KEY_MODES)
+        except TimeoutError:
+            error: StepError = NotYet(f"{login.server}: its login shell does not answer within {LOOK_SECONDS:.0f} s")
+            self._fail(Part.LOGIN, error)
+            raise error from None
+        except StepError as lost:
+            self._fail(Part.LOGIN, lost)
+            raise
+        words, mend = key_modes(said)
+        return passed(Part.LOGIN, f"{login.username} by key" + (f"; {words}" if words else ""), mend)
 
     async def _root(self) -> str:
         """Root itself, or sudo without a password for everything (`features.md` 69, 71)."""

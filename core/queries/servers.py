@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.freshness import COLLECT_EVERY
+from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.order_plan import View
+from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
 from hostdeck.core.domain.vocabulary import Role, TaskStatus
+from hostdeck.core.errors import NotFound
 from hostdeck.core.queries import fleet
 from hostdeck.core.queries.rows import task_query, task_rows, utc
 from hostdeck.core.queries.views import ServerRow, TaskRow
 from hostdeck.core.store.config_models import GroupConfig, ServerConfig
 from hostdeck.core.store.figure_models import HealthSample
-from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.fleet_models import Server, Setting
 from hostdeck.core.store.work_models import Account, Service, Task, Zone, ZoneDeploy
 
 TASK_LIMIT = 200
 SAMPLE_LIMIT = 288
+COLLECT_KEY = "collect.every"
 
 
 class CheckView(View):
@@ -67,7 +72,7 @@ class ConfigLine(View):
 
 
 class ServerDetail(View):
-    """`read_at`: when `config` was read; None: never."""
+    """`read_at`: when `config` was read; None: never. Figures older than two `collect_every` are stale."""
 
     row: ServerRow
     preflight: Preflight
@@ -75,6 +80,7 @@ class ServerDetail(View):
     standing: tuple[StandingView, ...]
     tasks: tuple[TaskRow, ...]
     config: tuple[ConfigLine, ...]
+    collect_every: timedelta
     read_at: datetime | None
 
 
@@ -91,6 +97,22 @@ def preflight(name: str) -> Preflight:
     return Preflight(task=ended.id, at=ended.finished_at, checks=checks, running=at_work)
 
 
+def pinned_key(name: str) -> str:
+    """The pinned host key in OpenSSH form; NotFound where there is no such server."""
+    line = Server.select(Server.host_key).where(Server.name == name).scalar()
+    if line is None:
+        raise NotFound("server", f"no server is called '{safe(name)}'; see 'hostdeck server list'")
+    return str(line)
+
+
+def collect_every() -> timedelta:
+    """How often figures are collected: the setting where there is one."""
+    spec = SETTING_BY_KEY.get(COLLECT_KEY)
+    stored = Setting.select(Setting.value).where(Setting.key == COLLECT_KEY).scalar()
+    value = stored or (spec.default if spec else None)
+    return timedelta(seconds=float(value)) if value else COLLECT_EVERY
+
+
 def detail(name: str, *, now: datetime | None = None) -> ServerDetail:
     """Everything about one server; NotFound where there is none of that name."""
     row = fleet.server(name)
@@ -103,6 +125,7 @@ def detail(name: str, *, now: datetime | None = None) -> ServerDetail:
         standing=_standing(row.id),
         tasks=task_rows(mine, utc(now)),
         config=config,
+        collect_every=collect_every(),
         read_at=read_at,
     )
 

@@ -14,6 +14,7 @@ from hostdeck.core.domain.preflight import (
     full_sudo,
     installed,
     judge_capabilities,
+    key_modes,
     mend_login,
     mend_root,
 )
@@ -64,3 +65,21 @@ def test_a_sudoers_file_with_a_dot_in_its_name_would_be_passed_over() -> None:
 def test_a_password_is_mended_as_a_password() -> None:
     assert "--password-stdin" in "\n".join(mend_login(PLACE))
     assert "authorized_keys" not in "\n".join(mend_login(PLACE))
+
+
+@pytest.mark.parametrize(
+    ("said", "words", "mends"),
+    [
+        ("700 .ssh\n600 .ssh/authorized_keys\n", "~/.ssh is 700, ~/.ssh/authorized_keys is 600", 0),
+        ("755 .ssh\n664 .ssh/authorized_keys\n", "~/.ssh is 755, ~/.ssh/authorized_keys is 664", 2),
+        ("NOISE\n600 .ssh/authorized_keys\n", "~/.ssh/authorized_keys is 600", 0),
+        ("", "", 0),
+        ("-bash: stat: not found\n", "", 0),
+    ],
+)
+def test_modes_of_key_files_are_told_and_open_ones_are_closed(said: str, words: str, mends: int) -> None:
+    told, mend = key_modes(said)
+    assert (told, len(mend)) == (words, mends)
+    if mends == 2:
+        assert mend[0].endswith("chmod 700 ~/.ssh")
+        assert mend[1].endswith("chmod 600 ~/.ssh/authorized_keys")

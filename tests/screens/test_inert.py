@@ -15,7 +15,10 @@ from hostdeck.core.store.work_models import Product, Record, Service, Task
 from hostdeck.tui.app import HostdeckApp
 
 EVIL = "[/x] [@click=app.exit]click[/] [red]x\x1b]0;owned\x07\x1b[31m\u202e\x9b5m\r\n"
-SCREENS = ((), ("2",), ("4",), ("4", "enter"), ("4", "enter", "right_square_bracket"), ("6",), ("6", "f"), ("4", "n"))
+SCREENS = (
+    (), ("2",), ("4",), ("4", "enter"), ("4", "enter", "right_square_bracket"), ("6",), ("6", "f"), ("4", "n"),
+    ("2", "enter"), ("2", "enter", "left_square_bracket"), ("2", "enter", "right_square_bracket"), ("2", "e"),
+)  # fmt: skip
 
 
 @pytest.fixture

@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 
-from hostdeck.core.domain.vocabulary import Mode, TaskStatus
+from hostdeck.core.domain.vocabulary import Mode, RunKind, TaskStatus
 from hostdeck.core.domain.zone_check import Answers, judge, wanted_sets
 from hostdeck.core.queries.zones import wanted
 from hostdeck.core.store.db import connection, transaction
+from hostdeck.core.store.figure_models import HealthSample
 from hostdeck.core.store.fleet_models import Group, Server, VanityDomain
-from hostdeck.core.store.work_models import Product, Task
+from hostdeck.core.store.work_models import Product, Run, Task
 from hostdeck.tui.app import HostdeckApp
+from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.plan_dialog import PlanDialog
 
 SIZES = [(80, 24), (120, 36)]
@@ -34,6 +36,12 @@ def keys(settled: Callable[[Any], Any], *presses: str) -> Callable[[Any], Any]:
 CASES: dict[str, tuple[str, ...]] = {
     "home": (),
     "servers": ("2",),
+    "servers_dns": ("2", "left_square_bracket"),
+    "server_new": ("2", "n"),
+    "server_edit": ("2", "e"),
+    "server_standing": ("2", "enter", "right_square_bracket"),
+    "server_unchecked": ("2", "enter", "left_square_bracket"),
+    "server_removing": ("2", "delete"),
     "services": ("4",),
     "deploying": ("4", "down", "enter"),
     "error": ("4", "enter"),
@@ -272,3 +280,76 @@ def test_unified_product_that_no_server_could_build(
         await settled(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=fill)
+
+
+CHECKS = (
+    ("tcp", "TCP and banner", "ok", "SSH-2.0-OpenSSH_9.2p1 Debian-2", ()),
+    ("host_key", "host key", "ok", "SHA256:T7SvZ2cslqpPj6nKzitCBHHlpVF3r3MvLwmFL0fk0IE is the pinned one", ()),
+    ("login", "login", "ok", "deploy by key", ()),
+    ("root", "root", "failed", "web01: sudo: a password is required; allow NOPASSWD: ALL [NODE_SUDO]", (
+        "on the node, as root:",
+        "echo 'deploy ALL=(ALL:ALL) NOPASSWD: ALL' > /etc/sudoers.d/hostdeck-deploy",
+        "chmod 440 /etc/sudoers.d/hostdeck-deploy", "visudo -c",
+    )),
+    *((key, label, "not reached", "", ()) for key, label in (
+        ("panel", "panel"), ("listing", "listing"), ("probe", "figures"), ("capabilities", "capabilities"),
+    )),
+)  # fmt: skip
+
+
+def _known_server(seeds: Any) -> None:
+    """web01 with figures over time, a service that is down, and a check that did not pass."""
+    server = Server.get(Server.name == "web01")
+    facts = server.health_facts | {"services_up": 13, "services_down": ["exim4"]}
+    facts |= {"disk_used_mb": 48_128, "disk_total_mb": 102_400}
+    Server.update(health_facts=facts, collected_at=seeds.before(minutes=12)).where(Server.id == server.id).execute()
+    for at in range(60):
+        HealthSample.create(
+            server=server, at=seeds.before(minutes=300 - 5 * at), cpu=(at * 7) % 60, ram=40 + at % 20, disk=47,
+            load=(at * 13) % 100,
+        )  # fmt: skip
+    checks = [dict(zip(("key", "label", "state", "text", "mend"), check, strict=True)) for check in CHECKS]
+    Task.create(
+        run=Run.create(kind=RunKind.SERVER), server=server, action="server.check", target="web01", status="failed",
+        result={"checks": checks}, created_at=seeds.before(minutes=3), started_at=seeds.before(minutes=3),
+        finished_at=seeds.before(minutes=3), error="web01: sudo: a password is required",
+    )  # fmt: skip
+
+
+@both_sizes
+@pytest.mark.parametrize("tab", ["status", "check"])
+def test_server(
+    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], seeds: Any, tab: str, size: tuple[int, int]
+) -> None:
+    with transaction():
+        _known_server(seeds)
+    more = ("left_square_bracket",) if tab == "check" else ()
+    press = keys(settled, "colon", *"server", "space", *"web01", "enter", *more)
+    assert snap_compare(app, terminal_size=size, run_before=press)
+
+
+@both_sizes
+def test_host_key_to_compare(
+    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch,
+    size: tuple[int, int],
+) -> None:  # fmt: skip
+    key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK7mAh4vPq5t1M1xQeiZ9rWkLhV1oX3Z4Fs6VqkkYH0n"
+    monkeypatch.setattr(app, "scan_host_key", lambda host, port: key)
+    with transaction():
+        Server.update(status="quarantined").where(Server.name == "mx01").execute()
+
+    async def asked(pilot: Any) -> None:
+        await keys(settled, "2", "u")(pilot)
+        while not isinstance(pilot.app.screen, Confirm):
+            await settled(pilot)
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=asked)
+
+
+@both_sizes
+def test_no_servers(
+    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any],
+    size: tuple[int, int],
+) -> None:  # fmt: skip
+    assert snap_compare(make_app(), terminal_size=size, run_before=keys(settled, "2"))

@@ -82,7 +82,7 @@ def moved(change: ServerChange, row: ServerRow, host_key: str, *, accept: bool) 
 def pinned(form: ServerForm, host_key: str, *, accept: bool) -> ServerForm:
     """The form with the key the host shows, if it is the expected one, and with an address. Refused otherwise."""
     line = compared_key(form.host, int(form.ssh_port), host_key, accept=accept)
-    return replace(form, host_key=line, ip=form.ip or _address(form.host))
+    return replace(form, host_key=line, ip=form.ip or address_of(form.host))
 
 
 def compared_key(host: str, port: int, host_key: str, *, accept: bool, known: str = "") -> str:
@@ -104,7 +104,8 @@ def compared_key(host: str, port: int, host_key: str, *, accept: bool, known: st
     return line
 
 
-def _address(host: str) -> str:
+def address_of(host: str) -> str:
+    """An address that the name has here, IPv4 first; Refused where it has none."""
     import socket
 
     try:

@@ -25,7 +25,7 @@ class Command:
 
 COMMANDS: tuple[Command, ...] = (
     Command("home", ("h",), "what needs attention, servers, running tasks", "go", "home", "1"),
-    Command("servers", ("srv", "server", "nodes"), "all servers", "servers", "", "2", "/filter"),
+    Command("servers", ("srv", "server", "nodes"), "all servers, or one", "servers", "", "2", "name, /filter"),
     Command("web", (), "servers that host web", "servers", "web"),
     Command("mail", (), "servers that host mail", "servers", "mail"),
     Command("dns", ("ns",), "servers that host DNS", "servers", "dns"),
@@ -45,6 +45,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("tickets", ("tick", "ticket"), "what has failed for good, or one", "tickets", "", "", "number, /filter"),
     Command("products", ("prod", "product"), "what can be ordered, or one of it", "products", "", "", "name, /filter"),
     Command("stats", ("stat", "usage"), "what services use of what they have", "go", "stats", "7", "/filter"),
+    Command("drain", (), "let the server shown or marked take nothing new", "server", "drain", key="u"),
+    Command("activate", (), "let it take accounts again", "server", "activate", key="u"),
+    Command("disable", (), "take it out of placement altogether", "server", "disable"),
     Command("delete", (), "remove what is marked in the list", "delete", "", "Del"),
     Command("order", ("new", "create"), "order a new service", "order", "", "n", "domain"),
     Command("suspend", (), "suspend the service shown or marked", "wish", "suspend"),

@@ -55,6 +55,12 @@ class Rows(Generic[R]):
         self.marks &= {self.key(row) for row in self._all}
         self._arrange()
 
+    def put_columns(self, columns: Sequence[Column[R]]) -> None:
+        self.columns = tuple(columns)
+        if self.order and self.order[0] not in {column.key for column in self.columns}:
+            self.order = None
+        self._arrange()
+
     def narrow(self, text: str) -> None:
         self.filter_text = text
         self._arrange()

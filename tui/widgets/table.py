@@ -96,11 +96,10 @@ class Table(ScrollView, Generic[R], can_focus=True):
         self._rearranged(follow=seen)
 
     def set_columns(self, columns: Sequence[Column[R]]) -> None:
-        """Other columns over the same rows."""
-        self.rows.columns = tuple(columns)
+        """Other columns of the same rows; an order by one that is gone is forgotten."""
+        self.rows.put_columns(columns)
         self._drawn.clear()
-        if self.is_mounted and self.size:
-            self._fit()
+        self._rearranged()
         self.refresh()
 
     def set_filter(self, text: str) -> None:
