@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import ClassVar, Generic, TypeVar
 
 from hostdeck.core.domain.zone import ZoneRecord
 
@@ -28,7 +28,10 @@ class _Complete:
 
 @dataclass(frozen=True)
 class Question(_Complete, Generic[F_co]):
-    """Something to look at; F is the kind of fact that answers it."""
+    """Something to look at; F is the kind of fact that answers it. `decides` False: statistics, which may be asked
+    while a change is under way and must not keep one waiting."""
+
+    decides: ClassVar[bool] = True
 
 
 @dataclass(frozen=True)

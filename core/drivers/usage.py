@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 from hostdeck.core.drivers.language import Question
 
@@ -23,4 +24,5 @@ class NodeUsage:
 class AskNodeUsage(Question[NodeUsage]):
     """`parents` are the provider's (user, parent domain) on this node: names are sold as mailboxes there."""
 
+    decides: ClassVar[bool] = False
     parents: tuple[tuple[str, str], ...] = ()

@@ -19,8 +19,14 @@ from hostdeck.core.intents.fleet import (
 )
 from hostdeck.core.intents.forms import ServerChange
 from hostdeck.core.intents.server_use import uses
+from hostdeck.core.store import breakers, collecting
+from hostdeck.core.store.db import LOCKED, is_postgres
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.nodes import capabilities
+
+REACHED_BY = frozenset({"hostname", "ssh_port", "ssh_username", "host_key", "credential", "node_dir", "driver"})
+"""What a change of may let us in where we could not come in."""
 
 
 def check_server_change(change: ServerChange) -> None:
@@ -55,7 +61,7 @@ def edit_server(door: Door, name: str, change: ServerChange) -> None:
     driver stay while something stands on them [SRV_IN_USE]. A credential that is not given stays."""
     check_server_change(change)
     with door.change("server.edit", name) as audit:
-        row = server_of(name)
+        row = _held(name)
         values = _plain_values(change)
         _move(row, values, change)
         driver = change.driver or str(row.driver)
@@ -71,6 +77,18 @@ def edit_server(door: Door, name: str, change: ServerChange) -> None:
         audit.detail = {"changed": sorted(differ)}
         if differ:
             Server.update(**differ).where(Server.id == row.id).execute()
+        if differ.keys() & REACHED_BY:
+            # What kept us out may be mended by this: the next look tells.
+            breakers.close(row.id)
+            collecting.soon(row.id, utcnow())
+
+
+def _held(name: str) -> Server:
+    """The server's row; on PostgreSQL an order that takes a slot on it waits until we are done."""
+    row = server_of(name)
+    if is_postgres():
+        return Server.select().where(Server.id == row.id).for_update(LOCKED).get()
+    return row
 
 
 def _move(row: Server, values: dict[str, Any], change: ServerChange) -> None:

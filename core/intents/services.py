@@ -163,13 +163,13 @@ def _settle_place(service: ServiceId, order: Order) -> tuple[Placement, Blueprin
         placement = _place(order)
         blueprint = _draw(service, order, placement)
         # Always in one order: two orders that lock each other's nodes would both wait.
-        slots = (account.server for account in blueprint.accounts if account.takes_slot)
-        wanted = sorted(slots, key=lambda node: node.id)
+        slots = (account for account in blueprint.accounts if account.takes_slot)
+        wanted = sorted(slots, key=lambda account: account.server.id)
         taken: list[Node] = []
-        for node in wanted:
-            if not take_slot(node.id):
+        for account in wanted:
+            if not take_slot(account.server.id, account.roles):
                 break
-            taken.append(node)
+            taken.append(account.server)
         else:
             return placement, blueprint
         for node in taken:

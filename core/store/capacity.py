@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.vocabulary import ServerStatus
+from collections.abc import Iterable
+
+from hostdeck.core.domain.vocabulary import Role, ServerStatus
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Account
 
 
-def take_slot(server: int) -> bool:
-    """Counts one more account on an active server that is not full; False where another order was quicker."""
+def take_slot(server: int, roles: Iterable[Role]) -> bool:
+    """Counts one more account on an active server that is not full and can host these roles; False where another order
+    was quicker, or an operator."""
     room = (Server.max_accounts == 0) | (Server.accounts < Server.max_accounts)
     active = Server.status == ServerStatus.ACTIVE
-    query = Server.update(accounts=Server.accounts + 1).where(Server.id == server, active, room)
+    able = (getattr(Server, role) for role in roles)
+    query = Server.update(accounts=Server.accounts + 1).where(Server.id == server, active, room, *able)
     return bool(query.execute())
 
 

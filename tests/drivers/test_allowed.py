@@ -29,6 +29,8 @@ VALUES: dict[str, Any] = WHO | {
     "mark_contact": "a@b.invalid", "mark_name": "hdk 1 ab", "has_data": True, "contact": "a@b.example",
     "ip": "192.0.2.1", "aliases": (), "template": "default", "nameservers": ("ns1.x.example",), "records": (RECORD,),
     "account": "anna", "quota": "512", "record": RECORD, "id": "7", "kind": "web", "mail": True, "webmail": True,
+    "keys": (("THEME", ("v-change-sys-config-value", "THEME", "dark")),), "path": "/var/www/html/index.html",
+    "content": Secret("x"), "digest": "0" * 64,
 }  # fmt: skip
 
 

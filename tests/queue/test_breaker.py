@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tests.queue.conftest import make_due, run_all_due
-from tests.simfleet import register, sim_fleet
+from tests.simfleet import public_key, register, sim_fleet
 
 from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import activate_server, check_server
-from hostdeck.core.intents.forms import OrderForm
+from hostdeck.core.intents.forms import OrderForm, ServerChange
+from hostdeck.core.intents.servers import edit_server
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.queries import fleet as fleet_queries
 from hostdeck.core.queries.tasks import task as task_detail
@@ -123,6 +124,19 @@ def test_activating_a_server_lets_its_tasks_go_at_once(store: Settings, runner: 
         try_until_parked(runner, "web01")
         at_port("web01", port)
         activate_server(door, "web01", Server.get(Server.name == "web01").host_key)
+        make_due()
+        run_all_due(runner)
+        assert Service.get_by_id(service).status is ServiceStatus.ACTIVE
+
+
+def test_mending_a_servers_address_lets_its_tasks_go_at_once(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(NODES) as fleet:
+        register(door, fleet)
+        port = fleet["web01"].port
+        at_port("web01", 1)
+        service = order(door)
+        try_until_parked(runner, "web01")
+        edit_server(door, "web01", ServerChange(ssh_port=str(port), host_key=public_key(fleet["web01"])))
         make_due()
         run_all_due(runner)
         assert Service.get_by_id(service).status is ServiceStatus.ACTIVE
