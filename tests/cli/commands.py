@@ -62,5 +62,5 @@ CHANGING = (
     ("demo",),
 )
 
-OUTSIDE = (("sim", "node"), ("zone", "check", "1"))
-"""The one touches no home at all, the other asks nameservers."""
+OUTSIDE = (("sim", "node"), ("zone", "check", "1"), ("doctor",))
+"""One touches no home at all, the others ask nameservers."""

@@ -38,6 +38,7 @@ PLACES = {
     "worker": Place("starting", "Build what is ordered: the worker, in the foreground."),
     "demo": Place("starting", "Try everything on a simulated fleet."),
     "init": Place("starting", "Make the home: key, database, folder."),
+    "doctor": Place("doctor", "What is not as it should be, and the mend for each."),
     "sim": Place("starting", "Simulated nodes, for trying things out."),
     "server": Place("servers", "The nodes services stand on."),
     "group": Place("fleet", "Servers that are sold together, and their nameservers."),

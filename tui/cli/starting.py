@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,6 +46,7 @@ def run_console(loaded: Settings, worker_hint: str = "") -> int:
 
     from hostdeck.core.queries.reader import Reader
     from hostdeck.tui.app import HostdeckApp
+    from hostdeck.tui.examination import examine
 
     reader = Reader()
     try:
@@ -56,6 +58,7 @@ def run_console(loaded: Settings, worker_hint: str = "") -> int:
             worker_hint=worker_hint,
             home=loaded.home,
             dns_port=loaded.dns_port,
+            examine=partial(examine, loaded, bound=True),
         )
         app.run()
         return app.return_code or 0
@@ -102,10 +105,8 @@ def init(
 
         unit = write_unit(loaded, systemd_dir)
         made["unit"] = str(unit)
-        then = (
-            "ready; have systemd start the worker, now and at every boot:",
-            *(f"  {line}" for line in enabling(unit)),
-        )
+        then = ["ready; have systemd start the worker, now and at every boot:"]
+        then += [f"  {line}" for line in enabling(unit)]
         for name in only_in_this_shell(dict(os.environ)):
             output.note(f"{name} is set in this shell only; for the unit's worker put it into hostdeck.toml")
     output.shown(made, made.items())

@@ -44,6 +44,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("tickets", ("tick", "ticket"), "what has failed for good, or one", "tickets", "", "", "number, /filter"),
     Command("products", ("prod", "product"), "what can be ordered, or one of it", "products", "", "", "name, /filter"),
     Command("stats", ("stat", "usage"), "what services use of what they have", "go", "stats", "7", "/filter"),
+    Command("doctor", ("health",), "what is not as it should be here, and the mend for each", "doctor"),
     Command("delete", (), "remove the product marked in the list", "delete", "", "Del"),
     Command("order", ("new", "create"), "order a new service", "order", "", "n", "domain"),
     Command("suspend", (), "suspend the service shown or marked", "wish", "suspend"),
