@@ -62,5 +62,5 @@ CHANGING = (
     ("demo",),
 )
 
-OUTSIDE = (("sim", "node"), ("zone", "check", "1"), ("doctor",))
-"""One touches no home at all, the others ask nameservers."""
+OUTSIDE = (("sim", "node"), ("zone", "check", "1"), ("doctor",), ("gate", "--allow", "service list"))
+"""One touches no home at all, two ask nameservers, the last runs another."""
