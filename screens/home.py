@@ -19,7 +19,7 @@ from hostdeck.screens.server_columns import server_columns
 from hostdeck.screens.task_columns import task_columns
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.columns import Column
-from hostdeck.tui.widgets.frame import Heading
+from hostdeck.tui.widgets.frame import Heading, OneLine, Part
 from hostdeck.tui.widgets.gauges import pill
 from hostdeck.tui.widgets.table import Table
 from hostdeck.tui.widgets.words import ago, joined, muted, plural, styled, toned
@@ -41,14 +41,19 @@ WELCOME = styled(
 
 
 def heartbeat(workers: Sequence[WorkerRow]) -> Text:
-    """`worker UP  pid 4711 on mgmt01, beat 3s ago`; in words where none is."""
+    """`worker UP  pid 4711 on mgmt01, beat within 15 s`; in words where none is."""
     living = [row for row in workers if row.alive]
     if living:
-        each = [f"pid {row.pid} on {row.host}, beat {row.beat_age_s:.0f} s ago" for row in living]
+        each = [f"pid {row.pid} on {row.host}, beat within {_within(row.beat_age_s)} s" for row in living]
         return joined(muted("worker "), toned("UP", Tone.OK), muted(f"  {'; '.join(each)}"))
     last = min(workers, key=lambda row: row.beat_age_s, default=None)
     said = "  none has ever said anything" if last is None else _last_words(last)
     return joined(muted("worker "), toned("DOWN", Tone.WRONG), muted(f"{said}; start one: hostdeck worker"))
+
+
+def _within(age: float) -> int:
+    """In steps, so that a line which says the same is not sent every second."""
+    return 15 * (int(age) // 15 + 1)
 
 
 def _last_words(row: WorkerRow) -> str:
@@ -97,7 +102,7 @@ class Home(DeckScreen):
         headings[1].add_class("gap")
         headings[2].add_class("gap")
         yield welcome
-        yield Static("", id="home-worker", markup=False, classes="filled")
+        yield OneLine(id="home-worker", classes="filled")
         tables: tuple[Widget, ...] = (attention, servers, tasks)
         for heading, table in zip(headings, tables, strict=True):
             heading.add_class("filled")
@@ -118,7 +123,7 @@ class Home(DeckScreen):
         self.set_class(empty, "-empty")
         for table in self.query(Table):
             table.can_focus = not empty  # hidden then: a key must not go to one of them
-        self.query_one("#home-worker", Static).update(heartbeat(home.workers))
+        self.query_one("#home-worker", OneLine).put([Part(heartbeat(home.workers))])
         self.query_one("#home-attention", Table).set_rows(home.attention)
         self.query_one("#home-servers", Table).set_rows(home.servers)
         self.query_one("#home-tasks", Table).set_rows((*home.running, *home.last))
