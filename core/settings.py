@@ -43,6 +43,7 @@ class Settings(BaseModel):
     connect_timeout: float = 10.0
     login_timeout: float = 20.0
     dns_port: int = 53
+    log_file: Path | None = None
     # Apprise addresses hold their secrets in themselves: they are in no row, and shown nowhere.
     notify: tuple[str, ...] = Field(default=(), repr=False)
 
@@ -62,6 +63,11 @@ class Settings(BaseModel):
         if self.database.startswith("sqlite:"):
             return f"sqlite:///{self.home / 'queue.db'}"
         return self.database
+
+    @property
+    def worker_log(self) -> Path:
+        """A relative one is meant from the home on."""
+        return self.home / (self.log_file or "log/worker.log")
 
     @property
     def worker_key(self) -> Path:

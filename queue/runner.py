@@ -8,6 +8,7 @@ import logging
 import random
 import secrets
 import time
+import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
@@ -88,8 +89,10 @@ class Runner:
                 if settled is None:
                     raise LeaseLost
             except LeaseLost:
-                log.warning("task %s: lease lost, its result is dropped", task_id)
+                log.warning("task %s: lease lost, its result is dropped", task_id, extra=attempt.about("lost"))
             else:
+                said = attempt.about("task") | {"outcome": type(outcome).__name__.lower()}
+                log.info("task %s: %s %s", task_id, claimed.action, said["outcome"], extra=said)
                 self._wake(settled.wake)
             return True
 
@@ -102,11 +105,19 @@ class _Attempt:
         self._runner = runner
         self._renewed = self._looked = since_boot()
         self._cancel = False
+        self._server = ""
         self._to_note: deque[tuple[Sequence[Finding], concurrent.futures.Future[None]]] = deque()
         self.sink = LogSink(claimed.claim, claimed.attempt, policy.log_cap())
         if claimed.claim.number > 1:
             times = f"attempt {claimed.attempt} of {claimed.max_attempts}"
             self.sink.add(Stream.NOTE, f"worker {claimed.claim.worker} takes this up again, {times}")
+
+    def about(self, event: str) -> dict[str, object]:
+        """What a line of the worker's log says of this attempt."""
+        claimed = self._claimed
+        known = {"server": self._server, "service": claimed.service}
+        said: dict[str, object] = {"event": event, "task": claimed.claim.task, "action": str(claimed.action)}
+        return said | {name: value for name, value in known.items() if value}
 
     def patiently(self, write: Callable[[], T]) -> T:
         """Writes, again and again where the database is locked or away, as long as the lease is surely ours."""
@@ -132,13 +143,16 @@ class _Attempt:
             return Skipped(str(reason))
         except StepError as error:
             return self._judge(error)
-        except Exception as error:
-            log.exception("task %s: unexpected error", self._claimed.claim.task)
+        except Exception as error:  # noqa: BLE001  a step's bug is one task's failure, never the worker's end
+            # Not the exception itself: whatever it says, no secret of this attempt gets into a log.
+            trace = self.sink.clear(traceback.format_exc())
+            log.error("task %s: unexpected error\n%s", self._claimed.claim.task, trace, extra=self.about("crash"))
             return self._judge(Transient(f"unexpected {type(error).__name__}; the worker's log has it whole"))
 
     def _carry(self) -> tuple[Finding, ...]:
         claimed = self._claimed
         server = Server.get_by_id(claimed.server)
+        self._server = server.name
         if claimed.action is not Action.SERVER_CHECK and (reason := breakers.refused(server.id)):
             raise Permanent(f"{reason}; when that is mended: hostdeck server check {server.name}")
         login = login_of(server, self._runner._private, self._runner._settings)

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable
 
 from hostdeck.core.domain.vocabulary import TaskId
 from hostdeck.core.store import tasks
-from hostdeck.core.store.clock import lease_time
+from hostdeck.core.store.clock import lease_time, since_boot
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Worker
@@ -25,6 +25,12 @@ class Sweep(threading.Thread):
         self._worker = worker
         self._wake = wake
         self._stop_asked = stop
+        self._ended_at = since_boot()
+
+    @property
+    def age(self) -> float:
+        """Seconds since a round has ended, well or not: a database that is away comes back without a new worker."""
+        return since_boot() - self._ended_at
 
     def run(self) -> None:
         while not self._stop_asked.wait(EVERY):
@@ -33,6 +39,7 @@ class Sweep(threading.Thread):
                     self._wake(sweep(self._worker))
             except Exception:
                 log.exception("sweep: trying again in %.0f s", EVERY)
+            self._ended_at = since_boot()
 
 
 def sweep(worker: int) -> list[TaskId]:
@@ -43,5 +50,5 @@ def sweep(worker: int) -> list[TaskId]:
     freed = tasks.lapse(lease_time(), now, dead)
     bury(dead)
     if freed:
-        log.warning("took over from dead workers: tasks %s", ", ".join(map(str, freed)))
+        log.warning("took over from dead workers: tasks %s", ", ".join(map(str, freed)), extra={"event": "takeover"})
     return tasks.all_due(now)

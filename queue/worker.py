@@ -7,13 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 import socket
 import sys
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from huey import Huey
+from huey.consumer import Consumer
 
 from hostdeck.core.dns.ask import addresses_of
 from hostdeck.core.domain.vocabulary import TaskId
@@ -33,7 +37,9 @@ from hostdeck.queue.collect import Collect, Collector
 from hostdeck.queue.doorbell import Doorbell
 from hostdeck.queue.notify import Notify, addresses, deliver
 from hostdeck.queue.runner import Runner
-from hostdeck.queue.sweep import Sweep, sweep
+from hostdeck.queue.sweep import EVERY, Sweep, sweep
+from hostdeck.queue.systemd_notify import Alive, Systemd
+from hostdeck.queue.worklog import log_to
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -76,13 +82,15 @@ def run_worker(settings: Settings, workers: int | None = None, once: bool = Fals
     logging.getLogger("asyncssh").setLevel(logging.WARNING)
     logging.getLogger("huey").setLevel(logging.WARNING)
     make_home(settings)
+    log_to(settings.worker_log)
     private = read_worker_key(settings.worker_key)
     threads = workers or settings.workers
     pool = SshPool()
     with connection():
         me = register_worker()
         due = sweep(me.id)
-    log.info("worker %s (pid %s) serves %s with %s threads", me.id, me.pid, settings.home, threads)
+    words = f"worker {me.id} (pid {me.pid}) serves {settings.home} with {threads} threads"
+    log.info(words, extra={"event": "start"})
     try:
         if once:
             ask = nameserver_query(settings.dns_port)
@@ -95,6 +103,7 @@ def run_worker(settings: Settings, workers: int | None = None, once: bool = Fals
         else:
             _consume(settings, me.id, pool, private, threads, due)
     finally:
+        log.info("worker %s ends", me.id, extra={"event": "end"})
         # First the leases, then the lines to the nodes: a step that is cut off by us must not settle as failed.
         _leave(me.id)
         pool.close()
@@ -119,11 +128,21 @@ def _consume(
             runner.run(task_id)
 
     wake(due)
+    sweeper = Sweep(me, wake, stop)
     collect = Collect(Collector(pool, private, settings), stop)
-    threads_beside = (Doorbell(wake, stop), Sweep(me, wake, stop), Notify(settings, stop), collect)
+    threads_beside: list[threading.Thread] = [Doorbell(wake, stop), sweeper, Notify(settings, stop), collect]
     for thread in threads_beside:
         thread.start()
-    consumer = huey.create_consumer(
+    systemd = Systemd()
+
+    def ready() -> None:
+        systemd.tell("READY=1", f"STATUS={threads} threads serve {settings.home}", f"MAINPID={os.getpid()}")
+        living.start()
+
+    consumer = Serving(
+        huey,
+        ready,
+        lambda: systemd.tell("STOPPING=1", "STATUS=commands under way end"),
         workers=threads,
         initial_delay=IDLE_DELAY,
         max_delay=IDLE_DELAY * 2,
@@ -133,12 +152,51 @@ def _consume(
     )
     # Huey would drop running tasks at one of the two signals; Ctrl-C is as gentle as SIGTERM here.
     consumer._signal_actions[signal.SIGINT] = consumer._signal_actions[signal.SIGTERM]
+    living = Alive(systemd, lambda: trouble(sweeper, pool, consumer), lambda: f"{threads} threads serve", stop)
+    threads_beside.append(living)
     try:
         consumer.run()
     finally:
         stop.set()
         for thread in threads_beside:
-            thread.join(LAST_WORDS)
+            if thread.is_alive():
+                thread.join(LAST_WORDS)
+
+
+class Serving(Consumer):
+    """Huey's consumer, which says when its threads and its signal handlers are there, and when it begins to end."""
+
+    def __init__(self, huey: Huey, ready: Callable[[], None], leaving: Callable[[], None], **options: Any) -> None:
+        super().__init__(huey, **options)
+        self._ready = ready
+        self._leaving = leaving
+
+    def start(self) -> None:
+        super().start()
+        self._ready()
+
+    def stop(self, graceful: bool = False) -> None:
+        self._leaving()
+        super().stop(graceful=graceful)
+
+
+SILENT = 3 * EVERY
+"""Seconds without the end of a sweep's round after which it hangs."""
+
+ANSWER = 5.0
+"""Seconds within which the loop of the SSH lines takes up something new."""
+
+
+def trouble(sweeper: Sweep, pool: SshPool, consumer: Consumer) -> str | None:
+    """What of the worker does not move any more, if anything."""
+    if not sweeper.is_alive() or sweeper.age > SILENT:
+        return f"no sweep for {sweeper.age:.0f} s"
+    if not pool.answers(ANSWER):
+        return f"the loop of the SSH lines has not answered for {ANSWER:.0f} s"
+    dead = sum(not thread.is_alive() for _, thread in consumer.worker_threads)
+    if dead and not consumer.stop_flag.is_set():
+        return f"{dead} of {len(consumer.worker_threads)} threads are dead"
+    return None
 
 
 def _run_once(runner: Runner, threads: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from typing import ClassVar, Protocol, cast
 
@@ -14,6 +14,7 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 
+from hostdeck.core.domain.doctor import Check
 from hostdeck.core.intents.base import Door
 from hostdeck.tui.feed import Feed
 from hostdeck.tui.theme import Tone
@@ -74,6 +75,9 @@ class Deck(Protocol):
     def order(self, domain: str = "", product: str = "") -> None: ...
 
     def go(self, section: str) -> None: ...
+
+    @property
+    def examine(self) -> Callable[[], Sequence[Check]]: ...
 
     def keep(self, name: str, text: str) -> str: ...
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import ClassVar
 
@@ -13,32 +13,55 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from hostdeck.core.queries import fleet
-from hostdeck.core.queries.views import Attention, HomeView, ServerRow, TaskRow
+from hostdeck.core.queries.views import Attention, HomeView, ServerRow, TaskRow, WorkerRow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.server_columns import server_columns
 from hostdeck.screens.task_columns import task_columns
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.columns import Column
-from hostdeck.tui.widgets.frame import Heading
+from hostdeck.tui.widgets.frame import Heading, OneLine, Part
 from hostdeck.tui.widgets.gauges import pill
 from hostdeck.tui.widgets.table import Table
-from hostdeck.tui.widgets.words import ago, muted, plural, styled
+from hostdeck.tui.widgets.words import ago, joined, muted, plural, styled, toned
 
 WELCOME = styled(
     (
-        ("Welcome. The fleet is still empty.\n\n", Tone.BRIGHT),
-        ("In a shell beside this console:\n\n", Tone.MUTED),
-        ("  1  hostdeck group add eu\n", Tone.ACCENT),
-        ("     a group is what servers and products belong to\n\n", Tone.MUTED),
-        ("  2  here: press 2, then n\n", Tone.ACCENT),
-        ("     a server for each node, with what it hosts: web, mail, dns\n\n", Tone.MUTED),
-        ("  3  hostdeck product add basic --group eu --mode split --roles web,mail,dns\n", Tone.ACCENT),
-        ("     what you sell\n\n", Tone.MUTED),
-        ("  4  hostdeck worker\n", Tone.ACCENT),
-        ("     does the work; leave it running\n\n", Tone.MUTED),
-        ("Then press n here to order the first service. To look around first: hostdeck demo", Tone.PLAIN),
+        ("Welcome. The fleet is still empty. From here on, in this console:\n\n", Tone.BRIGHT),
+        ("  3         ", Tone.ACCENT), ("then n: a group, which servers and products belong to\n", Tone.PLAIN),
+        ("  2         ", Tone.ACCENT), ("then n: each server, with what it can host: web, mail, dns\n", Tone.PLAIN),
+        ("  :products ", Tone.ACCENT), ("then n: what you sell\n", Tone.PLAIN),
+        ("  n         ", Tone.ACCENT), ("here: the first order\n\n", Tone.PLAIN),
+        ("In a shell beside it:\n\n", Tone.MUTED),
+        ("  hostdeck worker          ", Tone.ACCENT), ("does the work; leave it running\n", Tone.PLAIN),
+        ("  hostdeck init --systemd  ", Tone.ACCENT), ("has systemd run it, now and at every boot\n", Tone.PLAIN),
+        ("  hostdeck demo            ", Tone.ACCENT), ("to look around first, on a simulated fleet\n\n", Tone.PLAIN),
+        ("Whatever is not as it should be, ", Tone.MUTED), (":doctor", Tone.ACCENT), (" says so.", Tone.MUTED),
     )
 )  # fmt: skip
+
+
+def heartbeat(workers: Sequence[WorkerRow]) -> Text:
+    """`worker UP  pid 4711 on mgmt01, beat within 15 s`; in words where none is."""
+    living = [row for row in workers if row.alive]
+    if living:
+        each = [f"pid {row.pid} on {row.host}, beat within {_within(row.beat_age_s)} s" for row in living]
+        return joined(muted("worker "), toned("UP", Tone.OK), muted(f"  {'; '.join(each)}"))
+    last = min(workers, key=lambda row: row.beat_age_s, default=None)
+    said = "  none has ever said anything" if last is None else _last_words(last)
+    return joined(muted("worker "), toned("DOWN", Tone.WRONG), muted(f"{said}; start one: hostdeck worker"))
+
+
+def _within(age: float) -> int:
+    """In steps, so that a line which says the same is not sent every second."""
+    return 15 * (int(age) // 15 + 1)
+
+
+def _last_words(row: WorkerRow) -> str:
+    minutes = row.beat_age_s / 60
+    age = (
+        f"{row.beat_age_s:.0f} s" if minutes < 2 else f"{minutes:.0f} min" if minutes < 120 else f"{minutes / 60:.0f} h"
+    )
+    return f"  the last, pid {row.pid} on {row.host}, beat {age} ago"
 
 
 def attention_columns(now: Callable[[], datetime]) -> tuple[Column[Attention], ...]:
@@ -79,6 +102,7 @@ class Home(DeckScreen):
         headings[1].add_class("gap")
         headings[2].add_class("gap")
         yield welcome
+        yield OneLine(id="home-worker", classes="filled")
         tables: tuple[Widget, ...] = (attention, servers, tasks)
         for heading, table in zip(headings, tables, strict=True):
             heading.add_class("filled")
@@ -99,6 +123,7 @@ class Home(DeckScreen):
         self.set_class(empty, "-empty")
         for table in self.query(Table):
             table.can_focus = not empty  # hidden then: a key must not go to one of them
+        self.query_one("#home-worker", OneLine).put([Part(heartbeat(home.workers))])
         self.query_one("#home-attention", Table).set_rows(home.attention)
         self.query_one("#home-servers", Table).set_rows(home.servers)
         self.query_one("#home-tasks", Table).set_rows((*home.running, *home.last))

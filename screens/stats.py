@@ -14,7 +14,7 @@ from textual.widgets import Static
 
 from hostdeck.core.intents import fleet as wishes
 from hostdeck.core.queries import usage
-from hostdeck.core.queries.usage import FIGURES, Figure, StatsRow, StatsView
+from hostdeck.core.queries.usage import FIGURES, Figure, StatsRow, StatsView, TierRow
 from hostdeck.core.queries.usage_text import stats_csv, stats_json
 from hostdeck.screens.base import DeckScreen
 from hostdeck.tui.theme import Tone
@@ -86,7 +86,7 @@ class Stats(DeckScreen):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rows: tuple[StatsRow, ...] = ()
+        self._tiers: tuple[TierRow, ...] = ()
 
     def body(self) -> Iterable[Widget]:
         yield Static("", id="tiers", markup=False)
@@ -100,9 +100,10 @@ class Stats(DeckScreen):
         self.follow(usage.stats, self.show_stats, every=lambda: 30.0)
 
     def show_stats(self, stats: StatsView) -> None:
-        self._rows = stats.services
         self.query_one(Table).set_rows(stats.services)
-        self.query_one("#tiers", Static).update(Text("\n", end="").join(tier(row) for row in stats.tiers))
+        if stats.tiers != self._tiers:  # a Static that is updated lays the whole screen out anew
+            self._tiers = stats.tiers
+            self.query_one("#tiers", Static).update(Text("\n", end="").join(tier(row) for row in stats.tiers))
         over = sum(any(use.over for use in row.use.values()) for row in stats.services)
         said = [plural(len(stats.services), "service")] + [f"{over} over a limit"] * bool(over)
         self.facts = [Part(muted(", ".join(said)), 2)]

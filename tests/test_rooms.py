@@ -39,6 +39,7 @@ TABLE: dict[str, set[str]] = {
         "apprise",
         "huey",
         "peewee",
+        "pythonjsonlogger",
         "cryptography",
     },
     "tui.lower": {"core.queries", "core.domain", "textual", "rich"},

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 from importlib import resources
@@ -19,6 +19,7 @@ from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
+from hostdeck.core.domain.doctor import Check
 from hostdeck.core.errors import HostdeckError
 from hostdeck.core.intents.base import Door
 from hostdeck.core.queries import fleet, servers
@@ -26,6 +27,7 @@ from hostdeck.core.queries.reader import Reader
 from hostdeck.core.queries.views import Pulse, ServerRow
 from hostdeck.core.store.fields import utcnow
 from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.doctor import Doctor
 from hostdeck.screens.group import GroupScreen
 from hostdeck.screens.groups import Groups
 from hostdeck.screens.help import Help
@@ -104,8 +106,10 @@ class HostdeckApp(App[None]):
         host: str = "",
         home: Path | None = None,
         dns_port: int = 53,
+        examine: Callable[[], Sequence[Check]] = tuple,
     ) -> None:
         super().__init__()
+        self.examine = examine
         self.door = door
         self.env = env
         self.dns_port = dns_port
@@ -278,6 +282,10 @@ class HostdeckApp(App[None]):
     async def open_tickets(self) -> None:
         if not isinstance(self.screen, Tickets):
             await self.push_screen(Tickets())
+
+    async def open_doctor(self) -> None:
+        if not isinstance(self.screen, Doctor):
+            await self.push_screen(Doctor())
 
     def order(self, domain: str = "", product: str = "") -> None:
         self.push_screen(Order(domain, product))

@@ -38,6 +38,7 @@ class Deeds:
             "tickets": self._tickets,
             "order": self._order,
             "products": self._products,
+            "doctor": self._doctor,
             "delete": self._delete,
             "wish": self._wish,
             "reread": self._reread,
@@ -113,6 +114,9 @@ class Deeds:
         await self._app.open_tickets()
         if rest.startswith("/") and isinstance(self._app.screen, DeckScreen):
             self._app.screen.set_filter(rest[1:])
+
+    async def _doctor(self, arg: str, rest: str) -> None:
+        await self._app.open_doctor()
 
     async def _order(self, arg: str, rest: str) -> None:
         self._app.order(rest)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import Any
 
 import dns.asyncquery
 import dns.exception
@@ -103,3 +104,21 @@ def _content(item: object, kind: str) -> str:
 
 def _words(error: BaseException) -> str:
     return "it timed out" if isinstance(error, dns.exception.Timeout) else str(error) or type(error).__name__
+
+
+async def serves(ip: str, port: int, zone: str | None) -> tuple[str, str]:
+    """What is wrong with a server over UDP and over TCP, each empty where nothing is: it answers with authority for the
+    zone, or at all where there is none to ask for."""
+    udp, tcp = (_wrong_over(send, ip, port, zone) for send in (dns.asyncquery.udp, dns.asyncquery.tcp))
+    return await asyncio.gather(udp, tcp)
+
+
+async def _wrong_over(send: Callable[..., Any], ip: str, port: int, zone: str | None) -> str:
+    query = dns.message.make_query(zone or "hostdeck.invalid", "SOA", flags=0)
+    try:
+        reply = await send(query, ip, timeout=TIMEOUT, port=port)
+    except (dns.exception.DNSException, OSError) as error:
+        return f"no answer: {_words(error)}"
+    if zone is not None and not (reply.flags & dns.flags.AA and reply.answer):
+        return f"not authoritative for {zone}"
+    return ""

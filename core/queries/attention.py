@@ -126,13 +126,13 @@ def _untold_tickets(told: Iterable[Attention]) -> Iterator[Attention]:
             about.add(("server", row.server_id))
         if about & lines:
             continue
-        again = "; it is being tried again" if tasks[row.id] & moving else ""
+        again = "being tried again: " if tasks[row.id] & moving else ""
         yield Attention(
             level="WARN",
             kind="ticket",
             id=row.id,
             what=f"ticket #{row.id} {row.domain or row.server_name or ''}".rstrip(),
-            text=f"{row.title}{again}",
+            text=f"{again}{row.title}",
             since=row.opened_at,
         )
 

@@ -115,9 +115,10 @@ def home(*, now: datetime | None = None) -> HomeView:
     tasks = task_query()
     under_way = tasks.where(Task.status.in_((TaskStatus.RUNNING, TaskStatus.RETRYING)))
     ended = tasks.where(Task.status.in_(FINAL), Task.finished_at.is_null(False))
-    fleet = servers(now=moment)
+    fleet, crew = servers(now=moment), workers(now=moment)
     return HomeView(
-        attention=attention(fleet, any(row.alive for row in workers(now=moment)), moment),
+        attention=attention(fleet, any(row.alive for row in crew), moment),
+        workers=crew,
         tickets=open_tickets(),
         servers=fleet,
         running=task_rows(under_way.order_by(Task.started_at, Task.id).limit(RUNNING_LIMIT), moment),

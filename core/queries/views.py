@@ -267,9 +267,11 @@ class Pulse(View):
 
 
 class HomeView(View):
-    """`tickets` counts the open ones: what they are about stands in `attention` already."""
+    """`tickets` counts the open ones: what they are about stands in `attention` already. `workers` as `fleet.workers`
+    has them."""
 
     attention: tuple[Attention, ...]
+    workers: tuple[WorkerRow, ...]
     tickets: int
     servers: tuple[ServerRow, ...]
     running: tuple[TaskRow, ...]

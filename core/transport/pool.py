@@ -69,6 +69,20 @@ class SshPool:
             if not future.done():
                 future.cancel()
 
+    def answers(self, timeout: float) -> bool:
+        """Whether the loop takes up new work within so many seconds."""
+
+        async def here() -> None:
+            return None
+
+        asked = asyncio.run_coroutine_threadsafe(here(), self._loop)
+        try:
+            asked.result(timeout)
+        except TimeoutError:
+            asked.cancel()
+            return False
+        return True
+
     def close(self, timeout: float = 5.0) -> None:
         async def bye() -> None:
             await asyncio.gather(*(node.close() for node in self._nodes.values()), return_exceptions=True)

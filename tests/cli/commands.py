@@ -77,5 +77,5 @@ CHANGING = (
     ("demo",),
 )
 
-OUTSIDE = (("sim", "node"), ("zone", "check", "1"))
-"""The one touches no home at all, the other asks nameservers."""
+OUTSIDE = (("sim", "node"), ("zone", "check", "1"), ("doctor",), ("gate", "--allow", "service list"))
+"""One touches no home at all, two ask nameservers, the last runs another."""

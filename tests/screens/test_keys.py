@@ -68,8 +68,9 @@ async def test_digits_go_to_the_sections(app: HostdeckApp, settled: Settled) -> 
             ("3", "Groups"),
             ("4", "Services"),
             ("6", "Tasks"),
+            ("7", "Stats"),
             ("1", "Home"),
-            ("minus", "Tasks"),
+            ("minus", "Stats"),
         ):
             await press(pilot, settled, key)
             assert name(app) == screen
@@ -132,7 +133,7 @@ async def test_a_capability_word_filters_servers(app: HostdeckApp, settled: Sett
 async def test_an_unknown_word_shows_the_nearest(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await type_command(pilot, settled, "taskz")
-        assert notice(app) == "no command ':taskz'; nearest: :tasks"
+        assert notice(app) == "no command ':taskz'; nearest: :tasks, :stats"
 
 
 async def test_a_filter_narrows_counts_and_survives(app: HostdeckApp, settled: Settled) -> None:

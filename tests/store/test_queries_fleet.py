@@ -157,7 +157,7 @@ def test_an_open_ticket_whose_task_is_tried_again_still_wants_somebody() -> None
     seed.worker(NOON)
     (line,) = home(now=NOON).attention
     assert (line.level, line.kind, line.id, line.what) == ("WARN", "ticket", 1, "ticket #1 one.example.com")
-    assert line.text == "Configuring web plan failed: one.example.com on web01; it is being tried again"
+    assert line.text == "being tried again: Configuring web plan failed: one.example.com on web01"
 
 
 def test_a_ticket_says_nothing_beside_the_line_of_its_task() -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -43,6 +46,7 @@ def run_console(loaded: Settings, worker_hint: str = "") -> int:
 
     from hostdeck.core.queries.reader import Reader
     from hostdeck.tui.app import HostdeckApp
+    from hostdeck.tui.examination import examine
 
     reader = Reader()
     try:
@@ -54,6 +58,7 @@ def run_console(loaded: Settings, worker_hint: str = "") -> int:
             worker_hint=worker_hint,
             home=loaded.home,
             dns_port=loaded.dns_port,
+            examine=partial(examine, loaded, bound=True),
         )
         app.run()
         return app.return_code or 0
@@ -80,8 +85,13 @@ def worker(
     return code
 
 
-@verb(lone, "init", "hostdeck init --home /srv/hostdeck")
-def init() -> None:
+@verb(lone, "init", "hostdeck init --systemd")
+def init(
+    systemd: Annotated[bool, typer.Option("--systemd", help="Also write the worker's unit, into the home.")] = False,
+    systemd_dir: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Write the unit into this folder.", show_default=False)
+    ] = None,
+) -> None:
     """Make the home (0700), the worker's key (0600) and the database, or bring them up to date; safe to repeat."""
     loaded = settings()
     refuse_read_only("init", loaded.read_only)
@@ -89,9 +99,20 @@ def init() -> None:
 
     make_home(loaded)
     made = {"home": str(loaded.home), "database": _without_password(loaded.database), "key": str(loaded.worker_key)}
+    then = [f"ready; start the worker: {loaded.command('worker')}"]
+    if systemd or systemd_dir:
+        from hostdeck.tui.cli.unit import enabling, only_in_this_shell, write_unit
+
+        unit = write_unit(loaded, systemd_dir)
+        made["unit"] = str(unit)
+        then = ["ready; have systemd start the worker, now and at every boot:"]
+        then += [f"  {line}" for line in enabling(unit)]
+        for name in only_in_this_shell(dict(os.environ)):
+            output.note(f"{name} is set in this shell only; for the unit's worker put it into hostdeck.toml")
     output.shown(made, made.items())
     output.text()
-    output.text("ready; start the worker: hostdeck worker")
+    for line in then:
+        output.text(line)
 
 
 @verb(lone, "demo", "hostdeck demo --headless")

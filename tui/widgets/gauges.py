@@ -38,6 +38,7 @@ TONES: dict[str, Tone] = {
     "FAIL": Tone.WRONG,
     "DOWN": Tone.WRONG,
     "WARN": Tone.WAITING,
+    "warn": Tone.WAITING,
 }
 ROLE_LETTER = {Role.WEB: "web", Role.MAIL: "mail", Role.DNS: "dns"}
 
