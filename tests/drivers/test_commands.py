@@ -10,7 +10,7 @@ from hostdeck.core.domain.vocabulary import RecordType, Role
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
-from hostdeck.core.drivers import provider
+from hostdeck.core.drivers import provider, usage
 from hostdeck.core.drivers.hestia.commands import CHANGES, QUESTIONS, change_steps, question_steps, record_lines
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.hestia.package import BASE, package_values
@@ -83,7 +83,7 @@ def test_an_empty_argument_can_not_be_built_because_an_empty_user_is_the_admin(m
 
 def test_every_question_and_every_change_has_its_commands() -> None:
     def kinds(base: type) -> set[type]:
-        words = [*vars(say).values(), *vars(tell).values(), *vars(provider).values()]
+        words = [*vars(say).values(), *vars(tell).values(), *vars(provider).values(), *vars(usage).values()]
         return {kind for kind in words if isinstance(kind, type) and issubclass(kind, base)} - {base}
 
     assert kinds(say.Change) == {*CHANGES, tell.RemoveZone}  # on Hestia a zone goes with its user
