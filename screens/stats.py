@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import datetime
+from itertools import zip_longest
 from typing import ClassVar
 
 from rich.text import Text
@@ -18,12 +19,12 @@ from hostdeck.core.queries.usage import FIGURES, Figure, StatsRow, StatsView, Ti
 from hostdeck.core.queries.usage_text import stats_csv, stats_json
 from hostdeck.screens.base import DeckScreen
 from hostdeck.tui.theme import Tone
-from hostdeck.tui.widgets.columns import Column
+from hostdeck.tui.widgets.columns import Column, fitted
 from hostdeck.tui.widgets.frame import Part
 from hostdeck.tui.widgets.gauges import pill
 from hostdeck.tui.widgets.table import Table
-from hostdeck.tui.widgets.usage import cell, tier, words
-from hostdeck.tui.widgets.words import ago, muted, plural
+from hostdeck.tui.widgets.usage import cell, gauge, tier, words
+from hostdeck.tui.widgets.words import ago, joined, muted, plural, toned
 
 TITLES = {
     "web_disk": "WEB DISK", "bandwidth": "BANDWIDTH", "dns_records": "DNS REC", "databases": "DBS",
@@ -94,6 +95,7 @@ class Stats(DeckScreen):
             columns(self.deck.clock), lambda s: s.id, empty="no services yet\nn under 4 orders the first one; R here "
             "has the nodes asked what it uses", frozen=FROZEN,
         )  # fmt: skip
+        yield Static("", id="gauges", markup=False, classes="wide")
         yield Static("", id="detail", markup=False)
 
     def on_mount(self) -> None:
@@ -112,6 +114,7 @@ class Stats(DeckScreen):
     @on(Table.Moved)
     def moved(self, event: Table.Moved[StatsRow]) -> None:
         """All there is to say of the row under the cursor, whatever columns there is room for."""
+        self.query_one("#gauges", Static).update(_gauges(event.row) if event.row else "")
         self.query_one("#detail", Static).update(_said(event.row) if event.row else "")
 
     @on(Table.Chosen)
@@ -141,6 +144,26 @@ class Stats(DeckScreen):
 
 
 FILES: dict[str, Callable[[Iterable[StatsRow]], str]] = {"csv": stats_csv, "json": stats_json}
+
+
+HALF = 56
+
+
+def _gauges(row: StatsRow) -> Text:
+    """The website's part at the left, the mail's at the right."""
+    web, mail = (
+        [
+            joined(muted(f"{figure.title:<10}"), gauge(row.use[figure.key], figure))
+            for figure in FIGURES
+            if figure.group == group and figure.key in row.use
+        ]
+        for group in ("Web", "Mail")
+    )
+    lines = [toned(row.domain, Tone.BRIGHT)]
+    lines += [
+        joined(fitted(left, HALF), "  ", right) for left, right in zip_longest(web, mail, fillvalue=Text("", end=""))
+    ]
+    return Text("\n", end="").join(lines)
 
 
 def _said(row: StatsRow) -> Text:

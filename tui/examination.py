@@ -182,4 +182,5 @@ async def _nameservers(known: tuple[NameserverRow, ...], port: int) -> list[Chec
 
 def unreadable(home: Path, error: str) -> list[Check]:
     """Where the settings themselves can't be read: nothing else can be found without them."""
-    return [failed("settings", error, f"mend or remove {home / 'hostdeck.toml'}"), _terminal()]
+    mend = f"mend or remove {home / 'hostdeck.toml'}; where it is another user's, run this as that user"
+    return [failed("settings", error, mend), _terminal()]

@@ -141,6 +141,17 @@ def test_settings_that_can_not_be_read_are_the_only_thing_said(examine: Examine,
     assert str(home / "hostdeck.toml") in found["settings"]["mend"]
 
 
+def test_a_home_of_somebody_else_is_a_failed_check_and_no_crash(
+    examine: Examine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*args: object, **kwargs: object) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("hostdeck.core.settings.load_settings", closed)
+    code, found = examine()
+    assert (code, "Permission denied" in found["settings"]["text"]) == (1, True)
+
+
 def test_a_queue_that_is_no_database_is_said(examine: Examine, home: Path) -> None:
     (home / "queue.db").write_bytes(b"x" * 5000)
     (home / "queue.db").chmod(0o600)

@@ -88,7 +88,7 @@ async def test_b_looks_again_and_the_screen_goes_on_meanwhile(
     async with app.run_test(size=(80, 24)) as pilot:
         await open_doctor(pilot)
         await press(pilot, "b", "b")
-        assert len(rounds) == 2
+        await until(pilot, lambda: len(rounds) == 2)
         assert "looking" in text(app)
         await press(pilot, "colon")
         assert app.screen.query_one(PromptLine).kind == ":"

@@ -71,6 +71,18 @@ async def test_the_fullest_comes_first_and_what_is_over_is_said_in_words(app: Ho
         assert "1 over a limit" in shown
 
 
+async def test_the_service_under_the_cursor_has_its_gauges_where_there_is_room(app: HostdeckApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await settle(pilot)
+        await press(pilot, "7")
+        assert "18 of 25, 72 %" in text(app)
+        await press(pilot, "down")
+        assert "4.8G of 5G, 96 %" in text(app)
+        await pilot.resize_terminal(80, 24)
+        await settle(pilot)
+        assert not app.screen.query_one("#gauges").display
+
+
 async def test_a_letter_sorts_by_its_column_and_again_turns_it_around(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)

@@ -103,7 +103,7 @@ def spare_psycopg() -> None:
         return
     try:
         loaded = settings()
-    except HostdeckError:
+    except (HostdeckError, OSError):
         return  # the command that needs the settings says what is wrong with them
     if all(url.startswith("sqlite:") for url in (loaded.database, loaded.queue)):
         for name in ("psycopg", "psycopg2"):
