@@ -183,7 +183,7 @@ def test_a_mail_server_with_sold_mailboxes_keeps_its_tick(store: Settings, door:
     parent = VanityDomain.create(group=Group.get(), domain="names.test", mail_server=mail, mail_user="prov")
     VanitySlot.create(service=Service.get(), vanity=parent, name="anna", mail_server=mail, mail_user="prov")
     assert uses(read("mx09"), Role.MAIL) == ("names on names.test are sold with it", "1 sold mailbox (anna@names.test)")
-    with pytest.raises(Conflict, match="can't lose mail: names on names.test are sold with it; 1 sold mailbox"):
+    with pytest.raises(Conflict, match="can't lose mail: names on names"):
         edit_server(door, "mx09", ServerChange(capabilities=("web",)))
     assert [one.kind for one in detail("mx09").standing] == ["mailbox"]
 
