@@ -25,6 +25,7 @@ from hostdeck.core.domain.vocabulary import Driver, Role, Stream
 from hostdeck.core.drivers.base import Examined
 from hostdeck.core.drivers.guard import Guard, refuse_sudo
 from hostdeck.core.errors import NotYet, Permanent, StepError
+from hostdeck.core.transport.base import Arrival
 from hostdeck.core.transport.hostkey import fingerprint
 
 LOOK_SECONDS = 20.0
@@ -108,18 +109,28 @@ class Preflight:
 
     async def _arrive(self) -> None:
         login = self.guard.transport.login
-        came = await self.guard.transport.arrive()
-        steps = ((Part.TCP, came.banner), (Part.HOST_KEY, came.key_agreed), (Part.LOGIN, came.trouble is None))
-        for part, good in steps:
-            if not good:
+        came = await self.guard.transport.arrive(self._seen)
+        self._seen(came)
+        for part, good in (
+            (Part.TCP, came.banner), (Part.HOST_KEY, came.key_agreed), (Part.LOGIN, came.trouble is None),
+        ):  # fmt: skip
+            if not good and part not in self._told:
                 trouble = came.trouble or Permanent(f"{login.server}: it says nothing that SSH knows")
                 self._fail(part, trouble)
                 raise trouble
-            if part is Part.TCP:
-                self._tell(passed(part, came.banner))
-            elif part is Part.HOST_KEY:
-                self._tell(passed(part, f"{fingerprint(login.host_key)} is the pinned one"))
         self._tell(await self._logged_in())
+
+    @property
+    def _told(self) -> set[Part]:
+        return {check.part for check in self.done}
+
+    def _seen(self, came: Arrival) -> None:
+        """Each part once, as soon as it is known."""
+        if came.banner and Part.TCP not in self._told:
+            self._tell(passed(Part.TCP, came.banner))
+        if came.banner and came.key_agreed and Part.HOST_KEY not in self._told:
+            pinned = fingerprint(self.guard.transport.login.host_key)
+            self._tell(passed(Part.HOST_KEY, f"{pinned} is the pinned one"))
 
     async def _logged_in(self) -> Check:
         """By which credential; of a key also whether others could write the file that lets it in."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.store.fleet_models import Group, GroupDns, Server, VanityDomain, VanityWeb
-from hostdeck.core.store.work_models import Account, Service, VanityRecord, Zone, ZoneDeploy
+from hostdeck.core.store.work_models import Account, Service, VanityRecord, VanitySlot, Zone, ZoneDeploy
 
 NAMED = 3
 
@@ -27,6 +27,10 @@ def _uses(server: Server, role: Role) -> Iterator[str]:
     elif role is Role.MAIL:
         parents = VanityDomain.select(VanityDomain.domain).where(VanityDomain.mail_server == server)
         yield from _sold(domain for (domain,) in parents.tuples())
+        slots = VanitySlot.select(VanitySlot.name, VanityDomain.domain).join(VanityDomain)
+        names = sorted(f"{name}@{parent}" for name, parent in slots.where(VanitySlot.mail_server == server).tuples())
+        if names:
+            yield _counted("sold mailbox", names)
     else:
         chosen = VanityDomain.select(VanityDomain.domain).join(VanityWeb).where(VanityWeb.server == server)
         yield from _sold(domain for (domain,) in chosen.tuples())
@@ -52,4 +56,5 @@ def _counted(what: str, names: list[str], count: int = 0) -> str:
     count = count or len(names)
     more = f", and {len(names) - NAMED} more" if len(names) > NAMED else ""
     shown = f" ({', '.join(names[:NAMED])}{more})" if names else ""
-    return f"{count} {what}{'s' if count != 1 else ''}{shown}"
+    plural = "es" if what.endswith("x") else "s"
+    return f"{count} {what}{plural if count != 1 else ''}{shown}"

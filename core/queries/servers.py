@@ -17,7 +17,7 @@ from hostdeck.core.queries.views import ServerRow, TaskRow
 from hostdeck.core.store.config_models import GroupConfig, ServerConfig
 from hostdeck.core.store.figure_models import HealthSample
 from hostdeck.core.store.fleet_models import Server, Setting
-from hostdeck.core.store.work_models import Account, Service, Task, Zone, ZoneDeploy
+from hostdeck.core.store.work_models import Account, Service, Task, VanitySlot, Zone, ZoneDeploy
 
 TASK_LIMIT = 200
 SAMPLE_LIMIT = 288
@@ -54,7 +54,7 @@ class Sample(View):
 
 
 class StandingView(View):
-    """An account or a zone of ours on the node; `user` is None for a zone on a server without users."""
+    """An account, a zone or a sold mailbox of ours on the node; `user` is None for a zone."""
 
     service: int
     domain: str
@@ -157,6 +157,13 @@ def _standing(server: int) -> tuple[StandingView, ...]:
     )
     for name, service_id, status in zones.tuples():
         found.append(StandingView(service=service_id, domain=name, kind="zone", user=None, status=status))
+    for slot in VanitySlot.select(VanitySlot, Service).join(Service).where(VanitySlot.mail_server == server):
+        service = slot.service
+        found.append(
+            StandingView(
+                service=service.id, domain=service.domain, kind="mailbox", user=slot.mail_user, status=service.status
+            )
+        )
     return tuple(sorted(found, key=lambda one: (one.domain, one.kind)))
 
 

@@ -4,7 +4,7 @@ knows nothing of Hestia.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
@@ -84,8 +84,9 @@ class Transport(Protocol):
         """What must stand before a command to run it as root: nothing, or `sudo -n --`. `owned` is a folder whose
         owner needs no root (a node folder of one's own)."""
 
-    async def arrive(self) -> Arrival:
-        """Comes in anew, whatever connection was kept, and tells how far it came."""
+    async def arrive(self, seen: Callable[[Arrival], None]) -> Arrival:
+        """Comes in anew, whatever connection was kept, and tells how far it came; meanwhile `seen` hears how far it is
+        now and then."""
 
     @property
     def login(self) -> Login:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import shlex
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import asyncssh
@@ -23,6 +23,7 @@ RECONNECT = (0.2, 0.5, 1.0)
 """Pauses before a connect that died before login is tried again: v-add-user restarts sshd (`hestia-recipes.md` 2)."""
 
 CHUNK = 65536
+LOOK_EVERY = 0.1
 
 
 class HostKeyChanged(Permanent):
@@ -195,17 +196,23 @@ class SshNode:
             self._prefix[owned] = () if direct else ("sudo", "-n", "--")
         return self._prefix[owned]
 
-    async def arrive(self) -> Arrival:
+    async def arrive(self, seen: Callable[[Arrival], None]) -> Arrival:
         """Comes in anew where nobody uses the kept connection just now; who we are there is asked anew too."""
         if self._connection is not None and not self._running:
             self._connection.abort()
             self._connection = None
         self._prefix.clear()
         trouble: StepError | None = None
+        coming = asyncio.ensure_future(self._connected())
         try:
-            await self._connected()
+            # Nothing tells of a banner or a key that came; a peer that then says no more is waited for long.
+            while not (await asyncio.wait((coming,), timeout=LOOK_EVERY))[0]:
+                seen(Arrival(self._visit.banner, self._visit.key_agreed, None))
+            await coming
         except StepError as error:
             trouble = error
+        finally:
+            coming.cancel()
         return Arrival(self._visit.banner, self._visit.key_agreed, trouble)
 
     async def close(self) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 import pytest
@@ -51,7 +51,7 @@ class Scripted:
             await asyncio.Event().wait()
         return ()
 
-    async def arrive(self) -> Arrival:
+    async def arrive(self, seen: Callable[[Arrival], None]) -> Arrival:
         return Arrival("SSH-2.0-scripted", True, None)
 
     @property

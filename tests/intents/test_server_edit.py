@@ -14,11 +14,12 @@ from hostdeck.core.intents.forms import OrderForm, ServerChange, ServerForm
 from hostdeck.core.intents.server_use import uses
 from hostdeck.core.intents.servers import edit_server
 from hostdeck.core.intents.services import place_order
+from hostdeck.core.queries.servers import detail
 from hostdeck.core.settings import Settings
-from hostdeck.core.store.fleet_models import Audit, Group, GroupDns, Server
+from hostdeck.core.store.fleet_models import Audit, Group, GroupDns, Server, VanityDomain
 from hostdeck.core.store.nodes import capabilities
 from hostdeck.core.store.seal import read_worker_key, unseal
-from hostdeck.core.store.work_models import Service, Zone, ZoneDeploy
+from hostdeck.core.store.work_models import Service, VanitySlot, Zone, ZoneDeploy
 
 KEY = client_key()
 
@@ -27,11 +28,12 @@ def bare(door: Door, **values: object) -> Server:
     """A server that nothing stands on."""
     given = {"name": "new01", "host": "203.0.113.5", "capabilities": ("web",), "host_key": HOST_KEY, "key": KEY}
     fleet.add_server(door, ServerForm(**(given | values)))  # type: ignore[arg-type]
-    return read()
+    return read(str((given | values)["name"]))
 
 
 def read(name: str = "new01") -> Server:
-    return Server.get(Server.name == name)
+    row: Server = Server.get(Server.name == name)
+    return row
 
 
 def credential(store: Settings, row: Server) -> str:
@@ -173,6 +175,17 @@ def test_a_nameserver_with_zones_or_a_group_keeps_its_tick(store: Settings, door
     assert "it is a nameserver of eu (hostdeck group detach-dns)" in said
     with pytest.raises(Conflict, match="can't lose dns"):
         edit_server(door, nameserver.name, ServerChange(capabilities=("web",)))
+
+
+def test_a_mail_server_with_sold_mailboxes_keeps_its_tick(store: Settings, door: Door) -> None:
+    ordered(door, "a.test")
+    mail = bare(door, name="mx09", host="203.0.113.9", capabilities=("mail", "web"))
+    parent = VanityDomain.create(group=Group.get(), domain="names.test", mail_server=mail, mail_user="prov")
+    VanitySlot.create(service=Service.get(), vanity=parent, name="anna", mail_server=mail, mail_user="prov")
+    assert uses(read("mx09"), Role.MAIL) == ("names on names.test are sold with it", "1 sold mailbox (anna@names.test)")
+    with pytest.raises(Conflict, match="can't lose mail: names on names"):
+        edit_server(door, "mx09", ServerChange(capabilities=("web",)))
+    assert [one.kind for one in detail("mx09").standing] == ["mailbox"]
 
 
 def test_a_driver_is_fixed_once_something_stands_on_the_server(store: Settings, door: Door) -> None:

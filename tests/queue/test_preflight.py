@@ -201,6 +201,11 @@ def _junk(peer: socket.socket, over: threading.Event) -> None:
         peer.sendall(b"junk\n" * 1000)
 
 
+def _banner_only(peer: socket.socket, over: threading.Event) -> None:
+    peer.sendall(b"SSH-2.0-Half_1.0\r\n")
+    over.wait()
+
+
 @contextmanager
 def listener(behave: Callable[[socket.socket, threading.Event], None]) -> Iterator[int]:
     """Somebody who takes calls and is no SSH server; the port."""
@@ -243,3 +248,17 @@ def test_a_peer_that_is_no_ssh_server_fails_within_the_deadlines(
         checks = checked(runner, door)
     assert states(checks) == "FAILED - - - - - - -"
     assert text in str(checks["tcp"]["text"])
+
+
+def test_what_is_known_stands_in_the_log_while_the_peer_says_no_more(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    runner._settings = store.model_copy(update={"connect_timeout": 2.0, "login_timeout": 2.0})
+    with sim_fleet(("web01",)) as fleet, listener(_banner_only) as port:
+        register(door, fleet)
+        Server.update(ssh_port=port).execute()
+        checks = checked(runner, door)
+    assert states(checks) == "ok FAILED - - - - - -"
+    assert checks["tcp"]["text"] == "SSH-2.0-Half_1.0"
+    lines = {line.text.split(":")[0]: line.at for line in TaskLog.select()}
+    assert (lines["failed host key"] - lines["ok TCP and banner"]).total_seconds() > 1

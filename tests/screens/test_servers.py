@@ -34,6 +34,7 @@ from hostdeck.screens.server_key import KeyField
 from hostdeck.screens.servers import Servers
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.dialogs import Confirm
+from hostdeck.tui.widgets.fields import Field
 from hostdeck.tui.widgets.frame import OneLine
 from hostdeck.tui.widgets.plan_dialog import PlanDialog
 from hostdeck.tui.widgets.prompt import PromptLine
@@ -609,6 +610,27 @@ async def test_c_and_refresh_are_queued_from_the_screen_of_one(console: Hostdeck
         with connection():
             actions = {task.action for task in Task.select().where(Task.target == "web02")}
         assert {"server.check", "server.collectStatus"} <= actions
+
+
+async def test_the_lists_keys_are_about_the_marked_server(
+    console: HostdeckApp, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app, shells = console, list[str]()
+    monkeypatch.setattr(app, "open_shell", shells.append)
+    async with app.run_test(size=BIG) as pilot:
+        await press(pilot, settled, "2", "end", "c")
+        await until(lambda: "web02: task #" in notice(app))
+        await press(pilot, settled, "R")
+        await until(lambda: "1 server will be asked for figures" in notice(app))
+        await press(pilot, settled, "s")
+        assert shells == ["web02"]
+        await press(pilot, settled, "e")
+        assert isinstance(app.screen, ServerFormScreen)
+        assert app.screen.query_one("#host", Field).value == "web02.example.net"
+        await press(pilot, settled, "tab")
+        assert app.focused is app.screen.query_one("#ip")
+        await press(pilot, settled, "shift+tab", "escape")
+        assert isinstance(app.screen, Servers)
 
 
 async def test_read_only_looks_and_changes_nothing(
