@@ -81,6 +81,8 @@ def test_each_server_gets_what_is_for_it_and_a_second_time_nothing_is_sent(
     assert (config(fleet, "mx01")["DB_PMA_ALIAS"], config(fleet, "mx01")["WEBMAIL_ALIAS"]) == ("phpmyadmin", "post")
     sent = {name: len(scripts(fleet, name)) for name in NODES}
     assert sent == {"web01": 1, "web02": 1, "mx01": 1, "all01": 1, "pdns01": 0}
+    labels = [ran.argv[LABEL] for ran in fleet["web01"].journal if len(ran.argv) > LABEL]
+    assert labels == ["config-read", "config-set", "config-read"]
     again = done(runner, bulk.apply(door, "eu", Push.ALL))
     assert again.state == "done"
     assert {step.changed == {} for step in again.steps} == {True}
