@@ -206,7 +206,7 @@ async def test_words_lead_to_products_and_to_one(app: HostdeckApp) -> None:
         await press(pilot, "colon", *"product", "space", *"basic", "enter")
         assert isinstance(app.screen, ProductScreen)
         await press(pilot, "escape", "colon", *"delete", "enter")
-        assert "is for the product marked" in notice(app)
+        assert "is for what is marked under ':products' or ':groups'" in notice(app)
 
 
 async def test_billing_fields_are_shown_where_there_are_any(app: HostdeckApp) -> None:
