@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Iterator
 
@@ -266,6 +267,42 @@ def test_what_half_took_before_it_failed_is_put_back_as_it_was_before_the_first_
     assert next(len(argv) for argv in scripts(fleet, "mx01")) > [len(argv) for argv in scripts(fleet, "mx01")][1]
     assert states(run) == {"Applying configuration@mx01": "failed", "Putting back what was there@mx01": "success"}
     assert dict(config(fleet, "mx01")) == before
+
+
+def test_a_server_that_is_down_keeps_nobody_from_being_looked_at_or_read(
+    fleet: SimFleet, runner: Runner, door: Door
+) -> None:
+    fleet["mx01"].faults.add("connect=refuse")
+    number = bulk.apply(door, "eu", Push.STATUS)
+    run_all_due(runner)
+    run = bulk_run(number)
+    assert sorted(step.server for step in run.steps if step.status is TaskStatus.SUCCESS) == [
+        "all01", "pdns01", "web01", "web02",
+    ]  # fmt: skip
+    assert (run.state, run.failed) == ("failed", 1)
+    set_config(door, "eu", Target.ALL, {"THEME": "flat"})
+    bulk.read_config(door, "eu")
+    run_all_due(runner)
+    assert drift_board("eu").unread == ("mx01",)
+    assert not Task.select().where(Task.status == TaskStatus.RETRYING).exists()
+
+
+def test_a_canary_that_no_longer_answers_is_unwell(fleet: SimFleet, runner: Runner, door: Door) -> None:
+    set_config(door, "eu", Target.ALL, {"THEME": "flat"})
+    number = bulk.apply(door, "eu", Push.ALL, canary=1)
+    apply = Task.get(Task.run == number, Task.target == "all01", Task.action == Action.SERVER_APPLY_CONFIG)
+    runner.run(apply.id)
+
+    async def hang_up() -> None:
+        await asyncio.gather(*(node.close() for node in runner._pool._nodes.values()))
+
+    runner._pool.run(hang_up)
+    fleet["all01"].faults.add("connect=refuse")
+    check = Task.get(Task.run == number, Task.action == Action.SERVER_CHECK_HEALTH)
+    for _ in range(2):
+        make_due()
+        runner.run(check.id)
+    assert Task.get_by_id(check.id).status is TaskStatus.FAILED
 
 
 def test_a_second_bulk_action_waits_for_the_first_to_end(fleet: SimFleet, runner: Runner, door: Door) -> None:

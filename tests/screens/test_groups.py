@@ -388,11 +388,17 @@ def test_picture(snap_compare: Any, group_app: HostdeckApp, settled: Settled, ca
     assert snap_compare(group_app, terminal_size=size, run_before=keys(settled, *PICTURES[case]))
 
 
+def reading() -> int:
+    """How many servers are being asked what they have."""
+    with connection():
+        return int(Task.select().where(Task.action == "server.readConfig").count())
+
+
 @both_sizes
 def test_picture_of_a_plan(snap_compare: Any, group_app: HostdeckApp, settled: Settled, size: tuple[int, int]) -> None:
     async def planned(pilot: Any) -> None:
         await press(pilot, settled, "3", "enter", "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PlanDialog))
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanDialog) and reading() == 5)
         await settled(pilot)
 
     assert snap_compare(group_app, terminal_size=size, run_before=planned)
