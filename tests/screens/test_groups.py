@@ -162,6 +162,17 @@ async def test_an_action_shows_its_plan_and_needs_the_groups_name(group_app: Hos
         ]  # fmt: skip
 
 
+async def test_the_field_for_the_name_is_in_sight_on_a_small_screen_however_long_the_plan(
+    group_app: HostdeckApp, settled: Settled
+) -> None:
+    async with group_app.run_test(size=SMALL) as pilot:
+        await press(pilot, settled, "3", "enter", "enter")
+        await until(pilot, lambda: isinstance(group_app.screen, PlanDialog))
+        await press(pilot, settled, *"xyz")
+        assert "xyz" in shown(group_app)
+        assert group_app.screen.query_one("#dialog-plan").max_scroll_y > 0
+
+
 async def test_refreshing_status_reaches_powerdns_too_and_needs_no_name(
     group_app: HostdeckApp, settled: Settled
 ) -> None:
