@@ -309,7 +309,7 @@ async def test_read_only_refuses_every_edit_with_the_reason(
         await press(pilot, settled, *"eu", "enter")
         assert notice(app) == "hostdeck runs read-only here; nothing can be changed"
         await press(pilot, settled, "equals_sign")
-        for key in ("a", "d", "i", "I", "R"):
+        for key in ("a", "A", "d", "i", "I", "R"):
             await press(pilot, settled, key)
             assert notice(app) == "hostdeck runs read-only here; nothing can be changed"
 
@@ -360,10 +360,26 @@ async def test_the_board_adopts_ignores_and_applies_one_cell(group_app: Hostdeck
         await until(pilot, lambda: "1 task queued" in notice(group_app))
         await press(pilot, settled, "R")
         await until(pilot, lambda: "5 servers will be read" in notice(group_app))
+        await press(pilot, settled, "A")
+        await until(pilot, lambda: isinstance(group_app.screen, PlanDialog))
+        assert "2 tasks: web01, web02" in dialog_text(group_app)
+        await press(pilot, settled, "escape")
     with connection():
         assert DriftIgnore.select().count() == 2
         task = Task.select().join(Run).where(Run.kind == RunKind.BULK).get()
         assert task.args["values"] == {"DB_PMA_ALIAS": "sql"}
+
+
+async def test_the_chosen_server_stays_in_sight_on_a_small_screen(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=SMALL) as pilot:
+        screen = await at_drift(pilot, settled)
+        assert screen.board is not None
+        for server in screen.board.servers:
+            assert server.server in shown(group_app).splitlines()[2]
+            await press(pilot, settled, "right")
+        assert screen.column == 0
+        await press(pilot, settled, "left")
+        assert "web02" in shown(group_app).splitlines()[2]
 
 
 async def test_adopting_what_is_right_is_refused_by_the_board(group_app: HostdeckApp, settled: Settled) -> None:
