@@ -272,11 +272,11 @@ class _Attempt:
         findings = blame(error, text)
         if self._cancel:
             return Cancelled(findings)
-        if claimed.action is Action.SERVER_READ_PLAN:
+        if claimed.action in (Action.SERVER_READ_PLAN, Action.SERVER_READ_CONFIG):
             return Failure(text, findings)
         if claimed.action in (Action.SERVER_CHECK, Action.SERVER_COLLECT_STATUS):
             return Failure(text, (HealthRead(error=text), *findings))
-        if isinstance(error, NotYet):
+        if isinstance(error, NotYet) and claimed.action is not Action.SERVER_CHECK_HEALTH:
             return self._put_off(text, error.until, findings)
         if isinstance(error, Permanent) or claimed.attempt >= claimed.max_attempts:
             return Failure(text, findings)

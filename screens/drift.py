@@ -37,7 +37,8 @@ class Drift(DeckScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("left", "column(-1)", "server", show=False, priority=True),
         Binding("right", "column(1)", "server", key_display="← →", priority=True),
-        Binding("a", "apply", "apply"),
+        Binding("a", "apply(0)", "apply"),
+        Binding("A", "apply(1)", "apply the key"),
         Binding("d", "adopt", "adopt as wanted"),
         Binding("i", "ignore(0)", "ignore until"),
         Binding("I", "ignore(1)", "ignore the key"),
@@ -66,7 +67,8 @@ class Drift(DeckScreen):
         return [*columns, *(self._server_column(at, name) for at, name in enumerate(servers))]
 
     def _server_column(self, at: int, name: str) -> Column[DriftRow]:
-        return Column(f"s{at}", name, lambda row: self._cell(row, at), 8, 1, 18, 1 + at)
+        """Where not all fit, those farthest from the chosen one go first."""
+        return Column(f"s{at}", name, lambda row: self._cell(row, at), 8, 1, 18, 1 + abs(at - self.column))
 
     def _cell(self, row: DriftRow, at: int) -> Text:
         cell = row.cells[at]
@@ -123,20 +125,21 @@ class Drift(DeckScreen):
     def action_column(self, step: int) -> None:
         if self.board is not None and self.board.servers:
             self.column = (self.column + step) % len(self.board.servers)
-            self.query_one(Table).redraw()
+            self.query_one(Table).set_columns(self._columns([one.server for one in self.board.servers]))
             self._hint()
 
     # -- what to do about it
 
-    def action_apply(self) -> None:
-        """The plan of just this: one key on one server."""
+    def action_apply(self, whole_key: int) -> None:
+        """The plan of just this: one key on one server, or on all that it is for."""
         if (chosen := self._chosen) is None or not self.may_change():
             return
         row, cell = chosen
-        if cell.state == "other":
+        if cell.state == "other" and not whole_key:
             self.say(f"{row.key} is not for {cell.server}", Tone.WAITING)
             return
-        group_apply.plan(self, self.group, Push.ALL, Only((cell.server,), (row.key,)))
+        servers = () if whole_key else (cell.server,)
+        group_apply.plan(self, self.group, Push.ALL, Only(servers, (row.key,)))
 
     def action_adopt(self) -> None:
         if (chosen := self._chosen) is None or not self.may_change():

@@ -137,7 +137,7 @@ class GroupScreen(DeckScreen):
     def show_group(self, answer: tuple[GroupDetail, BulkRun | None]) -> None:
         self.detail, self.bulk = answer
         detail = self.detail
-        self.facts = [Part(muted(detail.words), 1)]
+        self.facts = [Part(muted(detail.words))]
         self.query_one("#pushes", Table).redraw()
         self.query_one("#group-members", Table).set_rows(detail.members)
         self.query_one("#general-text", Static).update(general_text(detail))

@@ -9,6 +9,7 @@ from rich.text import Text
 
 from hostdeck.core.domain.bulk import WORDS
 from hostdeck.core.domain.config_wishes import Push
+from hostdeck.core.domain.vocabulary import Driver
 from hostdeck.core.queries.bulk import BulkStep
 from hostdeck.core.queries.groups import FileRow, KeyRow, Member, NameserverChoice
 from hostdeck.core.queries.views import ServerRow
@@ -40,6 +41,8 @@ def member_columns(now: Callable[[], datetime]) -> tuple[Column[Member], ...]:
 
 
 def _drift(member: Member) -> Text:
+    if member.server.driver is Driver.POWERDNS:
+        return muted("-")
     if member.differs is None:
         return muted("not read")
     return toned(str(member.differs), Tone.WAITING) if member.differs else toned("none", Tone.OK)
@@ -62,7 +65,7 @@ def _changed(step: BulkStep) -> str | Text:
 def key_columns() -> tuple[Column[KeyRow], ...]:
     return (
         Column("label", "SETTING", lambda k: k.label, 18, 1, 36, priority=1),
-        Column("key", "KEY", lambda k: k.key, 26),
+        Column("key", "KEY", lambda k: k.key, 26, 1, 31),
         Column("value", "VALUE", _value, 14, 2),
         Column("default", "DEFAULT", lambda k: muted(k.default or "''"), 10, 1, 24, 2),
     )

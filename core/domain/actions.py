@@ -314,7 +314,7 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.SERVER_READ_CONFIG: ActionSpec(
         "Reading configuration", NoArgs, changing=False, max_attempts=1, deadline=60.0
     ),
-    Action.SERVER_APPLY_CONFIG: ActionSpec("Applying configuration", ConfigArgs),
+    Action.SERVER_APPLY_CONFIG: ActionSpec("Applying configuration", ConfigArgs, deadline=900.0),
     Action.SERVER_PUSH_FILES: ActionSpec("Pushing standard files", FilesArgs),
     Action.SERVER_CHECK_HEALTH: ActionSpec(
         "Checking health after a change", HealthArgs, changing=False, max_attempts=2, deadline=60.0

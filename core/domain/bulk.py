@@ -33,6 +33,10 @@ WORDS = {
 }
 
 
+NEVER = 1_000_000
+"""More failed servers than there are."""
+
+
 class Step(View):
     """One key or one file on one server: `now` is what it was last seen to be, None where that is not known or not
     there; `command` is what would be sent, None where it is right already."""
@@ -109,7 +113,10 @@ def plan_bulk(group: str, to: Push, nodes: Iterable[Node], known: Known, canary:
         others = known.other_groups.get(node.id, ())
         note = f"also serves {', '.join(others)}" if others else ""
         planned.append(NodePlan(server=node.name, read_at=read_at, steps=steps, note=note))
-    first = tuple(one.server for one in planned[: canary if to is not Push.STATUS else 0])
+    if to is Push.STATUS:
+        # Looking changes nothing: one server that is down must not keep the others from being looked at.
+        canary, abort = 0, NEVER
+    first = tuple(one.server for one in planned[:canary])
     return BulkPlan(
         group=group, to=to, words=WORDS[to], nodes=tuple(planned), skipped=tuple(skipped), canary=first, abort=abort
     )

@@ -24,6 +24,12 @@ TEXTS = frozenset({
 
 PDNSUTIL = frozenset({"list-zone", "show-zone", "replace-rrset", "delete-rrset", "increase-serial", "check-zone"})
 PDNS_CONTROL = frozenset({"purge"})
+SETTING_KEYS = frozenset({
+    "v-change-sys-config-value", "v-change-sys-language", "v-change-sys-webmail", "v-change-sys-db-alias",
+    "v-change-sys-api",
+})  # fmt: skip
+"""They set keys of the panel: a value is nobody's account."""
+
 LOOKING_TOOLS = frozenset({"dig", "named-checkzone"})
 
 ONE_RECORD = frozenset({"replace-rrset", "delete-rrset"})
@@ -66,7 +72,18 @@ def _arguments(argv: tuple[str, ...]) -> tuple[str, ...]:
     """What a command is told, without its own name; lines for a scratch file touch nothing yet."""
     if PurePosixPath(argv[0]).name != "bash":
         return argv[1:]
-    return () if _name(argv) == "put" else argv[6:]
+    if _name(argv) == "put" or (_name(argv) == "config-set" and _sets_keys_only(argv[8:])):
+        return ()
+    return argv[6:]
+
+
+def _sets_keys_only(words: tuple[str, ...]) -> bool:
+    """Whether a `config-set` runs nothing but commands for keys: KEY SHOWN COUNT WORD..., again and again."""
+    while words:
+        if len(words) < 4 or not words[2].isdecimal() or words[3] not in SETTING_KEYS:
+            return False
+        words = words[3 + int(words[2]) :]
+    return True
 
 
 def _name(argv: tuple[str, ...]) -> str:

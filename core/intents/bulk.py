@@ -12,7 +12,7 @@ from hostdeck.core.domain.vocabulary import Driver, RunKind, TaskStatus
 from hostdeck.core.errors import Conflict, Invalid
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import queue_one
-from hostdeck.core.store.db import connection
+from hostdeck.core.store.db import LOCKED, connection, is_postgres
 from hostdeck.core.store.fleet_models import Group, Server
 from hostdeck.core.store.groups import group_called, known_only, nodes_of, plan_of
 from hostdeck.core.store.nodes import node_of
@@ -36,13 +36,16 @@ def apply(door: Door, group: str, to: Push, canary: int = 0, abort: int = 1, onl
     _check(canary, abort)
     with door.change("group.apply", f"{group} --to {to}") as change:
         row = group_called(group)
+        if is_postgres():
+            # SQLite's write lock covers it: two wishes at once would each find no other under way.
+            list(Group.select(Group.id).where(Group.id == row.id).for_update(LOCKED))
         known = known_only(row, only)
         plan = plan_of(row, known, to, canary, abort, only)
         if not plan.nodes:
             why = "; ".join(f"{one.server}: {one.why}" for one in plan.skipped) or "it has no servers"
             raise Conflict("group", f"'{group}': no server would be told anything ({why})", "BULK_EMPTY")
         _refuse_second(row)
-        detail = {"group": group, "to": str(to), "canary": list(plan.canary), "abort": abort}
+        detail = {"group": group, "to": str(to), "canary": list(plan.canary), "abort": plan.abort}
         detail["skipped"] = [[one.server, one.why] for one in plan.skipped]
         run = Run.create(kind=RunKind.BULK, detail=detail)
         _write(run, row, known, plan)

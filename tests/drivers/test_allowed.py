@@ -29,8 +29,8 @@ VALUES: dict[str, Any] = WHO | {
     "mark_contact": "a@b.invalid", "mark_name": "hdk 1 ab", "has_data": True, "contact": "a@b.example",
     "ip": "192.0.2.1", "aliases": (), "template": "default", "nameservers": ("ns1.x.example",), "records": (RECORD,),
     "account": "anna", "quota": "512", "record": RECORD, "id": "7", "kind": "web", "mail": True, "webmail": True,
-    "keys": (("THEME", ("v-change-sys-config-value", "THEME", "dark")),), "path": "/var/www/html/index.html",
-    "content": Secret("x"), "digest": "0" * 64,
+    "keys": (("THEME", ("v-change-sys-config-value", "THEME", "dark")),), "path": "/var/www/html/x.html",
+    "content": Secret(":eA=="), "digest": "ab" * 32,
 }  # fmt: skip
 
 
@@ -129,6 +129,15 @@ def test_what_does_not_name_the_provider_is_not_held_up(word: str) -> None:
 def test_a_secret_is_never_compared_with_a_name() -> None:
     step = GuardStep(("v-add-user", "anna", Secret("prov"), Scratch("pkg")))
     assert _bare(step) == ("v-add-user", "anna", "", "")
+
+
+def test_a_key_of_the_panel_may_have_the_providers_name_for_its_value_but_no_other_command_comes_along() -> None:
+    """A panel called after the domain that is sold is nothing of the provider's account."""
+    key = ("APP_NAME", ("v-change-sys-config-value", "APP_NAME", "names.example"))
+    assert sent(change_steps(changes.SetConfig((key,)), Layout())) == ["bash"]
+    for command in (("v-delete-user", "prov"), ("v-change-sys-hostname", "names.example")):
+        with pytest.raises(Unsendable):
+            sent(change_steps(changes.SetConfig((key, ("TITLE", command))), Layout()))
 
 
 def test_every_field_of_a_change_has_a_value_here() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import Iterator
 
@@ -81,6 +82,8 @@ def test_each_server_gets_what_is_for_it_and_a_second_time_nothing_is_sent(
     assert (config(fleet, "mx01")["DB_PMA_ALIAS"], config(fleet, "mx01")["WEBMAIL_ALIAS"]) == ("phpmyadmin", "post")
     sent = {name: len(scripts(fleet, name)) for name in NODES}
     assert sent == {"web01": 1, "web02": 1, "mx01": 1, "all01": 1, "pdns01": 0}
+    labels = [ran.argv[LABEL] for ran in fleet["web01"].journal if len(ran.argv) > LABEL]
+    assert labels == ["config-read", "config-set", "config-read"]
     again = done(runner, bulk.apply(door, "eu", Push.ALL))
     assert again.state == "done"
     assert {step.changed == {} for step in again.steps} == {True}
@@ -264,6 +267,42 @@ def test_what_half_took_before_it_failed_is_put_back_as_it_was_before_the_first_
     assert next(len(argv) for argv in scripts(fleet, "mx01")) > [len(argv) for argv in scripts(fleet, "mx01")][1]
     assert states(run) == {"Applying configuration@mx01": "failed", "Putting back what was there@mx01": "success"}
     assert dict(config(fleet, "mx01")) == before
+
+
+def test_a_server_that_is_down_keeps_nobody_from_being_looked_at_or_read(
+    fleet: SimFleet, runner: Runner, door: Door
+) -> None:
+    fleet["mx01"].faults.add("connect=refuse")
+    number = bulk.apply(door, "eu", Push.STATUS)
+    run_all_due(runner)
+    run = bulk_run(number)
+    assert sorted(step.server for step in run.steps if step.status is TaskStatus.SUCCESS) == [
+        "all01", "pdns01", "web01", "web02",
+    ]  # fmt: skip
+    assert (run.state, run.failed) == ("failed", 1)
+    set_config(door, "eu", Target.ALL, {"THEME": "flat"})
+    bulk.read_config(door, "eu")
+    run_all_due(runner)
+    assert drift_board("eu").unread == ("mx01",)
+    assert not Task.select().where(Task.status == TaskStatus.RETRYING).exists()
+
+
+def test_a_canary_that_no_longer_answers_is_unwell(fleet: SimFleet, runner: Runner, door: Door) -> None:
+    set_config(door, "eu", Target.ALL, {"THEME": "flat"})
+    number = bulk.apply(door, "eu", Push.ALL, canary=1)
+    apply = Task.get(Task.run == number, Task.target == "all01", Task.action == Action.SERVER_APPLY_CONFIG)
+    runner.run(apply.id)
+
+    async def hang_up() -> None:
+        await asyncio.gather(*(node.close() for node in runner._pool._nodes.values()))
+
+    runner._pool.run(hang_up)
+    fleet["all01"].faults.add("connect=refuse")
+    check = Task.get(Task.run == number, Task.action == Action.SERVER_CHECK_HEALTH)
+    for _ in range(2):
+        make_due()
+        runner.run(check.id)
+    assert Task.get_by_id(check.id).status is TaskStatus.FAILED
 
 
 def test_a_second_bulk_action_waits_for_the_first_to_end(fleet: SimFleet, runner: Runner, door: Door) -> None:

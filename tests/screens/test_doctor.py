@@ -89,7 +89,7 @@ async def test_b_looks_again_and_the_screen_goes_on_meanwhile(
         await open_doctor(pilot)
         await press(pilot, "b", "b")
         await until(pilot, lambda: len(rounds) == 2)
-        assert "looking" in text(app)
+        await until(pilot, lambda: "looking" in text(app))
         await press(pilot, "colon")
         assert app.screen.query_one(PromptLine).kind == ":"
         await press(pilot, "escape")

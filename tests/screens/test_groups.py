@@ -162,6 +162,17 @@ async def test_an_action_shows_its_plan_and_needs_the_groups_name(group_app: Hos
         ]  # fmt: skip
 
 
+async def test_the_field_for_the_name_is_in_sight_on_a_small_screen_however_long_the_plan(
+    group_app: HostdeckApp, settled: Settled
+) -> None:
+    async with group_app.run_test(size=SMALL) as pilot:
+        await press(pilot, settled, "3", "enter", "enter")
+        await until(pilot, lambda: isinstance(group_app.screen, PlanDialog))
+        await press(pilot, settled, *"xyz")
+        assert "xyz" in shown(group_app)
+        assert group_app.screen.query_one("#dialog-plan").max_scroll_y > 0
+
+
 async def test_refreshing_status_reaches_powerdns_too_and_needs_no_name(
     group_app: HostdeckApp, settled: Settled
 ) -> None:
@@ -297,7 +308,7 @@ async def test_read_only_refuses_every_edit_with_the_reason(
         await press(pilot, settled, *"eu", "enter")
         assert notice(app) == "hostdeck runs read-only here; nothing can be changed"
         await press(pilot, settled, "equals_sign")
-        for key in ("a", "d", "i", "I", "R"):
+        for key in ("a", "A", "d", "i", "I", "R"):
             await press(pilot, settled, key)
             assert notice(app) == "hostdeck runs read-only here; nothing can be changed"
 
@@ -348,10 +359,26 @@ async def test_the_board_adopts_ignores_and_applies_one_cell(group_app: Hostdeck
         await until(pilot, lambda: "1 task queued" in notice(group_app))
         await press(pilot, settled, "R")
         await until(pilot, lambda: "5 servers will be read" in notice(group_app))
+        await press(pilot, settled, "A")
+        await until(pilot, lambda: isinstance(group_app.screen, PlanDialog))
+        assert "2 tasks: web01, web02" in dialog_text(group_app)
+        await press(pilot, settled, "escape")
     with connection():
         assert DriftIgnore.select().count() == 2
         task = Task.select().join(Run).where(Run.kind == RunKind.BULK).get()
         assert task.args["values"] == {"DB_PMA_ALIAS": "sql"}
+
+
+async def test_the_chosen_server_stays_in_sight_on_a_small_screen(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=SMALL) as pilot:
+        screen = await at_drift(pilot, settled)
+        assert screen.board is not None
+        for server in screen.board.servers:
+            assert server.server in shown(group_app).splitlines()[2]
+            await press(pilot, settled, "right")
+        assert screen.column == 0
+        await press(pilot, settled, "left")
+        assert "web02" in shown(group_app).splitlines()[2]
 
 
 async def test_adopting_what_is_right_is_refused_by_the_board(group_app: HostdeckApp, settled: Settled) -> None:
@@ -387,11 +414,17 @@ def test_picture(snap_compare: Any, group_app: HostdeckApp, settled: Settled, ca
     assert snap_compare(group_app, terminal_size=size, run_before=keys(settled, *PICTURES[case]))
 
 
+def reading() -> int:
+    """How many servers are being asked what they have."""
+    with connection():
+        return int(Task.select().where(Task.action == "server.readConfig").count())
+
+
 @both_sizes
 def test_picture_of_a_plan(snap_compare: Any, group_app: HostdeckApp, settled: Settled, size: tuple[int, int]) -> None:
     async def planned(pilot: Any) -> None:
         await press(pilot, settled, "3", "enter", "enter")
-        await until(pilot, lambda: isinstance(pilot.app.screen, PlanDialog))
+        await until(pilot, lambda: isinstance(pilot.app.screen, PlanDialog) and reading() == 5)
         await settled(pilot)
 
     assert snap_compare(group_app, terminal_size=size, run_before=planned)

@@ -7,12 +7,13 @@ from typing import Annotated
 
 import typer
 
-from hostdeck.tui.cli import output
+from hostdeck.tui.cli import group_apply, output
 from hostdeck.tui.cli.group_config import Name, group
 from hostdeck.tui.cli.session import opened
 from hostdeck.tui.cli.shape import verb
 
-TABLES = {"group": group}
+TABLES = group_apply.TABLES
+"""The verbs of all three modules."""
 
 
 @verb(group, "add", "hostdeck group add eu")

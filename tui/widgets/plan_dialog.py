@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from rich.text import Text
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -64,6 +64,10 @@ class PlanDialog(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         self.query_one("#dialog-typed" if self._typed else "#keep").focus()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """On a small screen the plan is shorter, so that what is typed stays in sight."""
+        self.set_class(event.size.height < 30, "-short")
 
     def action_scroll_plan(self, pages: int) -> None:
         """The plan may be longer than the dialog; the focus stays where the answer is given."""
