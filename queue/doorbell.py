@@ -20,6 +20,9 @@ from hostdeck.core.store.work_models import Task
 LOOK_EVERY = 0.02
 """Seconds between two looks at the version, a few microseconds each on SQLite."""
 
+FUTILE = 0.03
+"""Seconds more after a look for nothing: while steps write their logs, the version moves all the time."""
+
 log = logging.getLogger("hostdeck.worker")
 
 
@@ -49,8 +52,11 @@ class Doorbell(threading.Thread):
                 continue
             seen = version
             now = utcnow()
-            self._wake(tasks.take_unwoken(now))
+            due = tasks.take_unwoken(now)
+            self._wake(due)
             due_at = _next_due(now)
+            if not due:
+                self._stop_asked.wait(FUTILE)
 
 
 def _next_due(now: datetime) -> float:

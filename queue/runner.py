@@ -34,7 +34,7 @@ from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.nodes import capabilities
 from hostdeck.core.store.tasks import Cancelled, ClaimedTask, Failure, Outcome, Retry, Skipped, Success
 from hostdeck.core.store.work_models import Record, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
-from hostdeck.core.transport.pool import SshPool
+from hostdeck.core.transport.pool import Bell, SshPool
 from hostdeck.queue import policy
 from hostdeck.queue.blame import blame
 from hostdeck.queue.ensure import ensure
@@ -106,6 +106,7 @@ class _Attempt:
         self._renewed = self._looked = since_boot()
         self._cancel = False
         self._server = ""
+        self._bell = Bell()
         self._to_note: deque[tuple[Sequence[Finding], concurrent.futures.Future[None]]] = deque()
         self.sink = LogSink(claimed.claim, claimed.attempt, policy.log_cap())
         if claimed.claim.number > 1:
@@ -172,7 +173,7 @@ class _Attempt:
             planned = None if claimed.expects is None else tuple(claimed.expects)
             return await ensure(step, node, self._note, again=claimed.claim.number > 1, planned=planned)
 
-        return self._runner._pool.run(work, tick=self._tick)
+        return self._runner._pool.run(work, tick=self._tick, bell=self._bell)
 
     def _world(self, server: Server) -> World:
         def password() -> str:
@@ -222,6 +223,7 @@ class _Attempt:
         if found:
             written: concurrent.futures.Future[None] = concurrent.futures.Future()
             self._to_note.append((found, written))
+            self._bell.ring()
             await asyncio.wrap_future(written)
 
     def _write_notes(self) -> None:

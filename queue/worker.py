@@ -22,7 +22,7 @@ from huey.consumer import Consumer
 from hostdeck.core.dns.ask import addresses_of
 from hostdeck.core.domain.vocabulary import TaskId
 from hostdeck.core.settings import Settings
-from hostdeck.core.steps.base import NameserverQuery
+from hostdeck.core.steps.base import NameserverQuery, load_steps
 from hostdeck.core.store import tasks
 from hostdeck.core.store.clock import lease_time
 from hostdeck.core.store.db import close_store, connection
@@ -84,6 +84,7 @@ def run_worker(settings: Settings, workers: int | None = None, once: bool = Fals
     make_home(settings)
     log_to(settings.worker_log)
     private = read_worker_key(settings.worker_key)
+    load_steps()
     threads = workers or settings.workers
     pool = SshPool()
     with connection():

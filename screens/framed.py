@@ -147,17 +147,22 @@ class Framed(Screen[None]):
             self.draw_keys()
 
     def draw_crumbs(self) -> None:
-        left = [Part(self._sections(), 1)]
+        left = [Part(self._sections(SECTIONS), 1, self._sections([self._only_digit(one) for one in SECTIONS]))]
         if self.crumb:
             left.append(Part(toned(self.crumb, Tone.BRIGHT)))
         self.query_one("#crumbs", OneLine).put([*left, *self.facts, *self.chips()], self._live())
 
-    def _sections(self) -> Text:
+    def _only_digit(self, one: tuple[str, str, str]) -> tuple[str, str, str]:
+        """On a narrow terminal the place where one is keeps its name, the others their digits."""
+        key, section, name = one
+        return (key, section, name if section == self.SECTION else "")
+
+    def _sections(self, sections: Sequence[tuple[str, str, str]]) -> Text:
         names = [
-            toned(f"{key} {name}", Tone.BRIGHT if section == self.SECTION else Tone.MUTED)
-            for key, section, name in SECTIONS
+            toned(f"{key} {name}".rstrip(), Tone.BRIGHT if section == self.SECTION else Tone.MUTED)
+            for key, section, name in sections
         ]
-        for (_, section, name), text in zip(SECTIONS, names, strict=True):
+        for (_, section, name), text in zip(sections, names, strict=True):
             if section == self.SECTION:
                 text.stylize("underline", len(text) - len(name))
         return Text("  ", end="").join(names)

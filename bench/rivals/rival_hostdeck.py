@@ -51,7 +51,7 @@ def main() -> None:
             up = time.perf_counter()
             run = apply(Door("bench"), "rivals", Push.ALL)
             while Run.get_by_id(run).finished_at is None:
-                time.sleep(0.005)
+                time.sleep(0.01)
             done = time.perf_counter()
             _check(run)
         finally:

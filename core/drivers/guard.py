@@ -65,12 +65,15 @@ Argument = str | Secret | Scratch
 class GuardStep:
     """One command of a guarded exec. `accept`: the exit codes after which the next step runs (`0`, `0,4`, `any`).
     `quiet` keeps its output out of the log: listings repeat much and may hold secrets (`hestia.md` 14.26). `looks`: it
-    changes nothing that anybody but this exec would see. `keep`: how many bytes of its output are read at most."""
+    changes nothing that anybody but this exec would see. `keep`: how many bytes of its output are read at most.
+    `brief`: it ends soon, so nobody has to follow what it says meanwhile; like a quiet one's, its output comes at its
+    end, which spares the node two processes."""
 
     argv: tuple[Argument, ...]
     accept: str = "0"
     quiet: bool = False
     looks: bool = False
+    brief: bool = False
     keep: int = KEEP_OUT
 
     def shown(self) -> str:
@@ -163,7 +166,7 @@ def _argv(guard: Guard, nonce: str, lock: Lock, secrets_count: int, steps: Seque
     number = 0
     for step in steps:
         refuse_unlisted(_bare(step), guard.provider, guard.server)
-        argv += [f"q,{step.accept}" if step.quiet else step.accept, str(len(step.argv))]
+        argv += [f"q,{step.accept}" if step.quiet or step.brief else step.accept, str(len(step.argv))]
         for arg in step.argv:
             if isinstance(arg, Secret):
                 number += 1

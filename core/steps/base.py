@@ -149,8 +149,8 @@ def step(*actions: Action) -> Callable[[S], S]:
     return register
 
 
-def make_step(action: Action, args: dict[str, Any], world: World) -> Step[Any, Any] | Reading[Any]:
-    """The step of a task's row. Importing the areas registers their steps."""
+def load_steps() -> None:
+    """Importing the areas registers their steps; a worker does it before its first task."""
     from hostdeck.core.steps import (  # noqa: F401
         account,
         backup,
@@ -169,4 +169,8 @@ def make_step(action: Action, args: dict[str, Any], world: World) -> Step[Any, A
         web,
     )
 
+
+def make_step(action: Action, args: dict[str, Any], world: World) -> Step[Any, Any] | Reading[Any]:
+    """The step of a task's row."""
+    load_steps()
     return REGISTRY[action](ACTIONS[action].args.model_validate(args), world)

@@ -21,6 +21,23 @@ DIALS = 20
 """Connections under way at once (`robustness.md` 2)."""
 
 
+class Bell:
+    """Calls the thread that waits for a coroutine: it has something to do before that is done."""
+
+    def __init__(self) -> None:
+        self.rung: concurrent.futures.Future[None] = concurrent.futures.Future()
+
+    def ring(self) -> None:
+        """On the loop."""
+        if not self.rung.done():
+            self.rung.set_result(None)
+
+    def still(self) -> None:
+        """On the thread, before it looks what there is to do: what comes from here on rings again."""
+        if self.rung.done():
+            self.rung = concurrent.futures.Future()
+
+
 class SshPool:
     """Start it, `run` coroutines on it from any thread, close it."""
 
@@ -55,15 +72,19 @@ class SshPool:
         *,
         tick: Callable[[], None] = lambda: None,
         every: float = 0.1,
+        bell: Bell | None = None,
     ) -> T:
-        """Runs the coroutine on the loop and gives its result; calls `tick` on this thread meanwhile, `every` seconds
-        and once at the end. What `tick` raises ends the coroutine too."""
+        """Runs the coroutine on the loop and gives its result; calls `tick` on this thread meanwhile, `every` seconds,
+        when the bell rings, and once at the end. What `tick` raises ends the coroutine too."""
         future = asyncio.run_coroutine_threadsafe(work(), self._loop)
+        bell = bell or Bell()
         try:
             while True:
-                done, _ = concurrent.futures.wait((future,), timeout=every)
+                either: tuple[concurrent.futures.Future[Any], ...] = (future, bell.rung)
+                done, _ = concurrent.futures.wait(either, every, concurrent.futures.FIRST_COMPLETED)
+                bell.still()
                 tick()
-                if done:
+                if future in done:
                     return future.result()
         finally:
             if not future.done():

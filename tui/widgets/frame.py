@@ -18,22 +18,34 @@ from hostdeck.tui.widgets.words import joined, muted, toned
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A piece of a line; on narrow terminals the highest `priority` goes first."""
+    """A piece of a line; on narrow terminals the highest `priority` goes first. `shorter` is tried before anything
+    goes."""
 
     text: Text
     priority: int = 0
+    shorter: Text | None = None
 
 
 def fit_parts(left: Sequence[Part], right: Sequence[Part], width: int, gap: int = 3) -> Text:
     """Left parts at the left edge, right ones at the right, as many as fit."""
+
+    def too_wide(parts: Sequence[Part]) -> bool:
+        return len(parts) > 1 and sum(part.text.cell_len for part in parts) + gap * (len(parts) - 1) > width
+
+    if too_wide([*left, *right]):
+        left, right = _shortened(left), _shortened(right)
     kept = [*left, *right]
-    while len(kept) > 1 and sum(part.text.cell_len for part in kept) + gap * (len(kept) - 1) > width:
+    while too_wide(kept):
         kept.remove(max(reversed(kept), key=lambda part: part.priority))
     space = Text(" " * gap, end="")
     start = space.join([part.text for part in left if part in kept])
     end = space.join([part.text for part in right if part in kept])
     start.pad_right(max(0, width - start.cell_len - end.cell_len))
     return fitted(start.append_text(end), width)
+
+
+def _shortened(parts: Sequence[Part]) -> list[Part]:
+    return [Part(part.shorter, part.priority) if part.shorter else part for part in parts]
 
 
 class OneLine(Widget):

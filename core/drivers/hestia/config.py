@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
+from hostdeck.core.domain.config_keys import RAW
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
@@ -64,7 +65,8 @@ def set_config(change: tell.SetConfig, at: Layout) -> Steps:
     words: list[str] = []
     for key, command in change.keys:
         words += [key, shown(command), str(len(command)), *command]
-    return (GuardStep(script(CONFIG_SET, "config-set", at.conf, f"{at.home}/bin", *words), "any"),)
+    quick = all(command[0] == RAW for _, command in change.keys)
+    return (GuardStep(script(CONFIG_SET, "config-set", at.conf, f"{at.home}/bin", *words), "any", brief=quick),)
 
 
 def shown(command: Sequence[str]) -> str:
