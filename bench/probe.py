@@ -11,6 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import asyncssh
@@ -24,6 +25,7 @@ from hostdeck.core.intents.fleet import add_server
 from hostdeck.core.intents.forms import ServerForm
 from hostdeck.core.settings import load_settings
 from hostdeck.core.store.db import close_store, connection
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.figure_models import HealthSample
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.home import make_home
@@ -57,7 +59,9 @@ def _nodes(folder: Path, stack: ExitStack) -> list[tuple[Sshd, Path]]:
     for number in range(SSHDS):
         at = folder / f"sshd{number}"
         at.mkdir()
-        sshd = stack.enter_context(start_sshd(at, settings="MaxStartups 500\nMaxSessions 50"))
+        # A home of its own: what somebody's login files do on this machine is not to be measured.
+        settings = f"MaxStartups 500\nMaxSessions 50\nSetEnv HOME={at}"
+        sshd = stack.enter_context(start_sshd(at, settings=settings))
         for one in range(EACH):
             home = at / f"node{one}"
             for part in ("bin", "conf", "data/users/admin"):
@@ -77,8 +81,9 @@ def _side_by_side(folder: Path, nodes: list[tuple[Sshd, Path]]) -> tuple[list[fl
     theirs: list[float] = []
     with _collector(folder / "home", nodes) as collector, asyncio.Runner() as runner:
         lines = runner.run(_dial_all(nodes))
+        later = utcnow() + timedelta(days=1)
         for _ in range(ROUNDS + 1):
-            Server.update(collect_at=None).execute()
+            Server.update(collect_at=None, usage_at=later).execute()
             before = HealthSample.select().count()
             began = time.perf_counter()
             asked = collector.collect()
