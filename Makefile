@@ -6,7 +6,7 @@ RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PYTEST := TEXTUAL_ANIMATIONS=none $(BIN)/python -m pytest -q
 
-.PHONY: demo test check snapshots pictures bench soak clean
+.PHONY: demo test check snapshots pictures bench rivals soak clean
 .DEFAULT_GOAL := demo
 
 $(RUN): pyproject.toml
@@ -45,6 +45,10 @@ soak: $(DEV)          ## the long runs
 
 bench: $(DEV)         ## the figures in the README
 	@$(BIN)/python -m bench
+
+rivals: $(DEV)        ## the same work by other tools beside ours; installs them
+	@$(BIN)/python -m pip install -q --disable-pip-version-check -e '.[rivals]'
+	@cd bench/rivals && ../../$(BIN)/python run.py --work c,c2 --nap-ms $(or $(NAP_MS),100)
 
 clean:
 	rm -rf $(VENV) build dist .pytest_cache .mypy_cache .ruff_cache

@@ -8,10 +8,16 @@ from dataclasses import dataclass
 from hostdeck.core.domain.vocabulary import Driver, Role, ServerId, ServerStatus
 from hostdeck.core.errors import Conflict, Invalid
 
+DISK_WARN = 90.0
+DISK_FULL = 98.0
+"""Percent of the fullest disk: from the first on somebody should look, from the second on nothing new is placed there
+(`robustness.md` F34)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """A server as placement sees it. `max_accounts` 0 is unlimited; `home` is the panel's folder, if not the usual."""
+    """A server as placement sees it. `max_accounts` 0 is unlimited; `home` is the panel's folder, if not the usual;
+    `disk_percent` as last collected."""
 
     id: ServerId
     name: str
@@ -23,10 +29,12 @@ class Node:
     accounts: int
     max_accounts: int
     home: str | None = None
+    disk_percent: float | None = None
 
     @property
     def full(self) -> bool:
-        return self.max_accounts > 0 and self.accounts >= self.max_accounts
+        crowded = self.max_accounts > 0 and self.accounts >= self.max_accounts
+        return crowded or (self.disk_percent is not None and self.disk_percent >= DISK_FULL)
 
     def can_host(self, role: Role) -> bool:
         return role in self.capabilities and self.status is ServerStatus.ACTIVE and not self.full

@@ -10,6 +10,7 @@ from typing import Any
 from peewee import fn
 
 from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.placement import DISK_FULL, DISK_WARN
 from hostdeck.core.domain.product import LIMIT_BY_KEY
 from hostdeck.core.domain.tickets import TicketStatus
 from hostdeck.core.domain.vocabulary import FINAL, HealthState, ServerStatus, ServiceStatus, TaskStatus
@@ -28,7 +29,7 @@ HARM = {"FAIL": 0, "DOWN": 1, "WARN": 2}
 
 def attention(servers: Iterable[ServerRow], worker_alive: bool, now: datetime) -> tuple[Attention, ...]:
     """One line for each thing that is wrong; within a level no worker comes first, then the newest."""
-    found = [*_failed(), *_idle(worker_alive), *_down(servers, now), *_late(now), *_over()]
+    found = [*_failed(), *_idle(worker_alive), *_down(servers, now), *_filling(servers), *_late(now), *_over()]
     found += _untold_tickets(found)
     return tuple(sorted(found, key=lambda line: (HARM[line.level], line.kind != "worker", _newest_first(line.since))))
 
@@ -72,6 +73,21 @@ def _down(servers: Iterable[ServerRow], now: datetime) -> Iterator[Attention]:
                 id=server.id,
                 what=server.name,
                 text=text,
+                since=server.health.collected_at,
+            )
+
+
+def _filling(servers: Iterable[ServerRow]) -> Iterator[Attention]:
+    for server in servers:
+        share = server.health.disk_percent
+        if share is not None and share >= DISK_WARN and server.status is not ServerStatus.DISABLED:
+            closed = "; no new accounts are placed on it" if share >= DISK_FULL else ""
+            yield Attention(
+                level="WARN",
+                kind="server",
+                id=server.id,
+                what=server.name,
+                text=f"its fullest disk is at {share:.0f} %{closed}",
                 since=server.health.collected_at,
             )
 

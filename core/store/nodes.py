@@ -19,6 +19,7 @@ def node_of(row: Server) -> Node:
         accounts=row.accounts,
         max_accounts=row.max_accounts,
         home=row.node_dir,
+        disk_percent=(row.health_facts or {}).get("disk_percent"),
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -161,3 +163,11 @@ def test_unified_says_whether_the_zone_joins_the_account() -> None:
     home, other = node(1, *Role), node(9, Role.DNS)
     assert any("joins the same account" in why for why in unified(home, dns=(home, other)).why)
     assert any("none of the group's nameservers" in why for why in unified(home, dns=(other,)).why)
+
+
+def test_f34_a_node_whose_disk_is_full_takes_nothing_new() -> None:
+    full = replace(node(1, Role.WEB, Role.MAIL), disk_percent=98.0)
+    filling = replace(node(2, Role.WEB, Role.MAIL, accounts=9), disk_percent=97.9)
+    assert ids(place(full, filling)) == (2, 2)
+    with pytest.raises(Conflict, match="is full"):
+        place(full)

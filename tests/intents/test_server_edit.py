@@ -16,6 +16,7 @@ from hostdeck.core.intents.servers import edit_server
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.queries.servers import detail
 from hostdeck.core.settings import Settings
+from hostdeck.core.store.capacity import take_slot
 from hostdeck.core.store.fleet_models import Audit, Group, GroupDns, Server, VanityDomain
 from hostdeck.core.store.nodes import capabilities
 from hostdeck.core.store.seal import read_worker_key, unseal
@@ -204,3 +205,13 @@ def test_read_only_and_unknown_names_are_refused(store: Settings, door: Door) ->
         edit_server(door, "none", ServerChange(max_accounts="1"))
     with pytest.raises(NotFound):
         edit_server(door, "new01", ServerChange(group="nowhere"))
+
+
+def test_no_order_takes_a_place_on_a_server_that_has_lost_the_ability(store: Settings) -> None:
+    add_fleet()
+    web = Server.get(Server.web)
+    assert take_slot(web.id, (Role.WEB,))
+    assert not take_slot(web.id, (Role.WEB, Role.MAIL))
+    Server.update(web=False).where(Server.id == web.id).execute()
+    assert not take_slot(web.id, (Role.WEB,))
+    assert Server.get_by_id(web.id).accounts == 1

@@ -205,3 +205,17 @@ def test_home_lists_running_and_last_tasks() -> None:
     view = home(now=NOON)
     assert {task.status for task in view.running} == {S.RUNNING, S.RETRYING}
     assert [task.status for task in view.last] == [S.SUCCESS]
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (89.0, None),
+        (91.0, "its fullest disk is at 91 %"),
+        (98.5, "its fullest disk is at 98 %; no new accounts are placed on it"),
+    ],
+)
+def test_a_disk_that_fills_up_is_on_home_before_it_is_full(share: float, said: str | None) -> None:
+    Server.update(health_facts={"disk_percent": share}).where(Server.name == "web01").execute()
+    told = [line.text for line in home(now=NOON).attention if line.what == "web01"]
+    assert told == ([said] if said else [])
