@@ -9,11 +9,12 @@ from rich.text import Text
 
 from hostdeck.core.domain.freshness import COLLECT_EVERY, is_stale
 from hostdeck.core.domain.vocabulary import HealthState, ServerStatus
-from hostdeck.core.queries.views import ServerRow
+from hostdeck.core.queries.rows import parked_words
+from hostdeck.core.queries.views import HealthView, ServerRow
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.gauges import capacity, percent, pill, roles
-from hostdeck.tui.widgets.words import ago, muted, toned
+from hostdeck.tui.widgets.words import ago, muted, plural, toned
 
 
 def server_state(server: ServerRow) -> Text:
@@ -21,6 +22,20 @@ def server_state(server: ServerRow) -> Text:
     if server.status is not ServerStatus.ACTIVE:
         return pill(server.status)
     return pill("DOWN" if server.health.state is HealthState.ERROR else server.health.state)
+
+
+def parked(server: ServerRow, now: datetime) -> Text | None:
+    """Why and until when its tasks wait, where nobody calls at it."""
+    if server.breaker is None:
+        return None
+    return toned(f"wait: {parked_words(server.name, server.breaker.until, now)}", Tone.WAITING)
+
+
+def on_the_node(health: HealthView) -> str:
+    """Users and domains, role by role; only what the node tells."""
+    users = "" if health.users is None else plural(health.users, "user") + ", "
+    by_role = ", ".join(f"{count} {role}" for role, count in health.domains_by_role.items() if count)
+    return f"{users}{plural(health.domains or 0, 'domain')}{f' ({by_role})' if by_role else ''}"
 
 
 def server_columns(
@@ -78,8 +93,11 @@ def _age(server: ServerRow, now: datetime, every: timedelta) -> str | Text:
 
 
 def note(server: ServerRow) -> Text:
-    """What its version is to be blamed for, in a word."""
-    return toned(", ".join(text.partition(":")[0] for text in server.warnings), Tone.WRONG)
+    """What its version is to be blamed for, and that nobody calls at it, each in a word."""
+    words = [text.partition(":")[0] for text in server.warnings]
+    if server.breaker is not None:
+        words.insert(0, "parked" if server.breaker.until else "login")
+    return toned(", ".join(words), Tone.WRONG)
 
 
 def _users(server: ServerRow) -> str | Text:

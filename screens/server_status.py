@@ -11,11 +11,11 @@ from hostdeck.core.domain.freshness import is_stale
 from hostdeck.core.domain.vocabulary import ServerStatus
 from hostdeck.core.queries.servers import ServerDetail
 from hostdeck.core.queries.views import HealthView, ServerRow
-from hostdeck.screens.server_columns import server_state
+from hostdeck.screens.server_columns import on_the_node, parked, server_state
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.gauges import capacity, percent, pill, roles
 from hostdeck.tui.widgets.spark import spark
-from hostdeck.tui.widgets.words import ago, inert, joined, moment, muted, plural, toned
+from hostdeck.tui.widgets.words import ago, inert, joined, moment, muted, toned
 
 Line = tuple[str, str | Text]
 SHARES = (("cpu", "CPU"), ("ram", "RAM"), ("disk", "disk"), ("load", "load"))
@@ -28,14 +28,16 @@ MEANS = {
 
 
 def status_text(detail: ServerDetail, now: datetime, zone: tzinfo | None, width: int) -> Text:
-    lines = [*_facts(detail), *_figures(detail, now, zone, width)]
+    lines = [*_facts(detail, now), *_figures(detail, now, zone, width)]
     return Text("\n", end="").join(joined(muted(f"{name:<13}"), value) for name, value in lines)
 
 
-def _facts(detail: ServerDetail) -> Iterator[Line]:
+def _facts(detail: ServerDetail, now: datetime) -> Iterator[Line]:
     row = detail.row
     yield "status", joined(pill(row.status), muted(f"  {MEANS[row.status]}"))
     yield "health", joined(server_state(row), toned(f"  {row.health.error}", Tone.WRONG) if row.health.error else "")
+    if (why := parked(row, now)) is not None:
+        yield "its tasks", why
     for warning in row.warnings:
         yield "warning", toned(warning, Tone.WRONG)
     yield "address", f"{row.hostname}:{row.ssh_port}  {row.ip}"
@@ -72,7 +74,7 @@ def _figures(detail: ServerDetail, now: datetime, zone: tzinfo | None, width: in
     if health.disk_total_mb:
         yield "disk space", f"{(health.disk_used_mb or 0) / 1024:.1f} of {health.disk_total_mb / 1024:.1f} GB"
     yield "services", _services(health)
-    yield "on the node", _counts(health)
+    yield "on the node", on_the_node(health)
 
 
 def _services(health: HealthView) -> str | Text:
@@ -82,8 +84,3 @@ def _services(health: HealthView) -> str | Text:
     if not health.services_down:
         return inert(up)
     return joined(up, toned(f"  down: {', '.join(health.services_down)}", Tone.WRONG))
-
-
-def _counts(health: HealthView) -> str:
-    users = "" if health.users is None else plural(health.users, "user") + ", "
-    return users + plural(health.domains or 0, "domain")

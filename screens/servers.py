@@ -21,13 +21,13 @@ from hostdeck.core.queries.servers import collect_every
 from hostdeck.core.queries.views import ServerRow
 from hostdeck.screens import server_wishes
 from hostdeck.screens.base import DeckScreen
-from hostdeck.screens.server_columns import nameserver_columns, server_columns, server_state
+from hostdeck.screens.server_columns import nameserver_columns, on_the_node, parked, server_columns, server_state
 from hostdeck.tui.theme import STYLE, Tone
 from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.frame import Heading, OneLine, Part
 from hostdeck.tui.widgets.gauges import capacity, roles
 from hostdeck.tui.widgets.table import Table
-from hostdeck.tui.widgets.words import inert, moment, muted, plural, toned
+from hostdeck.tui.widgets.words import inert, moment, muted, toned
 
 KINDS = ("", *(role.value for role in Role))
 
@@ -135,9 +135,8 @@ class Servers(DeckScreen):
             ("hosts", roles(server.capabilities)),
             ("group", server.group or ", ".join(server.serves_groups) or "-"),
             ("accounts", capacity(server.accounts, server.max_accounts)),
-            ("on the node", f"{'' if health.users is None else plural(health.users, 'user') + ', '}"
-             f"{plural(health.domains or 0, 'domain')}, services {up}"
-             if health.domains is not None else "never collected; R asks the node"),
+            ("on the node", f"{on_the_node(health)}, services {up}" if health.domains is not None
+             else "never collected; R asks the node"),
             ("host key", server.host_key),
             ("collected", moment(health.collected_at, self.deck.zone, self.deck.clock())),
         ]  # fmt: skip
@@ -146,6 +145,8 @@ class Servers(DeckScreen):
             facts.append(("down", toned(", ".join(health.services_down), Tone.WRONG)))
         if health.error:
             facts.append(("error", toned(health.error, Tone.WRONG)))
+        if (why := parked(server, self.deck.clock())) is not None:
+            facts.append(("its tasks", why))
         text = Text(end="")
         for name, value in facts:
             text.append(f"{name:<13}", STYLE[Tone.MUTED]).append_text(inert(value)).append("\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.config_wishes import wanted_for
 from hostdeck.core.domain.freshness import COLLECT_EVERY
 from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.order_plan import View
@@ -16,7 +17,8 @@ from hostdeck.core.queries.rows import task_query, task_rows, utc
 from hostdeck.core.queries.views import ServerRow, TaskRow
 from hostdeck.core.store.config_models import GroupConfig, ServerConfig
 from hostdeck.core.store.figure_models import HealthSample
-from hostdeck.core.store.fleet_models import Server, Setting
+from hostdeck.core.store.fleet_models import Group, Server, Setting
+from hostdeck.core.store.nodes import node_of
 from hostdeck.core.store.work_models import Account, Service, Task, VanitySlot, Zone, ZoneDeploy
 
 TASK_LIMIT = 200
@@ -170,11 +172,8 @@ def _standing(server: int) -> tuple[StandingView, ...]:
 def _config(row: ServerRow) -> tuple[tuple[ConfigLine, ...], datetime | None]:
     read = ServerConfig.get_or_none(ServerConfig.server == row.id)
     live = dict(read.live) if read else {}
-    wanted: dict[str, str] = {}
-    if row.group is not None:
-        group = Server.select(Server.group).where(Server.id == row.id)
-        wanted = dict(
-            GroupConfig.select(GroupConfig.key, GroupConfig.value).where(GroupConfig.group.in_(group)).tuples()
-        )
+    groups = [name for name in (row.group, *row.serves_groups) if name]
+    keys = GroupConfig.select(GroupConfig.key, GroupConfig.value).join(Group).where(Group.name.in_(groups))
+    wanted = wanted_for(node_of(Server.get_by_id(row.id)), dict(keys.tuples()))
     lines = tuple(ConfigLine(key=key, live=live.get(key), wanted=wanted.get(key)) for key in sorted({*live, *wanted}))
     return lines, read.read_at if read else None

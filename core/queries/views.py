@@ -33,6 +33,7 @@ class HealthView(View):
     os: str | None = None
     users: int | None = None
     domains: int | None = None
+    domains_by_role: dict[str, int] = {}
     services_up: int | None = None
     services_total: int | None = None
     services_down: tuple[str, ...] = ()

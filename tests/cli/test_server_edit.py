@@ -10,8 +10,10 @@ from tests.cli import seed
 from tests.cli.conftest import Call
 
 from hostdeck.core.domain.preflight import LABELS, Part
-from hostdeck.core.domain.vocabulary import RunKind, TaskStatus
+from hostdeck.core.domain.vocabulary import BreakerKind, RunKind, TaskStatus
+from hostdeck.core.store import breakers
 from hostdeck.core.store.db import connection
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Run, Task
 from hostdeck.core.transport import hostkey
@@ -83,6 +85,16 @@ def test_a_vulnerable_version_is_a_word_in_the_list_and_a_sentence_in_show(call:
     assert shown["warnings"][0].startswith("vulnerable: HestiaCP 1.9.4 is older than 1.9.9")
     assert "vulnerable: HestiaCP 1.9.4" in call("server", "show", "web01").out
     assert "vulnerable" in call("server", "list").out
+
+
+def test_a_parked_server_says_why_its_tasks_wait_and_until_when(call: Call) -> None:
+    with connection():
+        now = utcnow()
+        web = Server.get(Server.name == "web01")
+        breakers.failed(web.id, BreakerKind.LOGIN, "web01: login as root with this key is refused", now)
+    shown = json.loads(call("server", "show", "web01", "--json").out)
+    assert (shown["breaker"]["kind"], shown["breaker"]["until"]) == ("login", None)
+    assert "wait: web01 waits for an operator" in call("server", "show", "web01").out
 
 
 # --------------------------------------------------------------------------------------------------------- checking

@@ -14,6 +14,7 @@ from hostdeck.core.intents.forms import OrderForm, ServerChange
 from hostdeck.core.intents.servers import edit_server
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.queries import fleet as fleet_queries
+from hostdeck.core.queries.servers import detail as server_detail
 from hostdeck.core.queries.tasks import task as task_detail
 from hostdeck.core.settings import Settings
 from hostdeck.core.store import tasks
@@ -22,6 +23,8 @@ from hostdeck.core.store.figure_models import Breaker
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Service, Task
 from hostdeck.queue.runner import Runner
+from hostdeck.screens.server_columns import note
+from hostdeck.screens.server_status import status_text
 
 NODES = ("web01", "mx01", "ns01")
 
@@ -140,3 +143,18 @@ def test_mending_a_servers_address_lets_its_tasks_go_at_once(store: Settings, ru
         make_due()
         run_all_due(runner)
         assert Service.get_by_id(service).status is ServiceStatus.ACTIVE
+
+
+def test_a_parked_node_says_so_in_the_list_and_on_its_screen(store: Settings, runner: Runner, door: Door) -> None:
+    with sim_fleet(("web01",)) as fleet:
+        register(door, fleet)
+        at_port("web01", 1)
+        place_order(door, OrderForm("customer.com", "basic", options={"mail_disk_quota": "0"}))
+        try_until_parked(runner, "web01")
+        row = fleet_queries.server("web01")
+        assert note(row).plain == "parked"
+        now = utcnow()
+        assert (
+            "its tasks    wait: web01 does not answer; tried again in"
+            in status_text(server_detail("web01", now=now), now, None, 100).plain
+        )

@@ -48,13 +48,13 @@ def test_what_stands_on_a_server_its_tasks_and_its_figures_are_its_own(any_store
 def test_configuration_stands_beside_what_the_group_wants(any_store: Settings, door: Door) -> None:
     add_fleet()
     web = Server.get(Server.name == "web01")
-    ServerConfig.create(server=web, live={"WEB_SYSTEM": "nginx", "BACKUPS": "3"}, read_at=utcnow())
-    GroupConfig.create(group=web.group, key="BACKUPS", value="5")
-    GroupConfig.create(group=web.group, key="THEME", value="")
+    ServerConfig.create(server=web, live={"WEB_SYSTEM": "nginx", "BACKUP_GZIP": "3"}, read_at=utcnow())
+    for key, value in (("BACKUP_GZIP", "5"), ("THEME", ""), ("WEBMAIL_ALIAS", "post")):
+        GroupConfig.create(group=web.group, key=key, value=value)
     found = servers.detail("web01").config
     assert [(line.key, line.live, line.wanted) for line in found] == [
-        ("BACKUPS", "3", "5"), ("THEME", None, ""), ("WEB_SYSTEM", "nginx", None),
-    ]  # fmt: skip
+        ("BACKUP_GZIP", "3", "5"), ("THEME", None, ""), ("WEB_SYSTEM", "nginx", None),
+    ], "a mail key is nothing for a web node"  # fmt: skip
 
 
 def test_the_newest_check_counts_and_one_under_way_is_named(any_store: Settings, door: Door) -> None:

@@ -233,9 +233,19 @@ def show_server(row: ServerRow) -> None:
             ("services down", health.services_down),
             ("error", health.error),
             *(("warning", text) for text in row.warnings),
+            *_parked(row),
         ),
     )
 
 
 def _percent(value: float | None) -> str:
     return "-" if value is None else f"{value:.0f}%"
+
+
+def _parked(row: ServerRow) -> tuple[tuple[str, str], ...]:
+    from hostdeck.core.queries.rows import parked_words
+    from hostdeck.core.store.fields import utcnow
+
+    if row.breaker is None:
+        return ()
+    return (("its tasks", f"wait: {parked_words(row.name, row.breaker.until, utcnow())}"),)

@@ -39,11 +39,12 @@ def figures(lines: list[str], server: str) -> dict[str, Any]:
     if values.get("hestia_conf") != "1":
         raise Permanent(f"{server}: no HestiaCP found on the node; install it, or mend --node-dir [NODE_PANEL]")
     listed = _services(services)
-    domains = [number(values, f"{kind}_domains") for kind in ("web", "mail", "dns")]
+    domains = {kind: int(number(values, f"{kind}_domains") or 0) for kind in ("web", "mail", "dns")}
     return machine_figures(lines) | {
         "panel_version": clean_line(values.get("conf_VERSION", ""), 32) or None,
         "users": int(number(values, "users") or 0),
-        "domains": int(max((count or 0) for count in domains)),
+        "domains": max(domains.values()),
+        "domains_by_role": domains,
         "services_up": None if listed is None else sum(listed.values()),
         "services_total": None if listed is None else len(listed),
         "services_down": [] if listed is None else sorted(name for name, up in listed.items() if not up),

@@ -31,6 +31,7 @@ def figures(lines: list[str], server: str) -> dict[str, Any]:
         "panel_version": version or None,
         "users": None,
         "domains": int(number(values, "zones") or 0),
+        "domains_by_role": {"dns": int(number(values, "zones") or 0)},
         "services_up": int(bool(version)),
         "services_total": 1,
         "services_down": [] if version else ["pdns"],
