@@ -123,9 +123,23 @@ def _furnish(loaded: Settings, fleet: Fleet) -> None:
             wishes.add_server(door, form)
         wishes.attach_dns(door, GROUP, [name for name in fleet.nodes if name.startswith("ns")])
         put_vanity(door, GROUP, PARENT, "mx01", PROVIDER)
+        _configure(door)
         for product, mode in PRODUCTS.items():
             add_product(door, ProductForm(product, GROUP, mode, ("web", "mail", "dns")))
         wishes.refresh_servers(door, ())
+
+
+def _configure(door: Door) -> None:
+    """What the group's servers shall have alike; nobody has applied it yet, so that the drift board has something to
+    show."""
+    from hostdeck.core.domain.vocabulary import Target
+    from hostdeck.core.intents.group_config import put_file, set_config, set_variables
+
+    set_config(door, GROUP, Target.ALL, {"THEME": "flat"})
+    set_config(door, GROUP, Target.WEB, {"POLICY_SYNC_SKELETON": "no"})
+    set_config(door, GROUP, Target.MAIL, {"FROM_NAME": "Demo Hosting"})
+    set_variables(door, GROUP, {"brand": "Demo Hosting"})
+    put_file(door, GROUP, "/var/www/html/index.html", "<h1>{brand}</h1>\n", Target.WEB)
 
 
 def _throwaway_key() -> str:
