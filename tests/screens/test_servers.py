@@ -466,8 +466,10 @@ async def test_enter_opens_a_server_and_its_tabs_show_what_there_is(
             HealthSample.create(
                 server=server, at=seeds.before(minutes=minutes), cpu=minutes, ram=50, disk=20, load=None
             )
-        ServerConfig.create(server=server, live={"WEB_SYSTEM": "nginx", "BACKUPS": "3"}, read_at=seeds.before(hours=1))
-        GroupConfig.create(group=Group.get(), key="BACKUPS", value="5")
+        ServerConfig.create(
+            server=server, live={"WEB_SYSTEM": "nginx", "BACKUP_GZIP": "3"}, read_at=seeds.before(hours=1)
+        )
+        GroupConfig.create(group=Group.get(), key="BACKUP_GZIP", value="5")
     app = console
     async with app.run_test(size=BIG) as pilot:
         await command(pilot, settled, "server web01")
