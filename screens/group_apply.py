@@ -105,7 +105,8 @@ class BulkPlanDialog:
             return
         age = "never read: what differs is sent"
         if node.read_at is not None:
-            age = f"as read, {ago(node.read_at, self._screen.deck.clock())} old"
+            since = ago(node.read_at, self._screen.deck.clock())
+            age = "as read just now" if since == "now" else f"as read {since} ago"
         yield joined(toned(node.server, Tone.ACCENT), muted(f"   {age}   {node.note}"))
         for step in node.changes:
             now = "?" if node.read_at is None else step.now or "''"
