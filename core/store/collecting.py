@@ -13,9 +13,9 @@ from hostdeck.core.store import breakers
 from hostdeck.core.store.db import transaction
 from hostdeck.core.store.findings import keep_of_node
 from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.nodes import is_as_asked
 
 CALLED_AT = (ServerStatus.ACTIVE, ServerStatus.DRAINING)
-REACHED_BY = ("hostname", "ssh_port", "ssh_username", "host_key", "credential", "node_dir", "driver")
 Told = tuple[Server, tuple[Finding, ...]]
 """A server as it was when it was asked, and what came of it."""
 
@@ -52,8 +52,5 @@ def write(told: Sequence[Told], now: datetime) -> None:
         there = {row.id: row for row in Server.select().where(Server.id.in_([asked.id for asked, _ in told]))}
         # Always in one order, as orders take their slots: two that lock each other's nodes would both wait.
         for asked, findings in sorted(told, key=lambda one: one[0].id):
-            row = there.get(asked.id)
-            if row is None or any(getattr(row, name) != getattr(asked, name) for name in REACHED_BY):
-                continue
-            for finding in findings:
-                keep_of_node(row.id, finding, now)
+            for finding in findings if is_as_asked(there.get(asked.id), asked) else ():
+                keep_of_node(asked.id, finding, now)
