@@ -44,8 +44,8 @@ done; exit 0""")
 
 # file-put PATH SECRET_FILE: writes what SECRET_FILE has as `:` and base64 to a new file beside PATH and renames it, so
 # that nobody ever reads half of it; its mode is 0644, its owner the old one's. 4 where PATH is a link or a folder, or
-# a link leads to it that is neither root's nor ours. Whoever may write to the folder must gain nothing: the new file is opened by nobody
-# before us (noclobber), and what is done to it by name follows no link.
+# a link leads to it that is neither root's nor ours. Whoever may write to the folder must gain nothing: nobody opens
+# the new file before us (noclobber), and what is done to it by name follows no link.
 FILE_PUT = FixedText("""f=$1 d=${1%/*}; [ -L "$f" ] || [ -d "$f" ] && exit 4
 p=$d; while [ -n "$p" ]; do if [ -L "$p" ]; then
 case $(stat -c %u -- "$p") in 0|"$EUID") ;; *) exit 4 ;; esac; fi; p=${p%/*}; done
