@@ -204,7 +204,7 @@ def settle(held: Claim, outcome: Outcome, *, now: datetime) -> Settled | None:
     with transaction():
         runs.lock(held.task)
         if isinstance(outcome, Retry) and _asked_to_stop(held.task):
-            outcome = Cancelled()
+            outcome = Cancelled(outcome.findings)
         values = _values(outcome, now)
         if not _mine(Task.update(**values), held).execute():
             return None
