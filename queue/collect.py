@@ -19,15 +19,16 @@ from peewee import OperationalError
 from hostdeck.core.domain.actions import Action
 from hostdeck.core.domain.findings import Finding, HealthRead, NodeReached
 from hostdeck.core.domain.vocabulary import Driver
-from hostdeck.core.errors import NotMeant, StepError
+from hostdeck.core.errors import NotMeant, StepError, Transient
 from hostdeck.core.settings import Settings
 from hostdeck.core.steps.base import Reading, World, make_step
 from hostdeck.core.store import collecting
+from hostdeck.core.store.collecting import Told
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.nodes import capabilities
-from hostdeck.core.transport.pool import SshPool
+from hostdeck.core.transport.pool import Outdated, SshPool
 from hostdeck.queue import policy
 from hostdeck.queue.blame import blame
 from hostdeck.queue.nodes import driver_for, login_of, parents_on, provider_of_rows
@@ -43,7 +44,6 @@ COLD = 8
 """Nodes asked at once over a connection that stands, and over one that must be made first: a dead node holds its place
 for half a minute, and the pool makes no more than twenty connections at a time."""
 
-Told = tuple[int, tuple[Finding, ...]]
 log = logging.getLogger("hostdeck.worker")
 
 
@@ -94,44 +94,69 @@ class Collector:
             await asyncio.gather(*(ask() for ask in asking))
 
         def write() -> None:
-            batch = [told.popleft() for _ in range(len(told))]
-            if batch:
-                try:
-                    collecting.write(batch, utcnow())
-                except OperationalError as error:
-                    log.warning("figures of %s nodes are lost, the next round has them: %s", len(batch), error)
+            _write([told.popleft() for _ in range(len(told))])
 
         self._pool.run(work, tick=write)
 
     def _asking(self, row: Server, actions: Sequence[Action], told: deque[Told]) -> Callable[[], Any]:
         """On this thread all that needs rows; what is given back runs on the loop."""
+        read_at = self._pool.now()
         try:
             login = login_of(row, self._private, self._settings)
         except StepError as error:
             found: tuple[Finding, ...] = (HealthRead(error=str(error)),)
-            told.append((row.id, found))
+            told.append((row, found))
             return _nothing
         provider = provider_of_rows()
         steps = [make_step(action, {}, _world(row)) for action in actions]
         for step in steps:
             step.prepare()
 
+        async def one(action: Action, step: Any) -> bool:
+            """Whether to go on with this node."""
+            assert isinstance(step, Reading), action
+            try:
+                node = await self._pool.node(row.id, login, read_at)
+                driver = driver_for(row, action, node, _unheard, lambda: False, provider)
+                told.append((row, (*await step.read(driver), NodeReached())))
+            except NotMeant:
+                pass
+            except Outdated:
+                return False  # the next round has its new place
+            except StepError as error:
+                told.append((row, (*_ill(action, error), *blame(error, str(error)))))
+                return False
+            except Exception as error:
+                log.exception("collect: %s on %s", action, row.name)
+                text = f"unexpected {type(error).__name__}; the worker's log has it whole"
+                told.append((row, _ill(action, Transient(text))))
+                return False
+            return True
+
         async def ask() -> None:
             gate = self._warm if self._pool.is_connected(row.id) else self._cold
             async with gate:
                 for action, step in zip(actions, steps, strict=True):
-                    assert isinstance(step, Reading), action
-                    try:
-                        node = await self._pool.node(row.id, login)
-                        driver = driver_for(row, action, node, _unheard, lambda: False, provider)
-                        told.append((row.id, (*await step.read(driver), NodeReached())))
-                    except NotMeant:
-                        continue
-                    except StepError as error:
-                        told.append((row.id, (*_ill(action, error), *blame(error, str(error)))))
+                    if not await one(action, step):
                         return
 
         return ask
+
+
+def _write(batch: Sequence[Told]) -> None:
+    """All at once; where a row refuses something, node by node, and the one it was is said."""
+    if not batch:
+        return
+    try:
+        collecting.write(batch, utcnow())
+    except OperationalError as error:
+        log.warning("figures of %s nodes are lost, the next round has them: %s", len(batch), error)
+    except Exception:
+        if len(batch) > 1:
+            for one in batch:
+                _write([one])
+        else:
+            log.exception("figures of %s can't be kept", batch[0][0].name)
 
 
 def _ill(action: Action, error: StepError) -> tuple[Finding, ...]:

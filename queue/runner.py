@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, TypeVar
 from peewee import OperationalError
 
 from hostdeck.core.domain.actions import Action
-from hostdeck.core.domain.findings import Finding, HealthRead, NodeReached
+from hostdeck.core.domain.findings import Finding, HealthRead, NodeReached, NodeTrouble, Quarantine
 from hostdeck.core.domain.lifecycle import LONGEST_SNOOZE, SEED_SNOOZE_LIMIT, SNOOZE_LIMIT, backoff, snooze
 from hostdeck.core.domain.vocabulary import Role, ServerStatus, Stream, TaskId
 from hostdeck.core.domain.zone import ZoneRecord
@@ -31,7 +31,7 @@ from hostdeck.core.store.configs import standard_files
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
-from hostdeck.core.store.nodes import capabilities
+from hostdeck.core.store.nodes import capabilities, is_as_asked
 from hostdeck.core.store.tasks import Cancelled, ClaimedTask, Failure, Outcome, Retry, Skipped, Success
 from hostdeck.core.store.work_models import Record, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
 from hostdeck.core.transport.pool import Bell, SshPool
@@ -106,6 +106,7 @@ class _Attempt:
         self._renewed = self._looked = since_boot()
         self._cancel = False
         self._server = ""
+        self._asked: Server | None = None
         self._bell = Bell()
         self._to_note: deque[tuple[Sequence[Finding], concurrent.futures.Future[None]]] = deque()
         self.sink = LogSink(claimed.claim, claimed.attempt, policy.log_cap())
@@ -153,7 +154,7 @@ class _Attempt:
     def _carry(self) -> tuple[Finding, ...]:
         claimed = self._claimed
         server = Server.get_by_id(claimed.server)
-        self._server = server.name
+        self._server, self._asked = server.name, server
         if claimed.action is not Action.SERVER_CHECK and (reason := breakers.refused(server.id)):
             raise Permanent(f"{reason}; when that is mended: hostdeck server check {server.name}")
         login = login_of(server, self._runner._private, self._runner._settings)
@@ -271,7 +272,7 @@ class _Attempt:
         claimed = self._claimed
         text = self.sink.clear(str(error))
         self.sink.add(Stream.NOTE, text)
-        findings = blame(error, text)
+        findings = self._blame(error, text)
         if self._cancel:
             return Cancelled(findings)
         if claimed.action in (Action.SERVER_READ_PLAN, Action.SERVER_READ_CONFIG):
@@ -284,7 +285,16 @@ class _Attempt:
             return Failure(text, findings)
         delay = backoff(claimed.attempt, policy.retry_policy(claimed.action), random.random())
         self.sink.add(Stream.NOTE, f"attempt {claimed.attempt} of {claimed.max_attempts}; next in {delay:.0f} s")
-        return Retry(text, delay, spent=True)
+        return Retry(text, delay, spent=True, findings=findings)
+
+    def _blame(self, error: StepError, text: str) -> tuple[Finding, ...]:
+        found = blame(error, text)
+        if (asked := self._asked) is None or not found:
+            return found
+        if is_as_asked(self.patiently(lambda: Server.get_or_none(Server.id == asked.id)), asked):
+            return found
+        # An operator has changed how the node is reached while we tried: what kept us out may be mended by that.
+        return tuple(one for one in found if not isinstance(one, NodeTrouble | Quarantine))
 
     def _put_off(self, text: str, until: datetime | None, findings: tuple[Finding, ...]) -> Outcome:
         claimed = self._claimed

@@ -209,8 +209,14 @@ def _choose_source(screen: DeckScreen, group: str, path: str, target: Target) ->
 
 
 def _text_of(source: str) -> str:
-    """OSError where it can't be read, ValueError where it is too long or no UTF-8 text."""
-    path = Path(source).expanduser()
+    """OSError where it can't be read, ValueError where it is too long or no UTF-8 text. The console waits for it: what
+    might never end, such as a pipe or a terminal, is not opened."""
+    try:
+        path = Path(source).expanduser()
+    except RuntimeError as error:
+        raise ValueError(f"{source}: {error}") from None
+    if path.exists() and not path.is_file():
+        raise ValueError(f"{source} is no plain file")
     with path.open("rb") as file:
         raw = file.read(LIMIT + 1)
     if len(raw) > LIMIT:

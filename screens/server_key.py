@@ -35,7 +35,10 @@ def private_key(typed: str) -> str:
     """The key's text; a path is read. Invalid [SRV_KEY] where that can't be done."""
     if not typed or typed.startswith(BEGIN):
         return typed
-    path = Path(typed).expanduser()
+    try:
+        path = Path(typed).expanduser()
+    except RuntimeError as error:
+        raise Invalid("key", f"{typed}: {error}", "SRV_KEY") from None
     try:
         with path.open("rb") as file:
             raw = file.read(KEY_LIMIT + 1)

@@ -76,6 +76,8 @@ def shell_argv(server: ServerRow, hosts: Path, own: OwnSsh) -> list[str]:
         f"HostKeyAlias={alias(server.name)}",
         "VerifyHostKeyDNS=no",
         "UpdateHostKeys=no",
+        # A connection that stands already has compared its key with whatever its own call was told.
+        "ControlPath=none",
         *((NO_COMMAND,) if own.commands else ()),
     ]
     options = [word for option in pinned for word in ("-o", option)]

@@ -42,8 +42,10 @@ def after_failure(before: Trouble | None, kind: BreakerKind, now: datetime) -> T
     if kind is BreakerKind.LOGIN:
         first = before.first_at if before else now
         return Trouble(kind, (before.failures if before else 0) + 1, first, 1, now)
-    if before is None or before.kind is BreakerKind.LOGIN:
+    if before is None:
         return Trouble(kind, 1, now)
+    if before.kind is BreakerKind.LOGIN:
+        return replace(before, failures=before.failures + 1)  # a node that is silent has not let us in
     if before.is_open:
         if before.parks(now):
             return replace(before, failures=before.failures + 1)  # one that was under way when it opened

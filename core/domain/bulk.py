@@ -16,7 +16,7 @@ from hostdeck.core.domain.config_wishes import Push, drift, recipients, wanted_f
 from hostdeck.core.domain.order_plan import View
 from hostdeck.core.domain.placement import Node
 from hostdeck.core.domain.standard_files import files_for
-from hostdeck.core.domain.vocabulary import FINAL, PENDING, Target, TaskStatus
+from hostdeck.core.domain.vocabulary import PENDING, Target, TaskStatus
 
 ACTION_OF = {
     **dict.fromkeys((Push.ALL, Push.WEB, Push.MAIL, Push.DNS), Action.SERVER_APPLY_CONFIG),
@@ -198,13 +198,16 @@ def is_called_off(tasks: Sequence[BulkTask], abort: int) -> bool:
 
 
 def call_off(tasks: Sequence[BulkTask]) -> CallOff:
-    """What there is to do once it is called off, each only once: what is put back already is not put back again."""
+    """What there is to do once it is called off, each only once: what is put back already is not put back again. What
+    waits for its next attempt may have changed something in its last; what runs is put back when it has stopped."""
     own = [task for task in tasks if not task.restore]
     put_back = {task.server for task in tasks if task.restore}
     return CallOff(
         cancel=tuple(task.id for task in own if task.status in PENDING),
         stop=tuple(task.id for task in own if task.status is TaskStatus.RUNNING),
         put_back=tuple(
-            task.id for task in own if task.changed and task.status in FINAL and task.server not in put_back
+            task.id
+            for task in own
+            if task.changed and task.status is not TaskStatus.RUNNING and task.server not in put_back
         ),
     )

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import shlex
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
@@ -14,6 +15,8 @@ from hostdeck.core.drivers.guard import Guard, refuse_sudo
 from hostdeck.core.errors import NotYet, Permanent, Transient
 
 PROBE_SECONDS = 30.0
+COUNT_DIGITS = 18
+"""As many as fit into a database's 64 bits."""
 
 MACHINE = r"""export LC_ALL=C PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin; H=$HDK_HOME
 cpu() { read -r _ a b c d e f g h _ </proc/stat; echo "$((a+b+c+d+e+f+g+h)) $((d+e))"; }
@@ -93,11 +96,18 @@ def machine_figures(lines: Sequence[str]) -> dict[str, Any]:
     }
 
 
+def is_count(text: str) -> bool:
+    """Whether a node's word is a whole number that a row can keep."""
+    return text.isascii() and text.isdigit() and len(text) <= COUNT_DIGITS
+
+
 def number(values: dict[str, str], key: str) -> float | None:
+    """None where it is no number that could be counted with: `nan` and `inf` are numbers to Python."""
     try:
-        return float(values[key])
+        found = float(values[key])
     except (KeyError, ValueError):
         return None
+    return found if math.isfinite(found) else None
 
 
 def _fullest(lines: list[str]) -> tuple[int, int] | None:
@@ -105,6 +115,6 @@ def _fullest(lines: list[str]) -> tuple[int, int] | None:
     found = []
     for line in lines:
         parts = line.partition("=")[2].split()
-        if len(parts) == 4 and parts[1].isdigit() and parts[2].isdigit() and int(parts[1]):
+        if len(parts) == 4 and is_count(parts[1]) and is_count(parts[2]) and int(parts[1]):
             found.append((int(parts[2]), int(parts[1])))
     return max(found, key=lambda disk: disk[0] / disk[1], default=None)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hostdeck.core.domain.actions import ACTIONS, Action, Args, ConfigArgs, FilesArgs, HealthArgs, NoArgs
-from hostdeck.core.domain.bulk import ACTION_OF, EVERYTHING, BulkPlan, Known, Only
+from hostdeck.core.domain.bulk import ACTION_OF, EVERYTHING, BulkPlan, Known, Only, Skipped
 from hostdeck.core.domain.config_wishes import Push, recipients, wanted_for
 from hostdeck.core.domain.standard_files import files_for
-from hostdeck.core.domain.vocabulary import Driver, RunKind, TaskStatus
+from hostdeck.core.domain.vocabulary import FINAL, Driver, RunKind, TaskStatus
 from hostdeck.core.errors import Conflict, Invalid
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import queue_one
@@ -19,6 +19,7 @@ from hostdeck.core.store.nodes import node_of
 from hostdeck.core.store.work_models import Run, Task, TaskAfter
 
 MOST = 1000
+LOOKED_AT = "skipped: is being looked at already"
 
 
 def plan_apply(group: str, to: Push, canary: int = 0, abort: int = 1, only: Only = EVERYTHING) -> BulkPlan:
@@ -32,7 +33,8 @@ def plan_apply(group: str, to: Push, canary: int = 0, abort: int = 1, only: Only
 
 def apply(door: Door, group: str, to: Push, canary: int = 0, abort: int = 1, only: Only = EVERYTHING) -> int:
     """One task a server; after each of the first `canary` a look at its health, for which the others wait. Returns the
-    run. Conflict [BULK_EMPTY] where no server is to be told anything, [BULK_BUSY] while one like it is under way."""
+    run. Conflict [BULK_EMPTY] where no server is to be told anything, [BULK_BUSY] while another is under way in the
+    group or, by another group, on one of the servers."""
     _check(canary, abort)
     with door.change("group.apply", f"{group} --to {to}") as change:
         row = group_called(group)
@@ -41,10 +43,11 @@ def apply(door: Door, group: str, to: Push, canary: int = 0, abort: int = 1, onl
             list(Group.select(Group.id).where(Group.id == row.id).for_update(LOCKED))
         known = known_only(row, only)
         plan = plan_of(row, known, to, canary, abort, only)
+        plan = _unasked(plan) if to is Push.STATUS else plan
         if not plan.nodes:
             why = "; ".join(f"{one.server}: {one.why}" for one in plan.skipped) or "it has no servers"
             raise Conflict("group", f"'{group}': no server would be told anything ({why})", "BULK_EMPTY")
-        _refuse_second(row)
+        _refuse_second(row, plan)
         detail = {"group": group, "to": str(to), "canary": list(plan.canary), "abort": plan.abort}
         detail["skipped"] = [[one.server, one.why] for one in plan.skipped]
         run = Run.create(kind=RunKind.BULK, detail=detail)
@@ -60,12 +63,30 @@ def _check(canary: int, abort: int) -> None:
         raise Invalid("abort", f"use a whole number of failed servers from 1 to {MOST}", "BULK_NUMBER")
 
 
-def _refuse_second(row: Group) -> None:
-    """Two at once would put back each other's values."""
+def _unasked(plan: BulkPlan) -> BulkPlan:
+    """Without the servers that are being looked at already: the look under way is as good."""
+    live = Task.action == Action.SERVER_COLLECT_STATUS, Task.status.not_in(list(FINAL))
+    asked = {server.name for server in Server.select(Server.name).join(Task).where(*live)}
+    again = tuple(Skipped(server=one.server, why=LOOKED_AT) for one in plan.nodes if one.server in asked)
+    nodes = tuple(one for one in plan.nodes if one.server not in asked)
+    return plan.model_copy(update={"nodes": nodes, "skipped": (*plan.skipped, *again)})
+
+
+def _refuse_second(row: Group, plan: BulkPlan) -> None:
+    """Two at once would put back each other's values; a server may be told by several groups."""
+    if plan.to is not Push.STATUS and is_postgres():
+        named = Server.name.in_([one.server for one in plan.nodes])
+        list(Server.select(Server.id).where(named).order_by(Server.id).for_update(LOCKED))
     for run in Run.select().where(Run.kind == RunKind.BULK, Run.finished_at.is_null()):
-        if run.detail.get("group") == row.name and run.detail.get("to") != Push.STATUS:
-            text = f"a bulk action of '{row.name}' is under way (--to {run.detail['to']}, run {run.id}); let it end"
-            raise Conflict("group", f"{text}, or cancel its tasks", "BULK_BUSY")
+        if run.detail.get("to") == Push.STATUS:
+            continue
+        told = {task.target for task in Task.select(Task.target).where(Task.run == run)}
+        both = [one.server for one in plan.nodes if one.server in told] if plan.to is not Push.STATUS else []
+        if run.detail.get("group") != row.name and not both:
+            continue
+        where = f" on {', '.join(both[:3])}" if run.detail.get("group") != row.name else ""
+        text = f"a bulk action of '{run.detail['group']}' is under way{where} (--to {run.detail['to']}, run {run.id})"
+        raise Conflict("group", f"{text}; let it end, or cancel its tasks", "BULK_BUSY")
 
 
 def _write(run: Run, row: Group, known: Known, plan: BulkPlan) -> None:

@@ -23,10 +23,7 @@ from hostdeck.core.store import breakers, collecting
 from hostdeck.core.store.db import LOCKED, is_postgres
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
-from hostdeck.core.store.nodes import capabilities
-
-REACHED_BY = frozenset({"hostname", "ssh_port", "ssh_username", "host_key", "credential", "node_dir", "driver"})
-"""What a change of may let us in where we could not come in."""
+from hostdeck.core.store.nodes import REACHED_BY, capabilities
 
 
 def check_server_change(change: ServerChange) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from hostdeck.core.domain.config_wishes import Push
 from hostdeck.core.domain.lifecycle import ON_THE_WAY
 from hostdeck.core.domain.settings_keys import check_setting
 from hostdeck.core.domain.vocabulary import DONE, RunKind, ServiceStatus, TaskStatus
@@ -61,6 +62,9 @@ def _refuse_old_run(task: Task) -> None:
     if run.kind is RunKind.BULK and run.detail.get("called_off") and not is_restore(task):
         again = f"hostdeck group apply {run.detail['group']} --to {run.detail['to']}"
         raise Conflict("task", f"the bulk action of #{task.id} was called off; ask anew: {again}", "TASK_OLD")
+    if run.kind is RunKind.BULK and run.detail.get("to") != Push.STATUS and _is_overtaken(task):
+        again = f"hostdeck group apply {run.detail['group']} --to {run.detail['to']}"
+        raise Conflict("task", f"a later bulk action has been at {task.target}; ask anew: {again}", "TASK_OLD")
     if run.kind in ON_THE_WAY and task.service.run != task.run_id:
         raise Conflict("task", f"#{task.id} belongs to an earlier run of {task.service.domain}", "TASK_OLD")
     current = Run.get_or_none(Run.id == task.service.run) if task.service_id else None
@@ -68,6 +72,12 @@ def _refuse_old_run(task: Task) -> None:
         raise Conflict("task", f"the termination of {task.service.domain} has begun", "TASK_OLD")
     if task.service_id and task.service.status is ServiceStatus.TERMINATED:
         raise Conflict("task", f"{task.service.domain} is terminated", "TASK_OLD")
+
+
+def _is_overtaken(task: Task) -> bool:
+    """Whether a later bulk action has told its server the same kind of thing: this one would put the old back."""
+    same = (Task.server == task.server_id) & (Task.action == task.action) & (Task.run > task.run_id)
+    return bool(Task.select().join(Run).where(same, Run.kind == RunKind.BULK).exists())
 
 
 def cancel(door: Door, task_id: int) -> None:

@@ -13,8 +13,12 @@ from hostdeck.core.store import breakers
 from hostdeck.core.store.db import transaction
 from hostdeck.core.store.findings import keep_of_node
 from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.nodes import is_as_asked
 
 CALLED_AT = (ServerStatus.ACTIVE, ServerStatus.DRAINING)
+Told = tuple[Server, tuple[Finding, ...]]
+"""A server as it was when it was asked, and what came of it."""
+
 STATUS, USAGE = Server.collect_at, Server.usage_at
 """What is collected: a node's own figures, and what its services use."""
 
@@ -27,13 +31,13 @@ def take_due(kind: Any, every: float, now: datetime, limit: int = 512) -> list[S
     rows = list(waiting.order_by(kind).limit(limit))
     if not rows:
         return []
-    taken = []
+    taken = set()
     with transaction():
-        for row in rows:
+        for row in sorted(rows, key=lambda row: int(row.id)):
             following = {kind.name: next_round(row.id, every, now)}
             if Server.update(**following).where(Server.id == row.id, due).execute():
-                taken.append(row)
-    return taken
+                taken.add(row.id)
+    return [row for row in rows if row.id in taken]
 
 
 def soon(server: int, now: datetime) -> None:
@@ -41,10 +45,12 @@ def soon(server: int, now: datetime) -> None:
     Server.update(collect_at=now).where(Server.id == server).execute()
 
 
-def write(told: Sequence[tuple[int, tuple[Finding, ...]]], now: datetime) -> None:
-    """What nodes have told, in one transaction; a server that is gone meanwhile is left out."""
+def write(told: Sequence[Told], now: datetime) -> None:
+    """What nodes have told, in one transaction. Left out is a server that is gone meanwhile, or is reached in another
+    way than it was asked: what was met there says nothing of it as it is now."""
     with transaction():
-        there = {row.id for row in Server.select(Server.id).where(Server.id.in_([server for server, _ in told]))}
-        for server, findings in told:
-            for finding in findings if server in there else ():
-                keep_of_node(server, finding, now)
+        there = {row.id: row for row in Server.select().where(Server.id.in_([asked.id for asked, _ in told]))}
+        # Always in one order, as orders take their slots: two that lock each other's nodes would both wait.
+        for asked, findings in sorted(told, key=lambda one: one[0].id):
+            for finding in findings if is_as_asked(there.get(asked.id), asked) else ():
+                keep_of_node(asked.id, finding, now)

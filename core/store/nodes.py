@@ -6,6 +6,14 @@ from hostdeck.core.domain.placement import Node
 from hostdeck.core.domain.vocabulary import Role, ServerId
 from hostdeck.core.store.fleet_models import Server
 
+REACHED_BY = frozenset({"hostname", "ssh_port", "ssh_username", "host_key", "credential", "node_dir", "driver"})
+"""What a change of may let us in where we could not come in."""
+
+
+def is_as_asked(row: Server | None, asked: Server) -> bool:
+    """Whether a server is reached as it was when it was asked: what was met elsewhere says nothing of it as it is."""
+    return row is not None and all(getattr(row, name) == getattr(asked, name) for name in REACHED_BY)
+
 
 def node_of(row: Server) -> Node:
     return Node(

@@ -154,14 +154,16 @@ def _server_is_free(now: datetime) -> Any:
     busy = other.select(other.id).where(
         other.server == Task.server, other.status == TaskStatus.RUNNING, other.changing, other.id != Task.id
     )
-    shut = Server.select(Server.id).where(Server.id == Task.server, Server.status == ServerStatus.QUARANTINED)
-    return Task.server.is_null() | ~Task.changing | (~fn.EXISTS(busy) & ~fn.EXISTS(shut) & _is_called_at(now))
+    return Task.server.is_null() | ~Task.changing | (~fn.EXISTS(busy) & _is_called_at(now))
 
 
 def _is_called_at(now: datetime) -> Any:
-    """Whether a task's node is called at, as things are; what only reads is asked for by a person, who may find out.
-    Past a breaker's pause the first changing task tries, and as a node takes one at a time it is the only one."""
-    return Task.server.is_null() | ~Task.changing | Task.server.not_in(breakers.parked(now))
+    """Whether a task's node is called at, as things are: neither quarantined nor parked. What only reads is asked for
+    by a person, who may find out. Past a breaker's pause the first changing task tries, and as a node takes one at a
+    time it is the only one."""
+    shut = Server.select(Server.id).where(Server.status == ServerStatus.QUARANTINED)
+    called = Task.server.not_in(breakers.parked(now)) & Task.server.not_in(shut)
+    return Task.server.is_null() | ~Task.changing | called
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +204,7 @@ def settle(held: Claim, outcome: Outcome, *, now: datetime) -> Settled | None:
     with transaction():
         runs.lock(held.task)
         if isinstance(outcome, Retry) and _asked_to_stop(held.task):
-            outcome = Cancelled()
+            outcome = Cancelled(outcome.findings)
         values = _values(outcome, now)
         if not _mine(Task.update(**values), held).execute():
             return None

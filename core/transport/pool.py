@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
+from hostdeck.core.errors import NotYet
 from hostdeck.core.transport.base import Login
 from hostdeck.core.transport.ssh import SshNode
 
@@ -38,12 +39,17 @@ class Bell:
             self.rung = concurrent.futures.Future()
 
 
+class Outdated(NotYet):
+    """The login is older than the one that is in use: the server was changed while we waited for our turn."""
+
+
 class SshPool:
     """Start it, `run` coroutines on it from any thread, close it."""
 
     def __init__(self) -> None:
         self._loop = asyncio.new_event_loop()
         self._nodes: dict[int, SshNode] = {}
+        self._came: dict[int, float] = {}
         self._dials = asyncio.Semaphore(DIALS)
         self._thread = threading.Thread(target=self._serve, name="ssh", daemon=True)
         self._thread.start()
@@ -52,14 +58,24 @@ class SshPool:
         asyncio.set_event_loop(self._loop)
         self._loop.run_forever()
 
-    async def node(self, server: int, login: Login) -> SshNode:
-        """The node's kept connection; another login than before (a new key, another port) closes the old one."""
+    def now(self) -> float:
+        """The loop's clock, from any thread."""
+        return self._loop.time()
+
+    async def node(self, server: int, login: Login, read_at: float | None = None) -> SshNode:
+        """The node's kept connection; another login than before (a new key, another port) closes the old one. Outdated
+        where `read_at` says that the login was read from the rows before the kept one came."""
         known = self._nodes.get(server)
-        if known is None or not _same(known.login, login):
-            self._nodes[server] = SshNode(login, self._dials)
-            if known is not None:
-                await known.close()
-        return self._nodes[server]
+        if known is not None and _same(known.login, login):
+            return known
+        if known is not None and read_at is not None and read_at < self._came[server]:
+            raise Outdated(f"{login.server}: how to get in has changed meanwhile")
+        # Not what the table says after the wait: somebody else may have put the node of another login there.
+        made = self._nodes[server] = SshNode(login, self._dials)
+        self._came[server] = self.now()
+        if known is not None:
+            await known.close()
+        return made
 
     def is_connected(self, server: int) -> bool:
         """Whether the node's connection stands; on the loop."""

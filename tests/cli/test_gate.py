@@ -79,7 +79,7 @@ def test_nothing_asked_for_and_half_a_quote_are_said(asked: Call) -> None:
     assert (half.code, json.loads(half.out)["error"]["code"]) == (2, "GATE_QUOTES")
 
 
-@pytest.mark.parametrize("verb", ["", "nonsense", "worker", "gate", "demo"])
+@pytest.mark.parametrize("verb", ["", "nonsense", "worker", "gate", "demo", "apply"])
 def test_a_list_that_can_not_be_meant_is_refused(call: Call, monkeypatch: pytest.MonkeyPatch, verb: str) -> None:
     monkeypatch.setenv("SSH_ORIGINAL_COMMAND", "service list")
     said = call("gate", "--allow", verb)

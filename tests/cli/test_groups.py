@@ -191,3 +191,19 @@ def test_servers_join_and_leave_a_group(call: Call) -> None:
     assert json.loads(call("group", "leave", "eu", "web01", "--json").out)["servers"] == ["mx01"]
     assert json.loads(call("group", "join", "us", "web01", "--json").out)["servers"] == ["web01"]
     assert call("group", "leave", "eu", "web01").code == 3
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("group", "file", "eu", "/var/www/html/x", "--from", "~nobody-of-that-name/x"),
+        ("group", "template", "eu", "--from", "~nobody-of-that-name/x"),
+        ("server", "edit", "web01", "--key-file", "~nobody-of-that-name/x"),
+        ("apply", "~nobody-of-that-name/fleet.toml"),
+    ],
+)
+def test_a_file_of_somebody_who_does_not_exist_is_a_mistake_of_whoever_typed_it(
+    call: Call, words: tuple[str, ...]
+) -> None:
+    said = call(*words)
+    assert (said.code, "home directory" in said.err) == (2, True), said

@@ -59,6 +59,13 @@ def test_a_refused_login_opens_it_at_once_until_an_operator_acts() -> None:
     assert refused.parks(NOON + timedelta(days=365))
 
 
+def test_a_node_that_is_silent_after_it_refused_a_login_still_waits_for_an_operator() -> None:
+    """A check that could not even knock says nothing of the credential: trying that on would get us banned."""
+    refused = after_failure(None, LOGIN, NOON)
+    silent = after_failure(refused, UNREACHABLE, NOON + timedelta(minutes=1))
+    assert (silent.kind, silent.is_open, silent.until) == (LOGIN, True, None)
+
+
 @given(st.lists(st.timedeltas(timedelta(0), timedelta(minutes=30)), min_size=1, max_size=40))
 def test_an_open_one_always_says_when_it_tries_again_and_never_waits_longer_than_the_longest(
     gaps: list[timedelta],

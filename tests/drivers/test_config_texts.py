@@ -244,6 +244,63 @@ def test_a_link_is_left_alone(tmp_path: Path) -> None:
     assert "left alone" in str(judged(argv, told))
 
 
+def somebodys_link(folder: Path, to: Path) -> Path:
+    """A link to a folder that is neither root's nor ours; where only root could make one, root's own, which is followed
+    to where nobody writes."""
+    if os.geteuid() != 0:
+        return Path("/proc/self")
+    link = folder / "sub"
+    link.symlink_to(to)
+    os.lchown(link, 65534, 65534)
+    return link
+
+
+def test_nothing_is_written_behind_somebody_elses_link(tmp_path: Path) -> None:
+    """A folder that a site's user may write to could lead root to any place."""
+    secret, outside = tmp_path / "s1", tmp_path / "outside"
+    secret.write_text(":eA==\n")
+    outside.mkdir()
+    argv = file_put(somebodys_link(tmp_path, outside) / "deep" / "index.html", secret)
+    told = run(argv)
+    assert told.exit == (4 if os.geteuid() == 0 else 5)
+    assert os.listdir(outside) == []
+    assert ("left alone" in str(judged(argv, told))) == (os.geteuid() == 0)
+
+
+def test_our_own_link_to_a_folder_is_followed(tmp_path: Path) -> None:
+    secret, other = tmp_path / "s1", tmp_path / "bigger_disk"
+    secret.write_text(":eA==\n")
+    other.mkdir()
+    (tmp_path / "html").symlink_to(other)
+    assert run(file_put(tmp_path / "html" / "index.html", secret)) == Reply(0)
+    assert (other / "index.html").read_text() == "x"
+
+
+def test_whoever_may_write_to_the_folder_is_given_no_file_of_roots(tmp_path: Path) -> None:
+    """The new file is made by us alone, and what is done to it by its name follows no link: between two commands the
+    folder's owner could put a link to any file in its place."""
+    target, secret, precious = tmp_path / "html" / "index.html", tmp_path / "s1", tmp_path / "precious"
+    target.parent.mkdir()
+    target.write_text("old")
+    precious.write_text("root's")
+    precious.chmod(0o600)
+    secret.write_text(":eA==\n")
+    quick = tmp_path / "bin"
+    quick.mkdir()
+    for name in ("base64", "chown", "chmod", "mv"):
+        real = f"/usr/bin/{name}"
+        swap = f'for t in {target.parent}/.hostdeck.*; do rm -f "$t"; ln -s {precious} "$t"; done'
+        (quick / name).write_text(f'#!/bin/bash\n[ {name} = base64 ] || {{ {swap}; }}\nexec {real} "$@"\n')
+        (quick / name).chmod(0o755)
+    if os.geteuid() == 0:
+        os.chown(target, 65534, 65534)
+    argv = [str(word) for word in file_put(target, secret)]
+    path = f"{quick}:/usr/bin:/bin"
+    subprocess.run(argv, env={"PATH": path, "LC_ALL": "C"}, capture_output=True, check=False, timeout=30)
+    assert precious.read_text() == "root's"
+    assert (precious.stat().st_uid, precious.stat().st_mode & 0o777) == (os.geteuid(), 0o600)
+
+
 def test_a_standard_file_lies_in_the_nodes_own_folder_where_it_has_one() -> None:
     skeleton = "/usr/local/hestia/data/templates/web/skel/public_html/index.html"
     assert Layout().standard_file(skeleton) == skeleton

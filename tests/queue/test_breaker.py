@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
+import pytest
 from tests.queue.conftest import make_due, run_all_due
 from tests.simfleet import public_key, register, sim_fleet
 
@@ -22,6 +24,8 @@ from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.figure_models import Breaker
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Service, Task
+from hostdeck.core.transport.base import Login
+from hostdeck.queue.nodes import login_of
 from hostdeck.queue.runner import Runner
 from hostdeck.screens.server_columns import note
 from hostdeck.screens.server_status import status_text
@@ -158,3 +162,50 @@ def test_a_parked_node_says_so_in_the_list_and_on_its_screen(store: Settings, ru
             "its tasks    wait: web01 does not answer; tried again in"
             in status_text(server_detail("web01", now=now), now, None, 100).plain
         )
+
+
+def test_a_check_that_meets_a_silent_node_does_not_let_its_refused_login_be_tried_again(
+    store: Settings, runner: Runner, door: Door
+) -> None:
+    with sim_fleet(NODES) as fleet:
+        register(door, fleet)
+        node = fleet["web01"]
+        node.authorized, node.password, node.open_house = [], "other", False
+        order(door)
+        place_order(door, OrderForm("other.com", "basic"))
+        run_all_due(runner)
+        parked = Task.get(Task.server == Server.get(Server.name == "web01"), Task.status == TaskStatus.QUEUED)
+        at_port("web01", 1)
+        check_server(door, "web01")
+        run_all_due(runner)
+        at_port("web01", node.port)
+        run_all_due(runner)
+        assert Task.get_by_id(parked.id).status is TaskStatus.QUEUED
+        assert "waits for an operator" in (task_detail(parked.id).parked or "")
+
+
+def test_a_login_refused_at_a_place_where_the_server_no_longer_is_parks_nothing(
+    store: Settings, runner: Runner, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An operator gives the right password while an attempt still tries the old one."""
+    with sim_fleet(NODES) as fleet:
+        register(door, fleet)
+        node = fleet["web01"]
+        node.authorized, node.password, node.open_house = [], "other", False
+        order(door)
+        place_order(door, OrderForm("other.com", "basic"))
+        opened: list[str] = []
+
+        def mended_meanwhile(row: Server, *rest: Any) -> Login:
+            login = login_of(row, *rest)
+            if row.name == "web01" and not opened:
+                opened.append(row.name)
+                edit_server(door, "web01", ServerChange(password="other"))
+            return login
+
+        monkeypatch.setattr("hostdeck.queue.runner.login_of", mended_meanwhile)
+        run_all_due(runner)
+        of_web = [task.status for task in Task.select().join(Server).where(Server.name == "web01")]
+        assert Breaker.select().count() == 0
+        assert of_web.count(TaskStatus.FAILED) == 1
+        assert TaskStatus.SUCCESS in of_web

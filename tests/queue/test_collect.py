@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import time
 from collections.abc import Iterator
@@ -11,13 +12,19 @@ import pytest
 from tests.simfleet import public_key, register, sim_fleet
 from tests.workers import wait_until, worker
 
+from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.findings import Finding, HealthRead
 from hostdeck.core.domain.vocabulary import HealthState, ServerStatus, ServiceStatus
+from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import set_server_status
-from hostdeck.core.intents.forms import OrderForm
+from hostdeck.core.intents.forms import OrderForm, ServerChange
+from hostdeck.core.intents.servers import edit_server
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.intents.work import set_setting
 from hostdeck.core.settings import Settings
+from hostdeck.core.sim.node import SimNode
+from hostdeck.core.steps.server import CollectStatus
 from hostdeck.core.store import collecting
 from hostdeck.core.store.config_models import ServerConfig
 from hostdeck.core.store.fields import utcnow
@@ -148,3 +155,84 @@ def test_twenty_silent_nodes_do_not_hold_up_a_deploy(store: Settings, door: Door
             wait_until(lambda: Service.get_by_id(service).status is ServiceStatus.ACTIVE)
             assert time.monotonic() - began < 10
         assert not HealthSample.select().join(Server).where(Server.name.startswith("silent")).exists()
+
+
+# ------------------------------------------------------------------------------- one node's trouble is nobody else's
+
+
+def telling(node: SimNode, word: str, value: str) -> None:
+    """The node's probe says this of that from now on."""
+    account = node.account
+    said = account.probe
+    account.probe = lambda: re.sub(rf"(?m)^{word}=.*$", f"{word}={value}", said())  # type: ignore[method-assign]
+
+
+def test_a_node_that_tells_nonsense_loses_nobody_elses_figures(collector: Collector, door: Door) -> None:
+    with sim_fleet(NODES) as fleet:
+        register(door, fleet)
+        telling(fleet["web01"], "users", "inf")
+        telling(fleet["mx01"], "load1", "nan")
+        collector.collect()
+        assert {server.name for server in Server.select() if server.health is HealthState.OK} == set(NODES)
+
+
+def test_a_node_on_which_the_reading_itself_breaks_is_ill_alone(
+    collector: Collector, door: Door, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A mistake of ours that only one node's answer brings out."""
+    read = CollectStatus.read
+
+    async def broken(step: CollectStatus, node: NodeDriver) -> tuple[Finding, ...]:
+        if step.world.server == "mx01":
+            raise ZeroDivisionError("secret words")
+        return await read(step, node)
+
+    monkeypatch.setattr(CollectStatus, "read", broken)
+    with sim_fleet(NODES) as fleet:
+        register(door, fleet)
+        assert collector.collect() == 4 + 3
+        assert {server.name for server in Server.select() if server.health is HealthState.OK} == set(NODES) - {"mx01"}
+        assert of("mx01").health_error == "unexpected ZeroDivisionError; the worker's log has it whole"
+        assert {row.server.name for row in ServerConfig.select()} == {"web01", "mx01", "ns01"}
+    assert "ZeroDivisionError" in caplog.text
+
+
+def test_figures_that_no_row_can_keep_lose_nobody_elses(
+    collector: Collector, door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def huge(step: CollectStatus, node: NodeDriver) -> tuple[Finding, ...]:
+        facts = await node.probe()
+        if step.world.server == "mx01":
+            facts["disk_used_mb"] = 10**30
+        return (HealthRead(facts),)
+
+    monkeypatch.setattr(CollectStatus, "read", huge)
+    with sim_fleet(NODES) as fleet:
+        register(door, fleet)
+        collector.collect()
+        assert {server.name for server in Server.select() if server.health is HealthState.OK} == set(NODES) - {"mx01"}
+
+
+def test_a_credential_that_does_not_open_keeps_nobody_else_from_being_asked(collector: Collector, door: Door) -> None:
+    with sim_fleet(NODES) as fleet:
+        register(door, fleet)
+        Server.update(credential="{}").where(Server.name == "mx01").execute()
+        collector.collect()
+        assert {server.name for server in Server.select() if server.health is HealthState.OK} == set(NODES) - {"mx01"}
+        assert of("mx01").health is HealthState.ERROR
+
+
+def test_what_was_met_where_a_server_no_longer_is_says_nothing_of_it(collector: Collector, door: Door) -> None:
+    """An operator gives another key while a round still tries the old one: the breaker that this opened would wait for
+    an operator who has acted already."""
+    with sim_fleet(("web01",)) as fleet:
+        register(door, fleet)
+        node = fleet["web01"]
+        node.authorized, node.password, node.open_house = [], "other", False
+        row = of("web01")
+        edit_server(door, "web01", ServerChange(password="other"))
+        collector.ask([row], (Action.SERVER_COLLECT_STATUS,))
+        assert Breaker.select().count() == 0
+        assert of("web01").health is not HealthState.ERROR
+        collector.collect()
+        assert of("web01").health is HealthState.OK

@@ -249,6 +249,10 @@ async def test_a_standard_file_is_added_from_a_file_here_and_removed(
         assert "FILE_PATH" in str(group_app.screen.query_one("#dialog-wrong", Static).content)
         group_app.screen.query_one("#dialog-typed").value = "/var/www/html/index.html"  # type: ignore[attr-defined]
         await press(pilot, settled, "enter", "enter")
+        for unfit, why in (("~nobody-of-that-name/x", "home directory"), ("/dev/zero", "is no plain file")):
+            group_app.screen.query_one("#dialog-typed").value = unfit  # type: ignore[attr-defined]
+            await press(pilot, settled, "enter")
+            assert why in str(group_app.screen.query_one("#dialog-wrong", Static).content)
         group_app.screen.query_one("#dialog-typed").value = str(source)  # type: ignore[attr-defined]
         await press(pilot, settled, "enter")
         await until(pilot, lambda: "index.html is kept; not applied yet" in notice(group_app))

@@ -73,7 +73,7 @@ def test_it_is_held_to_the_pinned_key_and_to_nothing_else(fake: Callable[[], dic
     argv = said["argv"]
     for option in (
         f"UserKnownHostsFile={said['hosts']}", "GlobalKnownHostsFile=/dev/null", "StrictHostKeyChecking=yes",
-        "HostKeyAlias=hostdeck-web01", "KnownHostsCommand=none", "VerifyHostKeyDNS=no",
+        "HostKeyAlias=hostdeck-web01", "KnownHostsCommand=none", "VerifyHostKeyDNS=no", "ControlPath=none",
     ):  # fmt: skip
         assert argv[argv.index(option) - 1] == "-o"
     assert argv[-4:] == ["-p", "2222", "--", "root@web01.example.net"]

@@ -121,6 +121,20 @@ def test_a_quarantined_server_takes_nothing(any_store: Settings) -> None:
     assert claim(queue_on(add_server("web09", status=ServerStatus.QUARANTINED))) is None
 
 
+def test_the_tasks_of_a_quarantined_server_do_not_hide_those_of_others(any_store: Settings) -> None:
+    """Hundreds of them, the oldest of all, and a look takes a few hundred: nobody else would ever be seen again."""
+    shut, well = add_server("web08", status=ServerStatus.QUARANTINED), add_server("web09")
+    for number in range(3):
+        queue_on(shut, str(number))
+    reading = queue_on(shut, "look", changing=False)
+    other = queue_on(well)
+    assert tasks.all_due(NOON, limit=2) == [reading, other]
+    assert tasks.take_unwoken(NOON) == [reading, other]
+    assert tasks.next_for_server(shut.id, NOON) == [reading]
+    Server.update(status=ServerStatus.ACTIVE).where(Server.id == shut.id).execute()
+    assert len(tasks.take_unwoken(NOON)) == 3
+
+
 def test_a_retrying_task_waits_for_its_time(one_task: int) -> None:
     tasks.settle(must_claim(one_task).claim, Retry("later", 60, spent=True), now=NOON)
     assert claim(one_task, now=NOON + timedelta(seconds=59)) is None

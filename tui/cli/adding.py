@@ -42,8 +42,8 @@ def any_credential(key_file: Path | None, password_stdin: bool) -> tuple[str, st
     try:
         with key_file.expanduser().open("rb") as file:
             raw = file.read(KEY_LIMIT + 1)
-    except OSError as error:
-        raise Invalid("key", f"{key_file}: {error.strerror or error}", "SRV_KEY") from None
+    except (OSError, RuntimeError) as error:  # the latter where nobody has the name behind a ~
+        raise Invalid("key", f"{key_file}: {getattr(error, 'strerror', None) or error}", "SRV_KEY") from None
     try:
         return raw.decode(), ""
     except UnicodeDecodeError:

@@ -45,7 +45,7 @@ def apply(
     if not plan:
         refuse_read_only("apply", settings().read_only)
     wanted = parse(_toml(file))
-    base = Path.cwd() if str(file) == "-" else file.expanduser().absolute().parent
+    base = Path.cwd() if str(file) == "-" else _here(file, "file", "FLT_FILE").absolute().parent
     with opened() as door:
         now = fleet_file()
         changed = differences(wanted, now)
@@ -84,7 +84,7 @@ def _toml(file: Path) -> dict[str, Any]:
     from hostdeck.core.errors import Invalid
 
     try:
-        raw = sys.stdin.buffer.read(FILE_LIMIT) if str(file) == "-" else file.expanduser().read_bytes()
+        raw = sys.stdin.buffer.read(FILE_LIMIT) if str(file) == "-" else _here(file, "file", "FLT_FILE").read_bytes()
         return tomllib.loads(raw.decode())
     except OSError as error:
         raise Invalid("file", f"{file}: {error.strerror or error}", "FLT_FILE") from None
@@ -132,7 +132,8 @@ def _form(door: Door, entry: ServerEntry, base: Path) -> ServerForm:
 
     if entry.key_file and entry.password_file:
         raise Invalid(f"server {entry.name}", "give one of key_file and password_file", "SRV_AUTH")
-    key, _ = any_credential(base / Path(entry.key_file).expanduser() if entry.key_file else None, False)
+    field = f"server {entry.name}"
+    key, _ = any_credential(base / _here(Path(entry.key_file), field, "SRV_AUTH") if entry.key_file else None, False)
     password = _password(entry, base) if entry.password_file else ""
     if not (key or password):
         text = "is new: give key_file or password_file, what the worker logs in with"
@@ -155,10 +156,20 @@ def _form(door: Door, entry: ServerEntry, base: Path) -> ServerForm:
     return replace(checked(door, form, entry.host_key or ""), group=entry.group or "")
 
 
+def _here(path: Path, field: str, code: str) -> Path:
+    """With the home that a ~ stands for; Invalid where nobody has the name behind it."""
+    from hostdeck.core.errors import Invalid
+
+    try:
+        return path.expanduser()
+    except RuntimeError as error:
+        raise Invalid(field, f"{path}: {error}", code) from None
+
+
 def _password(entry: ServerEntry, base: Path) -> str:
     from hostdeck.core.errors import Invalid
 
-    path = base / Path(entry.password_file or "").expanduser()
+    path = base / _here(Path(entry.password_file or ""), f"server {entry.name}", "SRV_AUTH")
     try:
         return path.read_text("utf-8").strip("\r\n")
     except (OSError, UnicodeDecodeError) as error:

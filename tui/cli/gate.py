@@ -24,6 +24,9 @@ CLOSED = frozenset({
 })  # fmt: skip
 """Options that name a file of this machine, or do not answer in JSON."""
 
+SHUT = frozenset({"gate", "worker", "init", "demo", "sim", "apply"})
+"""What no list can let through: it runs on, or what it reads names files of this machine, and hosts to send them to."""
+
 
 @verb(lone, "gate", "hostdeck gate --allow 'service create' --allow 'service show'")
 def gate(
@@ -47,7 +50,7 @@ def admitted(asked: str, allow: Sequence[str]) -> list[str]:
 
     allowed = [verb.split() for verb in allow]
     for words in allowed:
-        if not words or words[0] not in PLACES or words[0] in ("gate", "worker", "init", "demo", "sim"):
+        if not words or words[0] not in PLACES or words[0] in SHUT:
             raise Invalid("allow", f"'{' '.join(words)}' is no command that can be let through", "GATE_VERB")
     listed = ", ".join(" ".join(words) for words in allowed)
     try:

@@ -48,8 +48,8 @@ def file_text(path: Path, field: str, code: str, limit: int = FILE_LIMIT) -> str
         else:
             with path.expanduser().open("rb") as file:
                 raw = file.read(limit + 1)
-    except OSError as error:
-        raise Invalid(field, f"{path}: {error.strerror or error}", code) from None
+    except (OSError, RuntimeError) as error:  # the latter where nobody has the name behind a ~
+        raise Invalid(field, f"{path}: {getattr(error, 'strerror', None) or error}", code) from None
     if len(raw) > limit:
         raise Invalid(field, f"{path} is longer than {limit} bytes", code)
     try:

@@ -43,11 +43,15 @@ FILE_DIGESTS = FixedText("""for f; do if [ -f "$f" ] && d=$(sha256sum <"$f"); th
 done; exit 0""")
 
 # file-put PATH SECRET_FILE: writes what SECRET_FILE has as `:` and base64 to a new file beside PATH and renames it, so
-# that nobody ever reads half of it; its mode is 0644, its owner the old one's. 4 where PATH is a link or a folder.
+# that nobody ever reads half of it; its mode is 0644, its owner the old one's. 4 where PATH is a link or a folder, or
+# a link leads to it that is neither root's nor ours. Whoever may write to the folder must gain nothing: nobody opens
+# the new file before us (noclobber), and what is done to it by name follows no link.
 FILE_PUT = FixedText("""f=$1 d=${1%/*}; [ -L "$f" ] || [ -d "$f" ] && exit 4
-mkdir -p -- "$d" && t=$(mktemp "$d/.hostdeck.XXXXXXXX") || exit 5; trap 'rm -f -- "$t"' EXIT
+p=$d; while [ -n "$p" ]; do if [ -L "$p" ]; then
+case $(stat -c %u -- "$p") in 0|"$EUID") ;; *) exit 4 ;; esac; fi; p=${p%/*}; done
+mkdir -p -- "$d" && t=$(mktemp -u "$d/.hostdeck.XXXXXXXX") || exit 5; trap 'rm -f -- "$t"' EXIT; umask 022; set -C
 IFS= read -r s <"$2" || exit 5; printf '%s' "${s#:}" | base64 -d >"$t" || exit 5
-[ ! -f "$f" ] || chown --reference="$f" -- "$t" || exit 5; chmod 0644 -- "$t" && mv -f -- "$t" "$f" || exit 5
+[ ! -f "$f" ] || chown -h --reference="$f" -- "$t" || exit 5; mv -fT -- "$t" "$f" || exit 5
 exit 0""")
 
 _PAIR = re.compile(r"([A-Za-z0-9_.-]+)='([^']*)'")
@@ -143,7 +147,10 @@ def judge_config(result: StepResult, server: str) -> StepError:
 def judge_file(result: StepResult, server: str) -> StepError:
     path = str(result.step.argv[6])
     if result.exit == 4:
-        return Permanent(f"{server}: {path} is a link or a folder; it was left alone. Look at the node [FILE_LINK]")
+        return Permanent(
+            f"{server}: {path} is a link or a folder, or lies behind another user's link; it was left alone. "
+            "Look at the node [FILE_LINK]"
+        )
     said = clean_line(result.stderr.decode("utf-8", "replace").strip(), 200) or "no message"
     return Transient(f"{server}: {path} could not be written: {said} (exit {result.exit})")
 

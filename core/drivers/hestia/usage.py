@@ -10,6 +10,7 @@ from hostdeck.core.drivers.hestia import scripts
 from hostdeck.core.drivers.hestia.argv import look
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.hestia.listings import listing
+from hostdeck.core.drivers.probe import is_count
 from hostdeck.core.drivers.usage import AskNodeUsage, NodeUsage
 from hostdeck.core.errors import Transient
 
@@ -42,7 +43,7 @@ def usage_facts(ask: AskNodeUsage, results: Sequence[StepResult], server: str) -
     """A user whose file is cut short, or half made, has fewer counters; what is no number is left out."""
     listed = {name: row for name, row in (listing(results[0], server) or {}).items() if isinstance(row, dict)}
     users = {
-        name: {key: int(row[counter]) for key, counter in COUNTERS.items() if str(row.get(counter, "")).isdigit()}
+        name: {key: int(row[counter]) for key, counter in COUNTERS.items() if is_count(str(row.get(counter, "")))}
         for name, row in listed.items()
     }
     lines = results[1].text.splitlines()
@@ -54,9 +55,9 @@ def usage_facts(ask: AskNodeUsage, results: Sequence[StepResult], server: str) -
     for line in lines[:-1]:
         kind, _, rest = line.partition("=")
         name, _, count = rest.rpartition(" ")
-        if kind == "ftp" and name in users and count.isdigit():
+        if kind == "ftp" and name in users and is_count(count):
             users[name]["ftp_accounts"] = int(count)
-        elif kind == "box" and count.isdigit():
+        elif kind == "box" and is_count(count):
             mailboxes[name] = int(count)
     return NodeUsage(users, mailboxes, {name: str(row.get("NAME", "")) for name, row in listed.items()})
 
