@@ -79,6 +79,9 @@ class ServerFormScreen(DeckScreen):
     # -- saving it
 
     def action_save(self) -> None:
+        self.after_typing(self._save)
+
+    def _save(self) -> None:
         if self._saving or not self.may_change() or (self._server and self._row is None):
             return
         self._saving = True
