@@ -254,9 +254,7 @@ class Order(DeckScreen):
         if not self.may_change() or self._placing:
             return
         if self.plan is None or self.plan[0] != self._typed:
-            self.say(
-                "there is no plan yet of what is typed; fill in product and domain", Tone.WAITING
-            )
+            self.say("there is no plan yet of what is typed; fill in product and domain", Tone.WAITING)
             return
         form, plan = self.plan
         self._placing = True

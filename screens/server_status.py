@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
+from rich.console import Console
 from rich.text import Text
 
 from hostdeck.core.domain.freshness import is_stale
 from hostdeck.core.domain.vocabulary import ServerStatus
+from hostdeck.core.queries.rows import parked_words
 from hostdeck.core.queries.servers import ServerDetail
 from hostdeck.core.queries.views import HealthView, ServerRow
 from hostdeck.screens.server_columns import server_state
@@ -18,6 +20,13 @@ from hostdeck.tui.widgets.spark import spark
 from hostdeck.tui.widgets.words import ago, inert, joined, moment, muted, plural, toned
 
 Line = tuple[str, str | Text]
+LEFT = 13
+MARGIN = 6
+"""Of the tab and its scroll bar."""
+
+CONSOLE = Console(width=200)
+"""Rich asks for one to wrap; nothing is written to it."""
+
 SHARES = (("cpu", "CPU"), ("ram", "RAM"), ("disk", "disk"), ("load", "load"))
 MEANS = {
     ServerStatus.ACTIVE: "takes accounts",
@@ -28,14 +37,24 @@ MEANS = {
 
 
 def status_text(detail: ServerDetail, now: datetime, zone: tzinfo | None, width: int) -> Text:
-    lines = [*_facts(detail), *_figures(detail, now, zone, width)]
-    return Text("\n", end="").join(joined(muted(f"{name:<13}"), value) for name, value in lines)
+    lines = [*_facts(detail, now), *_figures(detail, now, zone, width)]
+    return Text("\n", end="").join(line for name, value in lines for line in _beside(name, value, width))
 
 
-def _facts(detail: ServerDetail) -> Iterator[Line]:
+def _beside(name: str, value: str | Text, width: int) -> Iterator[Text]:
+    """The value beside its name, and where it is too long for one line, the rest of it below itself."""
+    folded = inert(value).wrap(CONSOLE, max(20, width - LEFT - MARGIN), overflow="fold", no_wrap=False)
+    for at, line in enumerate(folded or [Text("")]):
+        line.rstrip()
+        yield joined(muted(f"{'' if at else name:<{LEFT}}"), line)
+
+
+def _facts(detail: ServerDetail, now: datetime) -> Iterator[Line]:
     row = detail.row
     yield "status", joined(pill(row.status), muted(f"  {MEANS[row.status]}"))
     yield "health", joined(server_state(row), toned(f"  {row.health.error}", Tone.WRONG) if row.health.error else "")
+    if row.breaker is not None:
+        yield "parked", toned(parked_words(row.name, row.breaker.until, now), Tone.WAITING)
     for warning in row.warnings:
         yield "warning", toned(warning, Tone.WRONG)
     yield "address", f"{row.hostname}:{row.ssh_port}  {row.ip}"

@@ -17,6 +17,7 @@ from hostdeck.core.domain.topology import topology
 from hostdeck.core.domain.versions import mixed
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.queries import fleet
+from hostdeck.core.queries.rows import parked_words
 from hostdeck.core.queries.servers import collect_every
 from hostdeck.core.queries.views import ServerRow
 from hostdeck.screens import server_wishes
@@ -144,6 +145,9 @@ class Servers(DeckScreen):
         facts += [("warning", toned(warning, Tone.WRONG)) for warning in server.warnings]
         if health.services_down:
             facts.append(("down", toned(", ".join(health.services_down), Tone.WRONG)))
+        if server.breaker is not None:
+            words = parked_words(server.name, server.breaker.until, self.deck.clock())
+            facts.append(("parked", toned(words, Tone.WAITING)))
         if health.error:
             facts.append(("error", toned(health.error, Tone.WRONG)))
         text = Text(end="")
