@@ -86,6 +86,10 @@ class DeckScreen(Framed):
             self.say("hostdeck runs read-only here; nothing can be changed", Tone.WAITING)
         return not self.deck.door.read_only
 
+    def after_typing(self, deed: Callable[[], object]) -> None:
+        """Runs `deed` once the field with the focus has taken what was typed before: a priority key overtakes it."""
+        (self.focused or self).call_later(deed)
+
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         self.query_one(PromptLine).say(text, tone)
 

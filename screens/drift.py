@@ -61,7 +61,7 @@ class Drift(DeckScreen):
 
     def _columns(self, servers: Sequence[str]) -> list[Column[DriftRow]]:
         columns: list[Column[DriftRow]] = [
-            Column("key", "KEY", lambda r: r.key, 26),
+            Column("key", "KEY", lambda r: r.key, 26, 1, 34),
             Column("wanted", "WANTED", lambda r: r.wanted or "''", 8, 1, 20),
         ]
         return [*columns, *(self._server_column(at, name) for at, name in enumerate(servers))]
@@ -96,7 +96,8 @@ class Drift(DeckScreen):
         if board is None:
             return
         unread = f", {len(board.unread)} never read" if board.unread else ""
-        word = toned(f"{plural(board.differing, 'value')} differ", Tone.WAITING if board.differing else Tone.OK)
+        tone = Tone.WAITING if board.differing else Tone.OK
+        word = toned(plural(board.differing, "value differs", "values differ"), tone)
         self.facts = [Part(word), Part(muted(unread.lstrip(", ")), 2)] if unread else [Part(word)]
         self.draw_crumbs()
         self._hint()
@@ -127,6 +128,12 @@ class Drift(DeckScreen):
             self.column = (self.column + step) % len(self.board.servers)
             self.query_one(Table).set_columns(self._columns([one.server for one in self.board.servers]))
             self._hint()
+
+    @on(Table.Chosen)
+    def chosen(self) -> None:
+        """Enter: the server of the column, with its whole configuration."""
+        if self.board is not None and self.board.servers:
+            self.deck.open_server(self.board.servers[self.column].server, "config")
 
     # -- what to do about it
 

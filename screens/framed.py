@@ -46,6 +46,9 @@ class Deck(Protocol):
     dns_port: int
     unreadable: tuple[type[Exception], ...]
 
+    @property
+    def idle_words(self) -> str: ...
+
     def clock(self) -> datetime: ...
 
     def open_service(self, key: int | str, tab: str = "overview") -> None: ...

@@ -169,12 +169,15 @@ class GroupScreen(DeckScreen):
         self.show_tab(names[(names.index(self.tab) + step) % len(names)])
 
     def show_tab(self, tab: str) -> None:
-        self.tab = tab
+        other, self.tab = tab != self.tab, tab
         shown = "config" if tab in CONFIG else tab if tab in ("actions", "general") else f"{tab}-tab"
         for pane in self.query(".tab"):
             pane.set_class(pane.id == shown, "-shown")
         self._show_keys()
-        self.query_one(TABLES.get(tab, "#keys")).focus()
+        table = self.query_one(TABLES.get(tab, "#keys"), Table)
+        if other and tab in CONFIG:
+            table.action_end(0)  # one table for all categories: another one begins at its first key
+        table.focus()
         self._draw_tabs()
         self.draw_keys()
 

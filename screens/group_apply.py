@@ -37,6 +37,13 @@ async def _plan(screen: DeckScreen, group: str, to: Push, only: Only) -> None:
     BulkPlanDialog(screen, found, only).open()
 
 
+def _deed(found: BulkPlan, only: Only) -> str:
+    """What Go does, in few words: some keys are not the whole configuration, nor one server all of them."""
+    if not only.keys:
+        return found.words
+    return f"Apply {', '.join(only.keys)} to {', '.join(only.servers) or 'every server it is for'}"
+
+
 class BulkPlanDialog:
     """A plan that goes on being read: where a worker is alive, servers that were never read, or not of late, are asked
     what they have, and the plan follows."""
@@ -47,7 +54,7 @@ class BulkPlanDialog:
         self._only = only
         self._watch: Watch[BulkPlan] | None = None
         typed = "" if found.to is Push.STATUS else found.group
-        heading = f"{found.words}: {found.group}"
+        heading = f"{_deed(found, only)}: {found.group}"
         self._dialog = PlanDialog(heading, tuple(self._lines()), "Go", typed=typed, env=screen.deck.env)
 
     def open(self) -> None:
@@ -96,9 +103,19 @@ class BulkPlanDialog:
         for node in found.nodes:
             yield from self._node_lines(node)
         if found.to.is_config:
-            yield Text("")
-            yield muted("One failed server calls the rest off and puts back what was changed. For a canary first:")
+            yield from self._safety()
+
+    def _safety(self) -> Iterator[Text]:
+        """Of several servers; the command for a canary only where it does the same as this plan."""
+        found, words = self._found, "One failed server calls the rest off and puts back what was changed."
+        if len(found.nodes) < 2:
+            return
+        yield Text("")
+        if self._only == EVERYTHING:
+            yield muted(f"{words} For a canary first:")
             yield muted(f"hostdeck group apply {found.group} --to {found.to} --canary 1")
+        else:
+            yield muted(words)
 
     def _node_lines(self, node: NodePlan) -> Iterator[Text]:
         if self._found.to is Push.STATUS:

@@ -145,7 +145,7 @@ def _edit_key(screen: DeckScreen, group: str, row: KeyRow) -> None:
         try:
             check_pair(row.key, text, row.target)
         except Invalid as error:
-            return str(error)
+            return error.text
         return ""
 
     lines = (f"{row.accepted}; default {row.default or 'nothing'}", *((row.hint,) if row.hint else ()))
@@ -158,7 +158,7 @@ def _ask_value(screen: DeckScreen, group: str, name: str, value: str) -> None:
         if text is not None:
             screen.ask(
                 lambda: group_config.set_variables(screen.deck.door, group, {name: text}),
-                lambda _: screen.say(f"{{{name}}} is kept, for new orders; in standard files {NOT_YET}"),
+                lambda _: screen.say(f"{{{name}}} is kept for new orders; in standard files from their next apply on"),
             )
 
     screen.app.push_screen(Ask(f"Value of {{{name}}}", ("One line; empty removes it",), value), keep)
@@ -193,7 +193,9 @@ def _choose_source(screen: DeckScreen, group: str, path: str, target: Target) ->
     def wrong(text: str) -> str:
         try:
             _text_of(text)
-        except (OSError, ValueError) as error:
+        except OSError as error:
+            return f"{text}: {error.strerror or error}"
+        except ValueError as error:
             return f"{error}"
         return ""
 
@@ -204,8 +206,8 @@ def _choose_source(screen: DeckScreen, group: str, path: str, target: Target) ->
                 lambda _: screen.say(f"{path} is kept; {NOT_YET}"),
             )
 
-    lines = (f"The file on this machine whose text {path} shall have",)
-    screen.app.push_screen(Ask("Text of the file", lines, wrong=wrong), keep)
+    lines = (f"Its text becomes that of {path}; path here:",)
+    screen.app.push_screen(Ask("A file on this machine", lines, wrong=wrong), keep)
 
 
 def _text_of(source: str) -> str:

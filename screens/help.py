@@ -59,7 +59,7 @@ class Help(ModalScreen[None]):
             inherited = binding.action.startswith(("scroll_", "page_left", "page_right")) or binding.system
             if which is not None and binding.description and not inherited and binding.action != "quit":
                 groups[which].setdefault((id(active.node), binding.description), []).append(self._written(key, active))
-        focus, here, everywhere = ([(" ".join(keys), what) for (_, what), keys in group.items()] for group in groups)
+        focus, here, everywhere = ([(_keys(keys), what) for (_, what), keys in group.items()] for group in groups)
         return focus, here, everywhere
 
     def _group(self, active: ActiveBinding) -> int | None:
@@ -72,6 +72,11 @@ class Help(ModalScreen[None]):
 
     def _written(self, key: str, active: ActiveBinding) -> str:
         return self.app.get_key_display(active.binding) or key
+
+
+def _keys(keys: list[str]) -> str:
+    """Each once, though `← →` is written for both of its keys."""
+    return " ".join(dict.fromkeys(key for shown in keys for key in shown.split()))
 
 
 def _section(title: str, rows: Rows, width: int = 16) -> list[Text]:

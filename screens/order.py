@@ -181,6 +181,14 @@ class Order(DeckScreen):
             options=options,
         )
 
+    @property
+    def _typed(self) -> OrderForm | None:
+        """The form, None where it is not one yet."""
+        try:
+            return self.form()
+        except Invalid:
+            return None
+
     @on(Input.Changed, "#domain, #email")
     @on(TextArea.Changed)
     @on(Select.Changed)
@@ -240,10 +248,13 @@ class Order(DeckScreen):
 
     @on(PlanPane.Placed)
     def action_place(self) -> None:
+        self.after_typing(self._place_shown)
+
+    def _place_shown(self) -> None:
         if not self.may_change() or self._placing:
             return
-        if self.plan is None:
-            self.say("there is no plan yet; fill in product and domain", Tone.WAITING)
+        if self.plan is None or self.plan[0] != self._typed:
+            self.say("there is no plan yet of what is typed; fill in product and domain", Tone.WAITING)
             return
         form, plan = self.plan
         self._placing = True

@@ -105,11 +105,14 @@ class ProductScreen(DeckScreen):
     # -- saving it
 
     def action_save(self) -> None:
+        self.after_typing(self._save)
+
+    def _save(self) -> None:
         if self.may_change() and not self._saving:
             self._saving = True
-            self.run_worker(self._save(self.fields.form(), self.fields.unset))
+            self.run_worker(self._saved(self.fields.form(), self.fields.unset))
 
-    async def _save(self, form: ProductForm, unset: tuple[str, ...]) -> None:
+    async def _saved(self, form: ProductForm, unset: tuple[str, ...]) -> None:
         try:
             await asyncio.to_thread(self._write, form, unset)
         except Invalid as error:

@@ -139,7 +139,8 @@ class ServerScreen(DeckScreen):
             return
         now, zone = self.deck.clock(), self.deck.zone
         self.query_one("#status-text", Static).update(status_text(self.server, now, zone, self.size.width))
-        self.query_one("#check-text", Static).update(check_text(self.server.preflight, now, zone, self.size.width))
+        check = check_text(self.server.preflight, now, zone, self.size.width, self.deck.idle_words)
+        self.query_one("#check-text", Static).update(check)
 
     # -- tabs
 

@@ -17,9 +17,12 @@ LEFT = 27
 TONES = {State.OK: Tone.OK, State.FAILED: Tone.WRONG, State.NOT_REACHED: Tone.MUTED}
 
 
-def check_text(last: Preflight, now: datetime, zone: tzinfo | None, width: int) -> Text:
-    """What a part says is wrapped beside its name; a mend stays a line, so that it can be copied whole."""
-    if last.running is not None:
+def check_text(last: Preflight, now: datetime, zone: tzinfo | None, width: int, idle: str = "") -> Text:
+    """What a part says is wrapped beside its name; a mend stays a line, so that it can be copied whole.
+    `idle` says that nobody works, where it is so."""
+    if last.running is not None and idle:
+        head = [toned(f"task #{last.running} shall check it, but {idle}", Tone.WAITING)]
+    elif last.running is not None:
         head = [toned(f"task #{last.running} is checking it; its log stands under Tasks", Tone.BUSY)]
     elif last.task is None:
         return muted("never checked; c checks it: door, host key, login, root, panel, listing, figures, capabilities")

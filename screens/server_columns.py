@@ -28,7 +28,7 @@ def parked(server: ServerRow, now: datetime) -> Text | None:
     """Why and until when its tasks wait, where nobody calls at it."""
     if server.breaker is None:
         return None
-    return toned(f"wait: {parked_words(server.name, server.breaker.until, now)}", Tone.WAITING)
+    return toned(parked_words(server.name, server.breaker.until, now), Tone.WAITING)
 
 
 def on_the_node(health: HealthView) -> str:

@@ -13,7 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from hostdeck.core.domain.inputs import check_host, check_name, check_port
-from hostdeck.core.errors import Conflict, Invalid
+from hostdeck.core.errors import Conflict, Refused
 from hostdeck.core.intents import fleet as wishes
 from hostdeck.core.intents.forms import ServerChange, ServerForm
 from hostdeck.core.intents.servers import check_server_change, edit_server
@@ -79,6 +79,9 @@ class ServerFormScreen(DeckScreen):
     # -- saving it
 
     def action_save(self) -> None:
+        self.after_typing(self._save)
+
+    def _save(self) -> None:
         if self._saving or not self.may_change() or (self._server and self._row is None):
             return
         self._saving = True
@@ -87,9 +90,7 @@ class ServerFormScreen(DeckScreen):
 
     def _complain(self, error: Exception) -> None:
         self._saving = False
-        if isinstance(error, Invalid):
-            self.fields.complain(error.field, error.text)
-        elif isinstance(error, Conflict):
+        if isinstance(error, Refused):
             self.fields.complain(error.where, error.text)
         self.say(str(error), Tone.WRONG)
 
@@ -136,7 +137,7 @@ class ServerFormScreen(DeckScreen):
         def never() -> None:
             self._saving = False
 
-        await compare(self, name, host, port, then, never=never)
+        await compare(self, name, host, port, then, never=never, failed=self._complain)
 
     async def _saved(self, name: str, write: Callable[[], object]) -> None:
         try:

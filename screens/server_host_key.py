@@ -37,14 +37,18 @@ async def compare(
     *,
     known: str = "",
     never: Callable[[], None] = lambda: None,
+    failed: Callable[[Exception], None] | None = None,
 ) -> None:
     """Goes on with the public key in OpenSSH form once it is accepted, at once where it has the `known` fingerprint;
-    `never` where the host can't be asked or the key is not accepted."""
+    `never` where the host can't be asked or the key is not accepted; `failed` says why it can't be asked, where it
+    knows a better place for that than the notice."""
     screen.say(f"asking {host}:{port} for its host key; nobody logs in")
     try:
         line = await asyncio.to_thread(screen.deck.scan_host_key, host, port)
     except screen.refusals as error:
         screen.say(str(error), Tone.WRONG)
+        if failed is not None:
+            failed(error)
         never()
         return
     screen.say("")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, tzinfo
 
+from rich.console import Console
 from rich.text import Text
 
 from hostdeck.core.domain.freshness import is_stale
@@ -18,6 +19,13 @@ from hostdeck.tui.widgets.spark import spark
 from hostdeck.tui.widgets.words import ago, inert, joined, moment, muted, toned
 
 Line = tuple[str, str | Text]
+LEFT = 13
+MARGIN = 6
+"""Of the tab and its scroll bar."""
+
+CONSOLE = Console(width=200)
+"""Rich asks for one to wrap; nothing is written to it."""
+
 SHARES = (("cpu", "CPU"), ("ram", "RAM"), ("disk", "disk"), ("load", "load"))
 MEANS = {
     ServerStatus.ACTIVE: "takes accounts",
@@ -29,7 +37,15 @@ MEANS = {
 
 def status_text(detail: ServerDetail, now: datetime, zone: tzinfo | None, width: int) -> Text:
     lines = [*_facts(detail, now), *_figures(detail, now, zone, width)]
-    return Text("\n", end="").join(joined(muted(f"{name:<13}"), value) for name, value in lines)
+    return Text("\n", end="").join(line for name, value in lines for line in _beside(name, value, width))
+
+
+def _beside(name: str, value: str | Text, width: int) -> Iterator[Text]:
+    """The value beside its name, and where it is too long for one line, the rest of it below itself."""
+    folded = inert(value).wrap(CONSOLE, max(20, width - LEFT - MARGIN), overflow="fold", no_wrap=False)
+    for at, line in enumerate(folded or [Text("")]):
+        line.rstrip()
+        yield joined(muted(f"{'' if at else name:<{LEFT}}"), line)
 
 
 def _facts(detail: ServerDetail, now: datetime) -> Iterator[Line]:
@@ -37,7 +53,7 @@ def _facts(detail: ServerDetail, now: datetime) -> Iterator[Line]:
     yield "status", joined(pill(row.status), muted(f"  {MEANS[row.status]}"))
     yield "health", joined(server_state(row), toned(f"  {row.health.error}", Tone.WRONG) if row.health.error else "")
     if (why := parked(row, now)) is not None:
-        yield "its tasks", why
+        yield "parked", why
     for warning in row.warnings:
         yield "warning", toned(warning, Tone.WRONG)
     yield "address", f"{row.hostname}:{row.ssh_port}  {row.ip}"

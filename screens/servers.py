@@ -146,7 +146,7 @@ class Servers(DeckScreen):
         if health.error:
             facts.append(("error", toned(health.error, Tone.WRONG)))
         if (why := parked(server, self.deck.clock())) is not None:
-            facts.append(("its tasks", why))
+            facts.append(("parked", why))
         text = Text(end="")
         for name, value in facts:
             text.append(f"{name:<13}", STYLE[Tone.MUTED]).append_text(inert(value)).append("\n")

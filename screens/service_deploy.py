@@ -110,15 +110,21 @@ class DeployTab(Vertical):
 
     def _under_way(self, service: ServiceDetail) -> Text:
         progress, left = service.progress, service.seconds_left
-        about = f" {glyphs().dot} about {took(max(left, 1.0))} left" if left is not None else ""
+        held = self._held(service)
+        about = f" {glyphs().dot} about {took(max(left, 1.0))} left" if left is not None and not held else ""
         return Text("\n", end="").join(
             (
                 styled((("What's happening now: ", Tone.MUTED), (progress.now, Tone.BRIGHT))),
-                Text(""),
+                toned(held, Tone.WAITING),
                 self._bar(progress, service),
                 muted(sentence(progress) + about),
             )
         )
+
+    def _held(self, service: ServiceDetail) -> str:
+        """Why nothing moves, where it does not: nobody works, or a node is not called at."""
+        parked = (task.parked for task in service.tasks if task.parked and not task.follow_up)
+        return cast(DeckScreen, self.screen).deck.idle_words or next(parked, "")
 
     def _stopped(self, service: ServiceDetail) -> Text:
         failed = next((task for task in service.tasks if task.status is TaskStatus.FAILED), None)

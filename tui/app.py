@@ -151,7 +151,14 @@ class HostdeckApp(App[None]):
         self._pulse = pulse
         self._head(pulse=pulse)
         if went or (first and not pulse.workers_alive):
-            self._say(f"no worker is running; {self._worker_hint}", Tone.WAITING)
+            self._say(self.idle_words, Tone.WAITING)
+
+    @property
+    def idle_words(self) -> str:
+        """That nobody works, and what starts a worker; empty where one lives, or before that is known."""
+        if self._pulse is None or self._pulse.workers_alive:
+            return ""
+        return f"no worker is running; {self._worker_hint}"
 
     def _head(self, *, time: str | None = None, pulse: Pulse | None = None) -> None:
         old = self.head

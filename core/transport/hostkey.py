@@ -7,6 +7,7 @@ import base64
 import hashlib
 
 from hostdeck.core.errors import Refused
+from hostdeck.core.transport.reasons import reason_of
 
 
 def fingerprint(public_key: str) -> str:
@@ -29,7 +30,5 @@ def scan(host: str, port: int, timeout: float = 10.0) -> str:
     try:
         return asyncio.run(fetch())
     except (OSError, TimeoutError, asyncssh.Error) as error:
-        reason = str(error) or type(error).__name__
-        raise Refused(
-            "host", f"no SSH host key from {host}:{port} ({reason}); check address and port", "SRV_SCAN"
-        ) from None
+        text = f"no SSH host key from {host}:{port} ({reason_of(error)}); check address and port"
+        raise Refused("host", text, "SRV_SCAN") from None

@@ -15,6 +15,7 @@ import asyncssh
 
 from hostdeck.core.errors import NotYet, Permanent, StepError, Transient
 from hostdeck.core.transport.base import Arrival, Channel, Login
+from hostdeck.core.transport.reasons import reason_of
 
 CHANNELS = 4
 """Sessions used of one connection; sshd's default allows 10, and frees one a little after its exit status."""
@@ -227,7 +228,7 @@ class SshNode:
 
 
 def _words(error: Exception, visit: Visit) -> str:
-    words = str(error) or type(error).__name__
+    words = reason_of(error)
     junk = isinstance(error, asyncssh.ProtocolError | asyncssh.ProtocolNotSupported) and not visit.banner
     return f"bad banner: {words}" if junk else words
 

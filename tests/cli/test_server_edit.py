@@ -94,7 +94,7 @@ def test_a_parked_server_says_why_its_tasks_wait_and_until_when(call: Call) -> N
         breakers.failed(web.id, BreakerKind.LOGIN, "web01: login as root with this key is refused", now)
     shown = json.loads(call("server", "show", "web01", "--json").out)
     assert (shown["breaker"]["kind"], shown["breaker"]["until"]) == ("login", None)
-    assert "wait: web01 waits for an operator" in call("server", "show", "web01").out
+    assert "web01 waits for an operator" in call("server", "show", "web01").out
 
 
 # --------------------------------------------------------------------------------------------------------- checking

@@ -159,7 +159,7 @@ def test_a_parked_node_says_so_in_the_list_and_on_its_screen(store: Settings, ru
         assert note(row).plain == "parked"
         now = utcnow()
         assert (
-            "its tasks    wait: web01 does not answer; tried again in"
+            "parked       web01 does not answer; tried again in"
             in status_text(server_detail("web01", now=now), now, None, 100).plain
         )
 

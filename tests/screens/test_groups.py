@@ -17,6 +17,7 @@ from hostdeck.core.store.fleet_models import Group, GroupDns, Server
 from hostdeck.core.store.work_models import Run, Task
 from hostdeck.screens.drift import Drift
 from hostdeck.screens.group import TABS, GroupScreen
+from hostdeck.screens.server import ServerScreen
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.ask import Ask
 from hostdeck.tui.widgets.dialogs import Confirm
@@ -206,7 +207,8 @@ async def test_a_key_is_chosen_typed_and_given_up(group_app: HostdeckApp, settle
         table.go_to("INACTIVE_SESSION_TIMEOUT")
         await press(pilot, settled, "e", "backspace", "backspace", "x", "enter")
         assert isinstance(group_app.screen, Ask)
-        assert "use a whole number" in str(group_app.screen.query_one("#dialog-wrong", Static).content)
+        said = str(group_app.screen.query_one("#dialog-wrong", Static).content)
+        assert said.startswith("INACTIVE_SESSION_TIMEOUT: 'x' is not accepted; use a whole number")
         await press(pilot, settled, "backspace", *"90", "enter")
         await until(pilot, lambda: "INACTIVE_SESSION_TIMEOUT = 90" in notice(group_app))
         assert (config()["API"], config()["INACTIVE_SESSION_TIMEOUT"]) == ("yes", "90")
@@ -230,7 +232,9 @@ async def test_variables_are_added_changed_and_removed(group_app: HostdeckApp, s
     async with group_app.run_test(size=BIG) as pilot:
         await at_tab(pilot, settled, "variables")
         await press(pilot, settled, "n", *"spf", "enter", *"v=x", "enter")
-        await until(pilot, lambda: "{spf} is kept" in notice(group_app))
+        await until(
+            pilot, lambda: "{spf} is kept for new orders; in standard files from their next apply" in notice(group_app)
+        )
         group_app.screen.query_one("#variables", Table).go_to("brand")
         await press(pilot, settled, "delete", "y")
         await until(pilot, lambda: "{brand} is gone" in notice(group_app))
@@ -253,6 +257,10 @@ async def test_a_standard_file_is_added_from_a_file_here_and_removed(
             group_app.screen.query_one("#dialog-typed").value = unfit  # type: ignore[attr-defined]
             await press(pilot, settled, "enter")
             assert why in str(group_app.screen.query_one("#dialog-wrong", Static).content)
+        group_app.screen.query_one("#dialog-typed").value = "/nowhere"  # type: ignore[attr-defined]
+        await press(pilot, settled, "enter")
+        wrong = group_app.screen.query_one("#dialog-wrong", Static)
+        assert str(wrong.content) == "/nowhere: No such file or directory"
         group_app.screen.query_one("#dialog-typed").value = str(source)  # type: ignore[attr-defined]
         await press(pilot, settled, "enter")
         await until(pilot, lambda: "index.html is kept; not applied yet" in notice(group_app))
@@ -349,6 +357,7 @@ async def test_the_board_adopts_ignores_and_applies_one_cell(group_app: Hostdeck
         await until(pilot, lambda: "ignored until 2099-01-01" in notice(group_app))
         await settled(pilot)
         assert screen.board.differing == 1
+        assert "1 value differs" in shown(group_app)
         await press(pilot, settled, "d", "y")
         await until(pilot, lambda: "THEME = dark is wanted now" in notice(group_app))
         assert config()["THEME"] == "dark"
@@ -359,6 +368,8 @@ async def test_the_board_adopts_ignores_and_applies_one_cell(group_app: Hostdeck
         await until(pilot, lambda: isinstance(group_app.screen, PlanDialog))
         assert "1 task: web01" in dialog_text(group_app)
         assert "THEME" not in dialog_text(group_app)
+        assert "Apply DB_PMA_ALIAS to web01: eu" in shown(group_app)
+        assert "canary" not in dialog_text(group_app)
         await press(pilot, settled, *"eu", "enter")
         await until(pilot, lambda: "1 task queued" in notice(group_app))
         await press(pilot, settled, "R")
@@ -366,11 +377,43 @@ async def test_the_board_adopts_ignores_and_applies_one_cell(group_app: Hostdeck
         await press(pilot, settled, "A")
         await until(pilot, lambda: isinstance(group_app.screen, PlanDialog))
         assert "2 tasks: web01, web02" in dialog_text(group_app)
+        assert "Apply DB_PMA_ALIAS to every server it is for: eu" in shown(group_app)
+        assert "canary" not in dialog_text(group_app)
         await press(pilot, settled, "escape")
     with connection():
         assert DriftIgnore.select().count() == 2
         task = Task.select().join(Run).where(Run.kind == RunKind.BULK).get()
         assert task.args["values"] == {"DB_PMA_ALIAS": "sql"}
+
+
+async def test_enter_on_the_board_opens_the_chosen_server_at_its_configuration(
+    group_app: HostdeckApp, settled: Settled
+) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        screen = await at_drift(pilot, settled)
+        assert screen.board is not None
+        await press(pilot, settled, "right", "enter")
+        assert isinstance(group_app.screen, ServerScreen)
+        assert group_app.screen.server_name == screen.board.servers[1].server
+        assert "[Config]" in shown(group_app)
+
+
+async def test_help_writes_a_pair_of_arrows_once(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        await at_drift(pilot, settled)
+        await press(pilot, settled, "question_mark")
+        rows = [line.split() for line in shown(group_app).splitlines() if " server " in line and "→" in line]
+        assert rows[0][rows[0].index("←") :][:3] == ["←", "→", "server"]
+
+
+async def test_another_category_of_keys_begins_at_its_first(group_app: HostdeckApp, settled: Settled) -> None:
+    async with group_app.run_test(size=BIG) as pilot:
+        await at_tab(pilot, settled, "all")
+        table = group_app.screen.query_one("#keys", Table)
+        await press(pilot, settled, "down", "down")
+        assert table.rows.cursor == 2
+        await press(pilot, settled, "right_square_bracket")
+        assert table.rows.cursor == 0
 
 
 async def test_the_chosen_server_stays_in_sight_on_a_small_screen(group_app: HostdeckApp, settled: Settled) -> None:

@@ -228,6 +228,7 @@ async def test_a_host_that_does_not_answer_keeps_the_form(
         await new_server(app, pilot, settled, host="192.0.2.250")
         await press(pilot, settled, "ctrl+o")
         await until(lambda: "no SSH host key from 192.0.2.250:22" in notice(app))
+        assert "no SSH host key from" in wrong(app, "host")
         assert isinstance(app.screen, ServerFormScreen)
         fill(app, host="192.0.2.99")
         await press(pilot, settled, "ctrl+o")

@@ -248,4 +248,4 @@ def _parked(row: ServerRow) -> tuple[tuple[str, str], ...]:
 
     if row.breaker is None:
         return ()
-    return (("its tasks", f"wait: {parked_words(row.name, row.breaker.until, utcnow())}"),)
+    return (("parked", parked_words(row.name, row.breaker.until, utcnow())),)

@@ -105,6 +105,8 @@ class HeadLine(OneLine):
             servers.append(toned(f"{pulse.servers_ok} OK", Tone.OK))
         if pulse.servers_error:
             servers.append(toned(f"{pulse.servers_error} DOWN", Tone.WRONG))
+        if len(servers) == 1 and pulse.servers:
+            servers.append(muted("0 OK"))
         tasks = [muted("tasks:")]
         for count, word, tone in (
             (pulse.tasks_running, "run", Tone.BUSY),

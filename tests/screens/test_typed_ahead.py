@@ -1,0 +1,74 @@
+"""Keys that come in one burst, as over a slow line or from a paste without brackets: none overtakes another."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+from textual import events
+from textual.widgets import Input, Static
+
+from hostdeck.core.store.db import connection
+from hostdeck.core.store.work_models import Product, Service
+from hostdeck.screens.order import Order
+from hostdeck.tui.app import HostdeckApp
+from hostdeck.tui.widgets.prompt import PromptLine
+
+BIG = (120, 36)
+Settled = Callable[[Any], Any]
+
+
+async def press(pilot: Any, settled: Settled, *keys: str) -> None:
+    await settled(pilot)
+    for key in keys:
+        await pilot.press(key)
+        await settled(pilot)
+
+
+async def until(true: Callable[[], bool]) -> None:
+    while not true():
+        await asyncio.sleep(0.02)
+
+
+def burst(app: HostdeckApp, text: str, key: str) -> None:
+    for letter in text:
+        app.post_message(events.Key(letter, letter))
+    app.post_message(events.Key(key, None))
+
+
+async def test_a_server_is_saved_with_all_that_was_typed(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await press(pilot, settled, "2", "n")
+        app.screen.query_one("#can-web").value = True  # type: ignore[attr-defined]
+        app.screen.query_one("#name", Input).value = "web09"
+        app.screen.query_one("#host", Input).value = "192.0.2.99"
+        app.screen.query_one("#key").focus()
+        await settled(pilot)
+        burst(app, "/nowhere/id", "ctrl+o")
+        wrong = app.screen.query_one("#wrong-key", Static)
+        await until(lambda: bool(str(wrong.content)))
+        assert str(wrong.content) == "/nowhere/id: No such file or directory"
+
+
+async def test_a_product_is_saved_by_its_whole_name(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await press(pilot, settled, "colon", *"prod", "enter", "n")
+        burst(app, "ahead-s", "ctrl+o")
+        await until(lambda: type(app.screen).__name__ == "Products")
+    with connection():
+        assert Product.get_or_none(Product.name == "ahead-s") is not None
+
+
+async def test_an_order_is_placed_only_as_it_is_typed_by_now(app: HostdeckApp, settled: Settled) -> None:
+    """The plan of `ahead.co` stands there when `m` and the key that places it come together."""
+    async with app.run_test(size=BIG) as pilot:
+        await press(pilot, settled, "4", "n", *"ahead.co")
+        screen = app.screen
+        assert isinstance(screen, Order)
+        await until(lambda: screen.plan is not None)
+        burst(app, "m", "ctrl+o")
+        await until(lambda: "no plan yet" in screen.query_one(PromptLine).notice)
+        await until(lambda: screen.plan is not None and screen.plan[0].domain == "ahead.com")
+    with connection():
+        assert not Service.select().where(Service.domain.startswith("ahead.")).exists()
