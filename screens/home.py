@@ -127,7 +127,7 @@ class Home(DeckScreen):
         self.query_one("#home-attention", Table).set_rows(home.attention)
         self.query_one("#home-servers", Table).set_rows(home.servers)
         self.query_one("#home-tasks", Table).set_rows((*home.running, *home.last))
-        told = muted(f"{plural(home.tickets, 'open ticket')}   :tick") if home.tickets else ""
+        told = muted(f"{plural(home.tickets, 'open ticket')}   :tickets") if home.tickets else ""
         self.query_one("#head-attention", Heading).say(f"Needs attention  {len(home.attention) or ''}".rstrip(), told)
         self.query_one("#head-Servers", Heading).say(f"Servers  {len(home.servers)}")
         self.query_one("#head-Tasks", Heading).say("Running and last tasks", muted(f"{len(home.running)} running"))

@@ -20,7 +20,7 @@ from hostdeck.tui.widgets.words import ago, inert, joined, moment, muted, toned
 
 Line = tuple[str, str | Text]
 LEFT = 13
-MARGIN = 6
+MARGIN = 4
 """Of the tab and its scroll bar."""
 
 CONSOLE = Console(width=200)

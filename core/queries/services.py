@@ -18,6 +18,7 @@ from hostdeck.core.domain.vocabulary import DONE, FINAL, Driver, Role, ServiceSt
 from hostdeck.core.errors import Invalid, NotFound
 from hostdeck.core.queries.rows import like, retry_words, task_query, task_rows, utc
 from hostdeck.core.queries.views import NameserverState, ProgressView, ServiceDetail, ServiceRow
+from hostdeck.core.store.figure_models import Breaker
 from hostdeck.core.store.fleet_models import Group, Server
 from hostdeck.core.store.work_models import (
     Account,
@@ -166,8 +167,10 @@ def _fields(rows: Sequence[Any], now: datetime) -> Iterable[dict[str, Any]]:
 
 def _tasks_of(runs: list[int]) -> dict[int, list[dict[str, Any]]]:
     found: dict[int, list[dict[str, Any]]] = defaultdict(list)
-    columns = (Task.run, Task.service, Task.action, Task.status, Task.follow_up, Task.not_before)
-    query = Task.select(*columns, Server.name.alias("server_name")).left_outer_join(Server)
+    columns = (Task.run, Task.service, Task.action, Task.status, Task.follow_up, Task.not_before, Task.changing)
+    names = (Server.name.alias("server_name"), Breaker.opened_at.alias("parked_at"))
+    query = Task.select(*columns, *names).left_outer_join(Server)
+    query = query.left_outer_join(Breaker, on=(Breaker.server == Server.id))
     for task in query.where(Task.run.in_(runs)).order_by(Task.id).dicts():
         found[task["run"]].append(task)
     return found
@@ -243,6 +246,8 @@ def _now(tasks: Sequence[dict[str, Any]], now: datetime) -> str:
     if status is None:
         return "Finished" if tasks else "Nothing planned"
     words = label(first[status]["action"])
+    if status is S.RETRYING and first[status].get("changing") and first[status].get("parked_at") is not None:
+        return f"{words} (waits for {first[status]['server_name']})"
     if status is S.RETRYING:
         return retry_words(words, first[status]["not_before"], now)
     return f"{words} {status}" if status in FINAL else words

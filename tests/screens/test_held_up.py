@@ -70,6 +70,7 @@ async def test_an_order_that_waits_for_a_node_says_so_and_promises_no_end(
         await command(pilot, settled, "services baltic-tea.eu")
         await press(pilot, settled, "right_square_bracket", "right_square_bracket")
         assert PARKED in said(app, "#splash")
+        assert "(waits for mx01)" in said(app, "#splash")
         assert "left" not in said(app, "#splash")
 
 
