@@ -40,6 +40,7 @@ from hostdeck.queue.blame import blame
 from hostdeck.queue.ensure import ensure
 from hostdeck.queue.logsink import LeaseLost, LogSink
 from hostdeck.queue.nodes import driver_for, login_of, parents_on, provider_of_rows
+from hostdeck.queue.wanted import wanted_item
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
@@ -195,6 +196,7 @@ class _Attempt:
             panel=server.driver,
             standard_files=standard_files,
             parents=lambda: parents_on(server),
+            item=lambda number: wanted_item(number, self._claimed.service, runner._private, self.sink.hide),
         )
 
     def _is_ours(self, role: Role) -> bool:

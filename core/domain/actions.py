@@ -51,6 +51,25 @@ class Action(StrEnum):
     MAIL_CHECK_LIMITS = "mail.checkLimits"
     WEB_TAKE_BACKUP = "web.takeBackup"
     MAIL_TAKE_BACKUP = "mail.takeBackup"
+    MAIL_CHANGE_MAILBOX = "mail.changeMailbox"
+    WEB_ADD_DATABASE = "web.addDatabase"
+    WEB_CHANGE_DATABASE = "web.changeDatabase"
+    WEB_REMOVE_DATABASE = "web.removeDatabase"
+    WEB_ADD_FTP = "web.addFTP"
+    WEB_CHANGE_FTP = "web.changeFTP"
+    WEB_REMOVE_FTP = "web.removeFTP"
+    WEB_ADD_CRON = "web.addCron"
+    WEB_CHANGE_CRON = "web.changeCron"
+    WEB_REMOVE_CRON = "web.removeCron"
+    WEB_REMOVE_BACKUP = "web.removeBackup"
+    MAIL_REMOVE_BACKUP = "mail.removeBackup"
+    WEB_RESTORE_BACKUP = "web.restoreBackup"
+    MAIL_RESTORE_BACKUP = "mail.restoreBackup"
+    SSL_INSTALL_CUSTOM = "ssl.installCustom"
+    SSL_REMOVE_CUSTOM = "ssl.removeCustom"
+    WEB_CHANGE_SETTINGS = "web.changeSettings"
+    MAIL_CHANGE_SETTINGS = "mail.changeSettings"
+    SERVICE_RESYNC = "service.resync"
     SERVER_CHECK = "server.check"
     SERVER_COLLECT_STATUS = "server.collectStatus"
     SERVER_READ_PLAN = "server.readPlan"
@@ -203,6 +222,39 @@ class BackupArgs(Args):
     since: int
 
 
+class ItemArgs(Args):
+    """One item of a service, in the account `user` with `mark` in its NAME. What is wanted of it stands in its row and
+    is read when the step runs: of two wishes the newer one holds. Actions that a sold name has too are told apart by
+    these arguments."""
+
+    item: int
+    kind: str
+    user: str
+    mark: str
+    domain: str
+
+
+class RestoreArgs(Args):
+    """An archive to be put back; each part is `*` (all of it), `no`, or names with commas between them. `since` is when
+    it was wished, in seconds since 1970: a restore that ran before is not this one."""
+
+    user: str
+    mark: str
+    domain: str
+    archive: str
+    since: int
+    parts: dict[str, str]
+
+
+class ResyncArgs(Args):
+    """What is inside one account, to be read and compared with the rows."""
+
+    user: str
+    mark: str
+    domain: str
+    roles: tuple[Role, ...]
+
+
 class ConfigArgs(Args):
     """Keys of `hestia.conf` with the values a node shall have; `group` whose wish that is. `restore`: values from
     before a run that was called off."""
@@ -307,6 +359,27 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.MAIL_CHECK_LIMITS: ActionSpec("Checking mail use against the new plan", LimitsArgs),
     Action.WEB_TAKE_BACKUP: ActionSpec("Taking a last web backup", BackupArgs),
     Action.MAIL_TAKE_BACKUP: ActionSpec("Taking a last mail backup", BackupArgs),
+    Action.MAIL_CHANGE_MAILBOX: ActionSpec("Changing mailbox", ItemArgs),
+    Action.WEB_ADD_DATABASE: ActionSpec("Creating database", ItemArgs),
+    Action.WEB_CHANGE_DATABASE: ActionSpec("Changing database", ItemArgs),
+    Action.WEB_REMOVE_DATABASE: ActionSpec("Removing database", ItemArgs),
+    Action.WEB_ADD_FTP: ActionSpec("Adding FTP account", ItemArgs),
+    Action.WEB_CHANGE_FTP: ActionSpec("Changing FTP account", ItemArgs),
+    Action.WEB_REMOVE_FTP: ActionSpec("Removing FTP account", ItemArgs),
+    Action.WEB_ADD_CRON: ActionSpec("Adding cron job", ItemArgs),
+    Action.WEB_CHANGE_CRON: ActionSpec("Changing cron job", ItemArgs),
+    Action.WEB_REMOVE_CRON: ActionSpec("Removing cron job", ItemArgs),
+    Action.WEB_REMOVE_BACKUP: ActionSpec("Removing web backup", ItemArgs),
+    Action.MAIL_REMOVE_BACKUP: ActionSpec("Removing mail backup", ItemArgs),
+    Action.WEB_RESTORE_BACKUP: ActionSpec("Restoring web backup", RestoreArgs),
+    Action.MAIL_RESTORE_BACKUP: ActionSpec("Restoring mail backup", RestoreArgs),
+    Action.SSL_INSTALL_CUSTOM: ActionSpec("Installing own certificate", ItemArgs),
+    Action.SSL_REMOVE_CUSTOM: ActionSpec("Removing own certificate", ItemArgs),
+    Action.WEB_CHANGE_SETTINGS: ActionSpec("Changing web settings", ItemArgs),
+    Action.MAIL_CHANGE_SETTINGS: ActionSpec("Changing mail settings", ItemArgs),
+    Action.SERVICE_RESYNC: ActionSpec(
+        "Comparing service with node", ResyncArgs, changing=False, max_attempts=2, deadline=120.0
+    ),
     Action.SERVER_CHECK: ActionSpec("Checking server", CheckArgs, changing=False, max_attempts=1, deadline=60.0),
     Action.SERVER_COLLECT_STATUS: ActionSpec(
         "Collecting server status", NoArgs, changing=False, max_attempts=1, deadline=60.0
@@ -324,6 +397,11 @@ ACTIONS: dict[Action, ActionSpec] = {
         "Reading what a plan would change", PlanArgs, changing=False, max_attempts=1, deadline=120.0
     ),
 }
+
+
+def args_of(action: Action, raw: dict[str, Any]) -> Args:
+    """A task's arguments as its row has them."""
+    return (ItemArgs if "item" in raw else ACTIONS[action].args).model_validate(raw)
 
 
 def label(action: str) -> str:

@@ -49,6 +49,37 @@ class SlotGone:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemOurs:
+    """The node was seen without this item and is about to be sent it."""
+
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemNotMade:
+    """What was about to be sent was not made after all."""
+
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
+class ItemAsWanted:
+    """The node has it as it is wanted; `known` is what else it says of it. The password has been taken: it goes from
+    the row, unless another has been wished meanwhile (`secret` is the sealed text that was sent)."""
+
+    item: int
+    known: dict[str, Any]
+    secret: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ItemGone:
+    """The node has it no more."""
+
+    item: int
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a task has to tell besides its log, as it stands in its row (`Task.result`): what a plan would send to a
     node, a check's findings, the values before a change."""
@@ -147,6 +178,10 @@ Finding = (
     | AccountGone
     | SlotOurs
     | SlotGone
+    | ItemOurs
+    | ItemNotMade
+    | ItemAsWanted
+    | ItemGone
     | Told
     | HealthRead
     | ConfigRead

@@ -14,6 +14,7 @@ from hostdeck.core.domain.actions import (
     OwnedZoneArgs,
     PackageArgs,
 )
+from hostdeck.core.domain.item_tasks import PlacedItem, item_tasks
 from hostdeck.core.domain.naming import mark_name, package_name
 from hostdeck.core.domain.pipeline import Blueprint, PlannedAccount, PlannedTask, plan_hosting
 from hostdeck.core.domain.placement import Placement
@@ -28,7 +29,8 @@ HOSTING = (Role.WEB, Role.MAIL)
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A service as its rows have it: where it was placed, and the accounts it holds there. `slot`: the name it was
-    sold on the provider's domain, if it was; `now`: when something is wished for it, in seconds since 1970."""
+    sold on the provider's domain, if it was; `now`: when something is wished for it, in seconds since 1970; `items`:
+    what is inside it and shall be there."""
 
     service: ServiceId
     domain: str
@@ -39,8 +41,15 @@ class Standing:
     roles: frozenset[Role]
     slot: Slot | None = None
     now: int = 0
+    items: tuple[PlacedItem, ...] = ()
 
     def build(self) -> Blueprint:
+        """All it should have, what is inside it last."""
+        blueprint = self._build_hosting()
+        inside = item_tasks(self.service, self.domain, self.accounts, self.items, blueprint.tasks)
+        return replace(blueprint, tasks=(*blueprint.tasks, *inside))
+
+    def _build_hosting(self) -> Blueprint:
         if self.slot is not None:
             account = next(iter(self.accounts), None)
             return plan_vanity(self.service, self.email, self.limits, self.slot, account, self.roles)

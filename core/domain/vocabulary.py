@@ -103,6 +103,7 @@ class RunKind(StrEnum):
     ZONE = "zone"
     SERVER = "server"
     BULK = "bulk"
+    ITEM = "item"
 
 
 class Stream(StrEnum):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from hostdeck.core.domain.actions import ACTIONS, CertificateArgs
+from hostdeck.core.domain.actions import ACTIONS, CertificateArgs, ItemArgs
 from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
 from hostdeck.core.domain.vocabulary import PENDING, RunKind, TaskStatus
-from hostdeck.core.store import certificates, changes, runs
+from hostdeck.core.store import certificates, changes, items, runs
 from hostdeck.core.store.db import LOCKED, is_postgres
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server, Setting
@@ -41,6 +41,7 @@ def stop_run(run_id: int | None) -> int:
         .execute()
     )
     certificates.stopped(run_id, utcnow())
+    items.stopped(run_id)
     changes.overtake(run_id)
     running = Task.update(cancel_asked=True).where(left, Task.status == TaskStatus.RUNNING).execute()
     runs.close_run(run_id, utcnow())
@@ -85,6 +86,8 @@ def write_tasks(service: Service, run: Run, tasks: Sequence[PlannedTask], expect
         ids[planned.key] = task.id
         if isinstance(planned.args, CertificateArgs):
             certificates.expect(service.id, planned.server.id, planned.args)
+        if isinstance(planned.args, ItemArgs):
+            items.expect(planned.args.item, task.id)
         for key in planned.after:
             TaskAfter.create(task=task, needs=ids[key])
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from hostdeck.core.domain.item_tasks import PlacedItem
+from hostdeck.core.domain.items import KINDS, ItemStatus
 from hostdeck.core.domain.life import Standing
 from hostdeck.core.domain.pipeline import PlannedAccount, is_combined
 from hostdeck.core.domain.placement import Placement
@@ -10,6 +12,7 @@ from hostdeck.core.domain.vanity import Slot
 from hostdeck.core.domain.vocabulary import Role, ServiceId
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.nodes import node_of
 from hostdeck.core.store.work_models import Account, Service, VanityRecord, VanitySlot, Zone, ZoneDeploy
 
@@ -54,7 +57,21 @@ def standing_of(service: Service) -> Standing:
     number = ServiceId(service.id)
     slot = slot_of(service)
     now = int(utcnow().timestamp())
-    return Standing(number, service.domain, service.email, limits, placement, tuple(accounts), held_roles, slot, now)
+    return Standing(
+        number, service.domain, service.email, limits, placement, tuple(accounts), held_roles, slot, now,
+        items_of(service),
+    )  # fmt: skip
+
+
+def role_of(row: Item) -> Role:
+    """The role whose account an item stands in: its own where its kind is of either tier."""
+    return Role(row.wanted.get("role", KINDS[row.kind].role))
+
+
+def items_of(service: Service) -> tuple[PlacedItem, ...]:
+    """What is inside it and shall stay, in the order it was wished."""
+    rows = Item.select().where(Item.service == service, Item.status != ItemStatus.REMOVING).order_by(Item.id)
+    return tuple(PlacedItem(row.id, row.kind, role_of(row)) for row in rows)
 
 
 def slot_of(service: Service) -> Slot | None:

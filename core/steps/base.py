@@ -9,14 +9,17 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from hostdeck.core.domain.actions import ACTIONS, Action, Args
+from hostdeck.core.domain.actions import Action, Args, ItemArgs, args_of
 from hostdeck.core.domain.findings import Finding
+from hostdeck.core.domain.item_specs import Spec
+from hostdeck.core.domain.items import ItemKind
 from hostdeck.core.domain.vocabulary import Driver, Role
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.drivers.changes import AddUser, RemoveUser
 from hostdeck.core.drivers.language import Change, Owner, Question, Service
 from hostdeck.core.errors import StepError
+from hostdeck.core.transport.base import Secret
 
 A = TypeVar("A", bound=Args)
 F = TypeVar("F")
@@ -36,12 +39,29 @@ class NameserverQuery(Protocol):
         """The addresses it answers for a name; None where it does not answer."""
 
 
+@dataclass(frozen=True, slots=True)
+class WantedItem:
+    """An item as its row has it now. `password` is to be set, or what a certificate's key is; `sealed` is the text of
+    the row that it came from; `known` is what was last read of it."""
+
+    id: int
+    kind: ItemKind
+    name: str
+    wanted: Spec
+    known: Mapping[str, Any]
+    ours: bool
+    removing: bool
+    password: Secret | None = None
+    sealed: str | None = None
+
+
 @dataclass(frozen=True)
 class World:
     """What a step may know beside its arguments and its node: the server's name, our rows, public DNS, dice. `ledger`:
     whether our rows call the one mailbox (MAIL) or the one record on this server (DNS) of a sold name ours.
     `nameservers` are (name, ip) of those of ours that hold the service's names. `able` and `panel` are what the node's
-    own row says of it, whatever a task's arguments want; `standard_files` gives a group's files, filled in, by path.
+    own row says of it, whatever a task's arguments want; `item` is one item of the service, None where its row has
+    gone; `standard_files` gives a group's files, filled in, by path.
     `parents` are the provider's (user, parent domain) whose names are sold as mailboxes on this node."""
 
     server: str
@@ -55,6 +75,7 @@ class World:
     panel: Driver = Driver.HESTIA
     standard_files: Callable[[str], Mapping[str, str]] = lambda group: {}
     parents: Callable[[], tuple[tuple[str, str], ...]] = tuple
+    item: Callable[[int], WantedItem | None] = lambda number: None
 
 
 class Step(ABC, Generic[A, F]):
@@ -135,6 +156,9 @@ class Reading(ABC, Generic[A]):
 
 
 REGISTRY: dict[Action, type[Step[Any, Any]] | type[Reading[Any]]] = {}
+ITEM_STEPS: dict[ItemKind, type[Step[Any, Any]]] = {}
+"""Items: one step a kind, whether its row says that it shall be there or go."""
+
 S = TypeVar("S", bound="type[Step[Any, Any]] | type[Reading[Any]]")
 
 
@@ -144,6 +168,16 @@ def step(*actions: Action) -> Callable[[S], S]:
     def register(cls: S) -> S:
         for action in actions:
             REGISTRY[action] = cls
+        return cls
+
+    return register
+
+
+def item_step(kind: ItemKind) -> Callable[[S], S]:
+    """Registers a class for a kind of items."""
+
+    def register(cls: S) -> S:
+        ITEM_STEPS[kind] = cls  # type: ignore[assignment]
         return cls
 
     return register
@@ -173,4 +207,7 @@ def load_steps() -> None:
 def make_step(action: Action, args: dict[str, Any], world: World) -> Step[Any, Any] | Reading[Any]:
     """The step of a task's row."""
     load_steps()
-    return REGISTRY[action](ACTIONS[action].args.model_validate(args), world)
+    read = args_of(action, args)
+    if isinstance(read, ItemArgs):
+        return ITEM_STEPS[ItemKind(read.kind)](read, world)
+    return REGISTRY[action](read, world)

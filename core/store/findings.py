@@ -16,6 +16,10 @@ from hostdeck.core.domain.findings import (
     FilesRead,
     Finding,
     HealthRead,
+    ItemAsWanted,
+    ItemGone,
+    ItemNotMade,
+    ItemOurs,
     NodeReached,
     NodeTrouble,
     Quarantine,
@@ -27,7 +31,7 @@ from hostdeck.core.domain.findings import (
 )
 from hostdeck.core.domain.vocabulary import HealthState, Role, RunKind, ServerStatus
 from hostdeck.core.domain.zone_template import DEFAULT, dkim_lines, dkim_records
-from hostdeck.core.store import breakers, certificates, configs, figures
+from hostdeck.core.store import breakers, certificates, configs, figures, items
 from hostdeck.core.store.capacity import release_slot
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Account, Record, Run, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
@@ -50,6 +54,14 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             _forget_account(task, user)
         case SlotOurs(role) | SlotGone(role):
             _call_ours(task, role, isinstance(finding, SlotOurs))
+        case ItemOurs(number):
+            items.call_ours(number, ours=True)
+        case ItemNotMade(number):
+            items.call_ours(number, ours=False)
+        case ItemAsWanted(number, known, secret):
+            items.as_wanted(number, known, secret, now)
+        case ItemGone(number):
+            items.gone(number)
         case Told(result):
             Task.update(result=_with_first_values(task.result, result)).where(Task.id == task.id).execute()
         case CertificateAsked(account, hosts):
@@ -96,6 +108,7 @@ def _forget_account(task: Task, user: str) -> None:
     """A terminated account gives its slot and its name back; one that a hard redeploy builds anew keeps both."""
     for_good = task.run.kind is RunKind.TERMINATE
     certificates.gone(task.service_id, task.server_id, for_good=for_good)
+    items.account_gone(task.service_id, task.server_id, for_good=for_good)
     if not for_good:
         return
     account = Account.get_or_none(

@@ -10,7 +10,7 @@ from datetime import datetime
 from hostdeck.core.domain.actions import Action, label
 from hostdeck.core.domain.lifecycle import TaskFacts, become_follow_ups, service_status
 from hostdeck.core.domain.vocabulary import FINAL, RunKind, ServerStatus, ServiceStatus, TaskId, TaskStatus
-from hostdeck.core.store import bulk, certificates
+from hostdeck.core.store import bulk, certificates, items
 from hostdeck.core.store.changes import settle_change
 from hostdeck.core.store.db import LOCKED, is_postgres
 from hostdeck.core.store.fleet_models import Server
@@ -41,6 +41,7 @@ def follow(task: Task, now: datetime) -> None:
     bulk.follow(task.run_id, now)
     close_run(task.run_id, now)
     certificates.follow(task.id, now)
+    items.follow(task.id)
     if task.service_id is not None:
         demote(task.run_id)
         refresh_service(task.service_id)

@@ -1,0 +1,78 @@
+"""The rows of items. A status is never set by hand: it follows from the item's task and from what the node showed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from hostdeck.core.domain.items import ItemStatus
+from hostdeck.core.domain.vocabulary import DONE, TaskStatus
+from hostdeck.core.store.item_models import Item
+from hostdeck.core.store.work_models import Task
+
+ENDED = (TaskStatus.FAILED, TaskStatus.CANCELLED)
+PASSWORD_UNKNOWN = {"password": "unknown"}
+"""Of an item that was built anew with a password that nobody was shown."""
+
+
+def expect(item_id: int, task_id: int) -> None:
+    """A new task has to do with the item; one that shall go goes on going."""
+    row = Item.get_by_id(item_id)
+    row.task, row.error = task_id, None
+    if row.status is not ItemStatus.REMOVING:
+        row.status = ItemStatus.PENDING
+    row.save()
+
+
+def follow(task_id: int) -> None:
+    """The item of a task that has just moved."""
+    row = Item.get_or_none(Item.task == task_id)
+    if row is None:
+        return
+    task = Task.get_by_id(task_id)
+    going = row.status is ItemStatus.REMOVING
+    if task.status is TaskStatus.SKIPPED and going:
+        Item.delete().where(Item.id == row.id).execute()
+    elif task.status in ENDED:
+        error = task.error
+        Item.update(error=error, status=ItemStatus.REMOVING if going else ItemStatus.ERROR).where(
+            Item.id == row.id
+        ).execute()
+    elif task.status not in DONE:
+        Item.update(error=task.error, status=ItemStatus.REMOVING if going else ItemStatus.PENDING).where(
+            Item.id == row.id
+        ).execute()
+
+
+def stopped(run_id: int) -> None:
+    """The items of a run whose tasks were cancelled all at once."""
+    for task in Task.select(Task.id).where(Task.run == run_id, Task.status == TaskStatus.CANCELLED):
+        follow(task.id)
+
+
+def call_ours(item_id: int, *, ours: bool) -> None:
+    Item.update(ours=ours).where(Item.id == item_id).execute()
+
+
+def as_wanted(item_id: int, known: dict[str, Any], secret: str | None, now: datetime) -> None:
+    """The node has it. A password that was wished while the step ran stays, for the task that it came with."""
+    values: dict[str, Any] = {"known": known, "ours": True, "error": None, "seen_at": now}
+    Item.update(**values).where(Item.id == item_id).execute()
+    Item.update(status=ItemStatus.ACTIVE).where(Item.id == item_id, Item.status != ItemStatus.REMOVING).execute()
+    if secret is not None:
+        Item.update(secret=None).where(Item.id == item_id, Item.secret == secret).execute()
+
+
+def gone(item_id: int) -> None:
+    """Not on the node any more: the row goes if it should go, and is called nobody's otherwise."""
+    Item.delete().where(Item.id == item_id, Item.status == ItemStatus.REMOVING).execute()
+    Item.update(ours=False).where(Item.id == item_id).execute()
+
+
+def account_gone(service_id: int, server_id: int, *, for_good: bool) -> None:
+    """An account has gone with all that was in it; one that is built anew shall have it all again."""
+    here = (Item.service == service_id) & (Item.server == server_id)
+    if for_good:
+        Item.delete().where(here).execute()
+    else:
+        Item.update(ours=False).where(here).execute()

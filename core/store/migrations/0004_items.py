@@ -1,0 +1,68 @@
+"""What is inside a service: its items, and former contents of zones.
+
+The models stand here as they were on that day; the program's own may move on.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from peewee import (
+    BooleanField,
+    CharField,
+    Database,
+    DateTimeField,
+    ForeignKeyField,
+    IntegerField,
+    JSONField,
+    Model,
+    TextField,
+)
+
+
+def up(migrator: Any, db: Database) -> None:
+    class Row(Model):
+        class Meta:
+            database = db
+            legacy_table_names = False
+
+    class Server(Row):
+        pass
+
+    class Service(Row):
+        pass
+
+    class Zone(Row):
+        pass
+
+    class Item(Row):
+        service = ForeignKeyField(Service, on_delete="RESTRICT")
+        server = ForeignKeyField(Server, on_delete="RESTRICT")
+        kind = CharField(max_length=32)
+        name = CharField(max_length=255)
+        uuid = CharField(max_length=36)
+        wanted = JSONField(default=dict)
+        known = JSONField(default=dict)
+        secret = TextField(null=True)
+        ours = BooleanField(default=False)
+        status = CharField(max_length=32)
+        error = TextField(null=True)
+        task = IntegerField(null=True)
+        created_at = DateTimeField()
+        seen_at = DateTimeField(null=True)
+
+        class Meta:
+            indexes = ((("service", "kind", "name"), True),)
+
+    class ZoneVersion(Row):
+        zone = ForeignKeyField(Zone, on_delete="CASCADE")
+        at = DateTimeField()
+        actor = CharField(max_length=128)
+        what = CharField(max_length=400)
+        records = JSONField(default=list)
+
+        class Meta:
+            table_name = "zone_version"
+            indexes = ((("zone", "id"), False),)
+
+    db.create_tables([Item, ZoneVersion])
