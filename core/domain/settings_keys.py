@@ -28,6 +28,8 @@ SETTING_KEYS = (
     SettingKey("collect.every", "300", "seconds between two collections of a server's figures", 5, 86400),
     SettingKey("usage.every", "900", "seconds between two looks at what a server's accounts use", 30, 86400),
     SettingKey("ticket.open", "1", "1: a task that has failed for good opens a ticket; 0: none is opened", 0, 1, True),
+    SettingKey("password.length", "20", "characters of a password that is made here", 12, 64, True),
+    SettingKey("password.symbols", "0", "1: with symbols (- _ . + =), 0: letters and digits alone", 0, 1, True),
     SettingKey("notify.attempts", "12", "attempts to deliver a message about a ticket to one address", 1, 100, True),
     SettingKey("notify.base", "30", "seconds until its second attempt; doubles each time", 0.01, 3600),
     SettingKey("notify.cap", "3600", "longest time between two of them, in seconds", 0.01, 21600),

@@ -24,14 +24,14 @@ PUBLISHED = (ServiceStatus.ACTIVE, ServiceStatus.ERROR)
 def plan_redeploy_zone(door: Door, name: str, servers: Sequence[str] = ()) -> tuple[PlannedTaskView, ...]:
     """What `redeploy_zone` would send where; writes nothing."""
     with connection():
-        return task_views(_tasks(_service(name), servers))
+        return task_views(zone_tasks(_service(name), servers))
 
 
 def ask_nameservers(door: Door, name: str, servers: Sequence[str] = ()) -> int:
     """Has the worker read from the nodes what publishing would send to them. Returns the plan's number."""
     with door.change("zone.plan", f"zone {name[:253]}"):
         service = _service(name)
-        return begin_reading(service, _what(servers), _tasks(service, servers))
+        return begin_reading(service, _what(servers), zone_tasks(service, servers))
 
 
 def _what(servers: Sequence[str]) -> str:
@@ -43,8 +43,8 @@ def redeploy_zone(door: Door, name: str, servers: Sequence[str] = (), plan: int 
     is being published already, or where the plan is another by now."""
     with door.change("zone.redeploy", f"zone {name[:253]}") as change:
         service = _service(name)
-        service = hold(service, {task.server.id for task in _tasks(service, servers)})
-        tasks = _tasks(service, servers)
+        service = hold(service, {task.server.id for task in zone_tasks(service, servers)})
+        tasks = zone_tasks(service, servers)
         moving = Task.select().where(
             Task.service == service,
             Task.action == Action.DNS_DEPLOY_ZONE,
@@ -74,7 +74,7 @@ def _service(name: str) -> Service:
     return service
 
 
-def _tasks(service: Service, servers: Sequence[str]) -> tuple[PlannedTask, ...]:
+def zone_tasks(service: Service, servers: Sequence[str]) -> tuple[PlannedTask, ...]:
     """The zone tasks of a whole deployment, without what they would wait for there."""
     built = [task for task in standing_of(service).build().tasks if task.action is Action.DNS_DEPLOY_ZONE]
     unknown = set(servers) - {task.server.name for task in built}

@@ -1,0 +1,243 @@
+"""Adding, changing and removing what is inside a service. Each is a row that says what is wanted, and a task that goes
+and sees to it; the service's own status has nothing to do with it.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.inputs import check_password, safe
+from hostdeck.core.domain.item_checks import Checked, Place, check_item
+from hostdeck.core.domain.item_specs import MailboxSpec, spec_of
+from hostdeck.core.domain.item_tasks import PlacedItem, item_task
+from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
+from hostdeck.core.domain.life import Standing
+from hostdeck.core.domain.passwords import make_password
+from hostdeck.core.domain.pipeline import PlannedAccount
+from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
+from hostdeck.core.domain.vocabulary import DONE, Mode, Role, RunKind, ServiceStatus, TaskStatus
+from hostdeck.core.errors import Conflict, Invalid, NotFound
+from hostdeck.core.intents.base import Change, Door
+from hostdeck.core.intents.life import held_service
+from hostdeck.core.intents.runs import write_tasks
+from hostdeck.core.intents.standing import role_of, standing_of
+from hostdeck.core.store.fleet_models import Setting
+from hostdeck.core.store.item_models import Item
+from hostdeck.core.store.seal import seal
+from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter
+
+OPEN = (ServiceStatus.PENDING, ServiceStatus.DEPLOYING, ServiceStatus.ACTIVE, ServiceStatus.ERROR)
+ONE_OF_EACH = frozenset({ItemKind.WEBSITE, ItemKind.MAIL_DOMAIN})
+"""Settings of what a service has one of: the first change writes their row."""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """An item and the task that sees to it; `password` is shown once, to whoever made it."""
+
+    item: int
+    kind: ItemKind
+    name: str
+    task: int
+    password: str | None = None
+
+
+def add_item(
+    door: Door, service: int, kind: ItemKind, name: str, fields: Mapping[str, str], password: str | None = None
+) -> Deed:
+    """Writes the row and its task. Invalid [MBX_* DB_* FTP_* CRN_* PWD_*]; Conflict where the name is taken, the limit
+    reached, or the service closed."""
+    with door.change(f"{kind}.add", f"service #{service}") as change:
+        row = open_service(service)
+        standing = standing_of(row)
+        account = account_for(row, standing, kind, KINDS[kind].role)
+        checked = check_item(kind, name, fields, Place(row.domain, account.username))
+        refuse_taken(row, kind, checked)
+        refuse_full(row, kind)
+        item = Item.create(
+            service=row,
+            server=account.server.id,
+            kind=kind,
+            name=checked.name,
+            wanted=checked.spec.model_dump(mode="json"),
+        )
+        shown = _set_password(item, password) if KINDS[kind].has_password else None
+        return begin(change, row, account, item, KINDS[kind].add, shown)
+
+
+def change_item(door: Door, service: int, kind: ItemKind, key: str, fields: Mapping[str, str]) -> Deed:
+    """Changes the fields that are given; the others stay. Settings have no key."""
+    with door.change(f"{kind}.change", f"service #{service}") as change:
+        row = open_service(service)
+        standing = standing_of(row)
+        account = account_for(row, standing, kind, KINDS[kind].role)
+        place = Place(row.domain, account.username)
+        if not fields:
+            raise Invalid("change", "say what shall be changed", "ITEM_NOTHING")
+        item = _settings_of(row, account, kind) if kind in ONE_OF_EACH else find(row, kind, key)
+        refuse_going(item)
+        checked = check_item(kind, item.name, fields, place, spec_of(kind, item.wanted))
+        if checked.name != item.name or kind is ItemKind.MAILBOX:
+            refuse_taken(row, kind, checked, beside=item.id)
+        item.name, item.wanted = checked.name, checked.spec.model_dump(mode="json")
+        item.save()
+        return begin(change, row, account, item, KINDS[kind].change)
+
+
+def reset_password(door: Door, service: int, kind: ItemKind, key: str, password: str | None = None) -> Deed:
+    """Gives it a new password, made here unless one is given."""
+    with door.change(f"{kind}.password", f"service #{service}") as change:
+        row = open_service(service)
+        if not KINDS[kind].has_password:
+            raise Invalid("password", f"a {KINDS[kind].noun} has none", "ITEM_FIELD")
+        item = find(row, kind, key)
+        refuse_going(item)
+        account = account_for(row, standing_of(row), kind, role_of(item))
+        shown = _set_password(item, password)
+        return begin(change, row, account, item, KINDS[kind].change, shown)
+
+
+def remove_item(door: Door, service: int, kind: ItemKind, key: str) -> Deed:
+    """It goes from the node, then its row goes."""
+    with door.change(f"{kind}.remove", f"service #{service}") as change:
+        row = open_service(service)
+        item = find(row, kind, key)
+        account = account_for(row, standing_of(row), kind, role_of(item))
+        Item.update(status=ItemStatus.REMOVING, secret=None).where(Item.id == item.id).execute()
+        return begin(change, row, account, item, KINDS[kind].remove)
+
+
+# ---------------------------------------------------------------------------------------------- for this and its kin
+
+
+def open_service(number: int) -> Service:
+    """The service, held; Conflict where nothing inside it can be changed now."""
+    row = held_service(number)
+    if row.status in OPEN:
+        return row
+    mend = "; open it first: hostdeck service unsuspend" if row.status is ServiceStatus.SUSPENDED else ""
+    raise Conflict("service", f"{row.domain} is {row.status}{mend}", "SVC_STATE")
+
+
+def account_for(row: Service, standing: Standing, kind: ItemKind, role: Role) -> PlannedAccount:
+    """The account of a role; a role that is off has no items (`features.md` 27)."""
+    noun = KINDS[kind].nouns
+    if row.mode is Mode.VANITY and role is Role.MAIL:
+        raise Conflict(
+            "service", f"{row.domain} is a sold name: it has one mailbox, and no other {noun}", "ITEM_VANITY"
+        )
+    for account in standing.accounts:
+        if role in account.roles:
+            return account
+    raise Conflict("service", f"{row.domain} has no {noun}: {role} is off in its product", "ITEM_ROLE_OFF")
+
+
+def find(row: Service, kind: ItemKind, key: str) -> Item:
+    """An item of a service by its name, or by its number."""
+    mine = Item.select().where(Item.service == row, Item.kind == kind)
+    bare = key.strip().lower().removesuffix(f"@{row.domain}")
+    item = mine.where(Item.name == bare).first() or mine.where(Item.name == key).first()
+    if item is None and key.lstrip("#").isascii() and key.lstrip("#").isdigit():
+        item = mine.where(Item.id == int(key.lstrip("#"))).first()
+    if item is None:
+        text = f"{row.domain} has no {KINDS[kind].noun} '{safe(key)}'; see: hostdeck service items {row.id} {kind}"
+        raise NotFound(kind, text)
+    found: Item = item
+    return found
+
+
+def refuse_going(item: Item) -> None:
+    if item.status is ItemStatus.REMOVING:
+        raise Conflict(item.kind, f"'{item.name}' is being removed; see how task #{item.task} ends", "ITEM_GOING")
+
+
+def refuse_taken(row: Service, kind: ItemKind, checked: Checked, beside: int | None = None) -> None:
+    """A name is one item's, and of mailboxes no alias of another either."""
+    others = Item.select().where(Item.service == row, Item.kind == kind)
+    others = list(others if beside is None else others.where(Item.id != beside))
+    if taken := next((item for item in others if item.name == checked.name), None):
+        going = " and is being removed" if taken.status is ItemStatus.REMOVING else ""
+        raise Conflict(kind, f"'{safe(checked.name)}' is {kind} #{taken.id} already{going}", "ITEM_TAKEN")
+    if isinstance(checked.spec, MailboxSpec):
+        _refuse_alias(checked, others)
+
+
+def _refuse_alias(checked: Checked, others: Sequence[Item]) -> None:
+    spec = checked.spec
+    assert isinstance(spec, MailboxSpec)
+    for item in others:
+        theirs = {item.name, *item.wanted.get("aliases", ())}
+        if clash := theirs & {checked.name, *spec.aliases}:
+            raise Conflict("mailbox", f"'{min(clash)}' is a name of mailbox '{item.name}' already", "ITEM_TAKEN")
+
+
+def refuse_full(row: Service, kind: ItemKind, more: int = 1) -> None:
+    """Counted from our rows; whether the node has them all yet makes no difference."""
+    spec = KINDS[kind]
+    limit = row.limits.get(spec.limit, "unlimited") if spec.limit else "unlimited"
+    if not limit.isdigit():
+        return
+    used = Item.select().where(Item.service == row, Item.kind == kind).count()
+    if used + more > int(limit):
+        text = f"{used} of {limit} {spec.nouns} are used; remove one, or change the product [{spec.limit}]"
+        raise Conflict(kind, text, "ITEM_LIMIT")
+
+
+def begin(
+    change: Change, row: Service, account: PlannedAccount, item: Item, action: Action, shown: str | None = None
+) -> Deed:
+    """A run beside the service's own with the one task of an item."""
+    placed = PlacedItem(item.id, item.kind, role_of(item))
+    planned = item_task(standing_of(row).service, row.domain, account, placed, action, ())
+    run = Run.create(kind=RunKind.ITEM, service=row)
+    write_tasks(row, run, (planned,))
+    task = Task.get(Task.run == run)
+    await_account(row, task)
+    change.object = f"{item.kind} #{item.id} {item.name} of {row.domain}"
+    change.detail = {"task": task.id}
+    return Deed(item.id, item.kind, item.name, task.id, shown)
+
+
+def await_account(row: Service, task: Task) -> None:
+    """What is ordered while the account is being built waits until it stands."""
+    building = Task.select().where(
+        Task.run == row.run,
+        Task.server == task.server_id,
+        ~Task.follow_up,
+        Task.status.not_in([*DONE, TaskStatus.CANCELLED]),
+    )
+    needed = [other for other in building if other.id != task.id and row.status is not ServiceStatus.ACTIVE]
+    for other in needed:
+        TaskAfter.create(task=task, needs=other)
+    if needed:
+        Task.update(status=TaskStatus.WAITING).where(Task.id == task.id).execute()
+
+
+def _settings_of(row: Service, account: PlannedAccount, kind: ItemKind) -> Item:
+    item = Item.get_or_none(Item.service == row, Item.kind == kind)
+    if item is None:
+        item = Item.create(service=row, server=account.server.id, kind=kind, name=row.domain, ours=True)
+    found: Item = item
+    return found
+
+
+def _set_password(item: Item, given: str | None) -> str | None:
+    """Seals it for the worker; returns one that was made here, to be shown once."""
+    if given is not None:
+        check_password(given)
+    password = given if given is not None else _make_password()
+    Item.update(secret=seal("item", item.uuid, "secret", password)).where(Item.id == item.id).execute()
+    return None if given is not None else password
+
+
+def _make_password() -> str:
+    length, symbols = (int(float(_setting(key))) for key in ("password.length", "password.symbols"))
+    return make_password(length, bool(symbols), secrets.choice)
+
+
+def _setting(key: str) -> str:
+    row = Setting.get_or_none(Setting.key == key)
+    return str(row.value) if row else SETTING_BY_KEY[key].default
