@@ -193,7 +193,7 @@ def begin(
     placed = PlacedItem(item.id, item.kind, role_of(item))
     planned = item_task(standing_of(row).service, row.domain, account, placed, action, ())
     run = Run.create(kind=RunKind.ITEM, service=row)
-    write_tasks(row, run, (planned,))
+    write_tasks(row, run, (planned,), edits=True)
     task = Task.get(Task.run == run)
     await_account(row, task)
     change.object = f"{item.kind} #{item.id} {item.name} of {row.domain}"

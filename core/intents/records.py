@@ -186,7 +186,7 @@ def _read(item: list[object]) -> ZoneRecord:
 def _publish(row: Service) -> tuple[int, ...]:
     """One task a nameserver, side by side; where the zone is being built, each waits for that."""
     run = Run.create(kind=RunKind.ZONE, service=row)
-    write_tasks(row, run, zone_tasks(row, ()))
+    write_tasks(row, run, zone_tasks(row, ()), edits=True)
     tasks = list(Task.select().where(Task.run == run).order_by(Task.id))
     for task in tasks:
         await_account(row, task)

@@ -64,7 +64,10 @@ def begin_run(
     return int(run.id)
 
 
-def write_tasks(service: Service, run: Run, tasks: Sequence[PlannedTask], expects: Expects | None = None) -> None:
+def write_tasks(
+    service: Service, run: Run, tasks: Sequence[PlannedTask], expects: Expects | None = None, *, edits: bool = False
+) -> None:
+    """`edits`: what is there may be changed again before these have run."""
     attempts = _attempts()
     ids: dict[str, int] = {}
     for planned in tasks:
@@ -80,6 +83,7 @@ def write_tasks(service: Service, run: Run, tasks: Sequence[PlannedTask], expect
             changing=spec.changing,
             follow_up=planned.follow_up,
             lane=planned.lane,
+            edition=run.id if edits else 0,
             status=TaskStatus.WAITING if planned.after else TaskStatus.QUEUED,
             max_attempts=attempts(planned),
         )

@@ -56,7 +56,7 @@ def items(key: int | str, kind: ItemKind | None = None) -> tuple[ItemRow, ...]:
         if kind is ItemKind.RECORD:
             return _records(number)
         query = (
-            Item.select(Item, Server.name, Service.domain)
+            Item.select(Item, Server.name, Service.id, Service.domain)
             .join_from(Item, Server)
             .join_from(Item, Service)
             .where(Item.service == number)
@@ -64,6 +64,16 @@ def items(key: int | str, kind: ItemKind | None = None) -> tuple[ItemRow, ...]:
         )
         rows = query if kind is None else query.where(Item.kind == kind)
         return tuple(_row(row) for row in rows)
+
+
+def item(number: int) -> ItemRow | None:
+    """One item by its number; None where it is there no more."""
+    with connection():
+        rows = (
+            Item.select(Item, Server.name, Service.id, Service.domain).join_from(Item, Server).join_from(Item, Service)
+        )
+        row = rows.where(Item.id == number).first()
+        return _row(row) if row else None
 
 
 def _row(row: Item) -> ItemRow:

@@ -207,7 +207,8 @@ class Run(Row):
 class Task(Row):
     """One step of a run on one server. `claim_no` fences every write; `lease_until` counts on the lease clock of
     `lease_epoch`; `woken` says that a wake-up went out since the task last became claimable. `expects` are the commands
-    of the plan it was accepted with, `result` what a reading task has read."""
+    of the plan it was accepted with, `result` what a reading task has read. `edition` 0: there is one live task for one
+    thing on one server; an edit's is its run's id, so that it may stand behind the one before it."""
 
     run = ForeignKeyField(Run, backref="tasks", on_delete="CASCADE")
     service = ForeignKeyField(Service, null=True, backref="tasks", on_delete="RESTRICT")
@@ -220,6 +221,7 @@ class Task(Row):
     changing = BooleanField(default=True)
     follow_up = BooleanField(default=False)
     lane = CharField(max_length=80, null=True)
+    edition = IntegerField(default=0)
     status = WordField(TaskStatus)
     attempts = IntegerField(default=0)
     max_attempts = IntegerField(default=3)

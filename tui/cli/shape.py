@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import importlib
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Annotated, Any, NamedTuple, TypeVar
 
@@ -46,7 +46,7 @@ PLACES = {
     "product": Place("fleet", "What can be ordered."),
     "apply": Place("fleet_file", "Servers, groups and products as a file says; --plan shows the difference."),
     "export": Place("fleet_file", "The fleet as such a file."),
-    "service": Place("life", "What customers have."),
+    "service": Place("items", "What customers have."),
     "zone": Place("zones", "DNS zones, and what each nameserver really answers."),
     "certificate": Place("certificates", "TLS certificates, and what Let's Encrypt still allows."),
     "stats": Place("stats", "What services use of what they were sold, and how full the tiers are."),
@@ -57,9 +57,9 @@ PLACES = {
 }
 
 
-def table() -> typer.Typer:
-    """An empty table of verbs."""
-    return typer.Typer(add_completion=False, rich_markup_mode=None)
+def table(help: str = "") -> typer.Typer:
+    """An empty table of verbs. One inside another area stands in TABLES as `AREA WORD`, with a help of its own."""
+    return typer.Typer(add_completion=False, rich_markup_mode=None, help=help)
 
 
 def verb(area: typer.Typer, name: str, example: str) -> Callable[[F], F]:
@@ -131,17 +131,22 @@ def _flags() -> None:
 class Area(TyperGroup):
     """`hostdeck WORD …`: the verbs of one table."""
 
-    def __init__(self, name: str, help: str, area: typer.Typer) -> None:
+    def __init__(self, name: str, help: str, area: typer.Typer, within: Mapping[str, typer.Typer]) -> None:
         flags = single(_FLAGS, "flags")
         super().__init__(name=name, help=help, callback=flags.callback, params=flags.params, rich_markup_mode=None)
         self.area = area
-        self.commands = dict.fromkeys(str(info.name) for info in area.registered_commands)  # type: ignore[assignment]
+        self.within = within
+        names = [*(str(info.name) for info in area.registered_commands), *within]
+        self.commands = dict.fromkeys(names)  # type: ignore[assignment]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        if (inner := self.within.get(cmd_name)) is not None:
+            return Area(cmd_name, str(inner.info.help), inner, {})
         return single(self.area, cmd_name)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         rows = [(str(info.name), _first_line(info.callback)) for info in self.area.registered_commands]
+        rows += [(name, str(inner.info.help)) for name, inner in self.within.items()]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
 
@@ -158,7 +163,10 @@ class Root(TyperGroup):
             return None
         place = PLACES[cmd_name]
         tables = importlib.import_module(f"hostdeck.tui.cli.{place.module}").TABLES
-        return Area(cmd_name, place.help, tables[cmd_name]) if cmd_name in tables else single(tables[""], cmd_name)
+        if cmd_name not in tables:
+            return single(tables[""], cmd_name)
+        within = {name.removeprefix(f"{cmd_name} "): one for name, one in tables.items() if name != cmd_name}
+        return Area(cmd_name, place.help, tables[cmd_name], within)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         with formatter.section("Commands"):

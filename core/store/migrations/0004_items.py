@@ -66,3 +66,11 @@ def up(migrator: Any, db: Database) -> None:
             indexes = ((("zone", "id"), False),)
 
     db.create_tables([Item, ZoneVersion])
+    # What is wished of one thing again and again is as many tasks; a server's changing tasks run one after the other.
+    migrator.migrate(migrator.add_column("task", "edition", IntegerField(default=0)))
+    db.execute_sql("DROP INDEX task_live")
+    db.execute_sql(
+        "CREATE UNIQUE INDEX task_live ON task "
+        "(coalesce(service_id, 0), action, target, coalesce(server_id, 0), edition) "
+        "WHERE status IN ('waiting', 'queued', 'running', 'retrying')"
+    )
