@@ -51,21 +51,28 @@ def add_item(
     """Writes the row and its task. Invalid [MBX_* DB_* FTP_* CRN_* PWD_*]; Conflict where the name is taken, the limit
     reached, or the service closed."""
     with door.change(f"{kind}.add", f"service #{service}") as change:
-        row = open_service(service)
-        standing = standing_of(row)
-        account = account_for(row, standing, kind, KINDS[kind].role)
-        checked = check_item(kind, name, fields, Place(row.domain, account.username))
-        refuse_taken(row, kind, checked)
-        refuse_full(row, kind)
-        item = Item.create(
-            service=row,
-            server=account.server.id,
-            kind=kind,
-            name=checked.name,
-            wanted=checked.spec.model_dump(mode="json"),
-        )
-        shown = _set_password(item, password) if KINDS[kind].has_password else None
-        return begin(change, row, account, item, KINDS[kind].add, shown)
+        return write_item(change, open_service(service), kind, name, fields, password)
+
+
+def write_item(
+    change: Change, row: Service, kind: ItemKind, name: str, fields: Mapping[str, str], password: str | None
+) -> Deed:
+    """As `add_item`, of a service that is held already, inside a change that is under way."""
+    account = account_for(row, standing_of(row), kind, KINDS[kind].role)
+    checked = check_item(kind, name, fields, Place(row.domain, account.username))
+    refuse_taken(row, kind, checked)
+    refuse_full(row, kind)
+    if password is not None:
+        check_password(password)
+    item = Item.create(
+        service=row,
+        server=account.server.id,
+        kind=kind,
+        name=checked.name,
+        wanted=checked.spec.model_dump(mode="json"),
+    )
+    shown = _set_password(item, password) if KINDS[kind].has_password else None
+    return begin(change, row, account, item, KINDS[kind].add, shown)
 
 
 def change_item(door: Door, service: int, kind: ItemKind, key: str, fields: Mapping[str, str]) -> Deed:

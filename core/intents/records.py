@@ -4,7 +4,7 @@ and published as a whole on every nameserver.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from hostdeck.core.domain.inputs import safe
@@ -88,15 +88,35 @@ def edit_zone(door: Door, service: int, edit: Edit, what: str) -> ZoneDeed:
         return _write(change, row, zone, edit)
 
 
+def apply_edits(door: Door, row: Service, edits: Sequence[Edit], what: str) -> tuple[int, ...]:
+    """Several edits of a zone as one, of a service that is held already, inside a change that is under way."""
+    zone = _zone_of(row)
+
+    def all_of_them(records: tuple[ZoneRecord, ...]) -> tuple[ZoneRecord, ...]:
+        for edit in edits:
+            records = edit(records)
+        return records
+
+    _, records = _drawn(row, zone, all_of_them)
+    _keep(door, zone, what)
+    _write_records(zone, records)
+    return _publish(row)
+
+
 def _write(change: Change, row: Service, zone: Zone, edit: Edit) -> ZoneDeed:
     deed, records = _drawn(row, zone, edit)
+    _write_records(zone, records)
+    change.object, change.detail = f"zone {zone.name}", {"difference": list(deed.difference)}
+    return ZoneDeed(deed.zone, deed.difference, deed.lines, _publish(row))
+
+
+def _write_records(zone: Zone, records: Sequence[ZoneRecord]) -> None:
+    """Rows that stay keep their numbers."""
     standing = {_record(one): one for one in Record.select().where(Record.zone == zone)}
     for one in set(standing) - set(records):
         standing[one].delete_instance()
     for one in sorted(set(records) - set(standing)):
         Record.create(zone=zone, name=one.name, type=one.type, value=one.value, priority=one.priority, ttl=one.ttl)
-    change.object, change.detail = f"zone {zone.name}", {"difference": list(deed.difference)}
-    return ZoneDeed(deed.zone, deed.difference, deed.lines, _publish(row))
 
 
 def undo_edit(door: Door, service: int) -> ZoneDeed:

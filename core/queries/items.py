@@ -55,24 +55,20 @@ def items(key: int | str, kind: ItemKind | None = None) -> tuple[ItemRow, ...]:
         number = service_id(key)
         if kind is ItemKind.RECORD:
             return _records(number)
-        query = (
-            Item.select(Item, Server.name, Service.id, Service.domain)
-            .join_from(Item, Server)
-            .join_from(Item, Service)
-            .where(Item.service == number)
-            .order_by(Item.kind, Item.id)
-        )
+        query = _query().where(Item.service == number).order_by(Item.kind, Item.id)
         rows = query if kind is None else query.where(Item.kind == kind)
         return tuple(_row(row) for row in rows)
+
+
+def _query() -> Any:
+    named = Item.select(Item, Server.name, Service.id, Service.domain)
+    return named.join_from(Item, Server).join_from(Item, Service)
 
 
 def item(number: int) -> ItemRow | None:
     """One item by its number; None where it is there no more."""
     with connection():
-        rows = (
-            Item.select(Item, Server.name, Service.id, Service.domain).join_from(Item, Server).join_from(Item, Service)
-        )
-        row = rows.where(Item.id == number).first()
+        row = _query().where(Item.id == number).first()
         return _row(row) if row else None
 
 

@@ -17,6 +17,7 @@ READING = (
     ("service", "plan", "1"),
     ("service", "timeline", "1"),
     ("service", "watch", "1"),
+    ("service", "items", "1", "ftp"),
     ("zone", "list"),
     ("zone", "show", "1"),
     ("certificate", "list"),
@@ -66,6 +67,21 @@ CHANGING = (
     ("service", "rename-account", "1", "web01"),
     ("service", "resume", "1"),
     ("service", "terminate", "1", "--yes"),
+    ("service", "add", "mailbox", "1", "info"),
+    ("service", "add", "database", "1", "shop"),
+    ("service", "add", "ftp", "1", "shop"),
+    ("service", "add", "cron", "1", "--schedule", "* * * * *", "--command", "true"),
+    ("service", "add", "record", "1", "new", "A", "192.0.2.7"),
+    ("service", "change", "mailbox", "1", "info", "--new-password"),
+    ("service", "change", "database", "1", "shop", "--new-password"),
+    ("service", "change", "ftp", "1", "shop", "--new-password"),
+    ("service", "change", "cron", "1", "1", "--schedule", "1 * * * *"),
+    ("service", "change", "record", "1", "www A", "--ttl", "300"),
+    ("service", "change", "website", "1", "--php", "8.3"),
+    ("service", "change", "maildomain", "1", "--no-antispam"),
+    ("service", "remove", "ftp", "1", "shop"),
+    ("service", "undo-zone", "1"),
+    ("service", "import", "ftp", "CSV"),
     ("zone", "redeploy", "one.example.com"),
     ("task", "retry", "1"),
     ("task", "cancel", "1"),
@@ -76,6 +92,15 @@ CHANGING = (
     ("init",),
     ("demo",),
 )
+
+NESTED = (("service", "add"), ("service", "change"))
+"""Words that lead to a table of their own."""
+
+
+def name_of(argv: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that name a command."""
+    return argv[:3] if argv[:2] in NESTED else argv[:2]
+
 
 OUTSIDE = (("sim", "node"), ("zone", "check", "1"), ("doctor",), ("gate", "--allow", "service list"))
 """One touches no home at all, two ask nameservers, the last runs another."""

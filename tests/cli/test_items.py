@@ -186,3 +186,57 @@ def test_the_last_ns_stays(call: Call, active: str) -> None:
     last = next(row for row in items_of(call, "record") if row["type"] == "NS")
     said = call("service", "remove", "record", active, str(last["id"]), "--json")
     assert (said.code, json.loads(said.out)["error"]["code"]) == (2, "ZONE_NS")
+
+
+def test_a_file_is_written_whole_and_made_passwords_are_told(call: Call, active: str, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(
+        f"service,name,quota,forwards,password\n{active},anna,1024,boss@example.com,\n1,otto,,,a-password-of-his-own\n"
+    )
+    said = added(call, "import", "mailbox", str(tmp_path / "people.csv"))
+    anna, otto = said["items"]
+    assert (anna["name"], len(anna["password"]), "password" in otto) == ("anna", 20, False)
+    assert {(row["name"], row["quota"]) for row in items_of(call, "mailbox")} == {
+        ("anna", "1024"),
+        ("otto", "unlimited"),
+    }
+
+
+def test_every_bad_line_is_named_and_nothing_is_half_done(call: Call, active: str, tmp_path: Path) -> None:
+    (tmp_path / "people.csv").write_text(
+        f"service,name,quota\n{active},anna,10\nnobody.example,x,\n{active},.ssh,\n{active},anna,20\n"
+    )
+    said = call("service", "import", "mailbox", str(tmp_path / "people.csv"))
+    assert said.code == 2
+    for told in ("line 3: x: ", "line 4: .ssh: mailbox: ", "line 5: anna: ", "3 of 4 lines are bad"):
+        assert told in said.err
+    assert items_of(call, "mailbox") == []
+
+
+def test_a_plan_of_a_file_writes_nothing(call: Call, active: str, tmp_path: Path) -> None:
+    (tmp_path / "ftp.csv").write_text(f"service,name\n{active},shop\n")
+    said = call("service", "import", "ftp", str(tmp_path / "ftp.csv"), "--plan")
+    assert (said.code, said.out) == (0, "1 lines are good; nothing was written\n")
+    assert items_of(call, "ftp") == []
+
+
+def test_records_of_a_file_are_one_edit_of_their_zone(call: Call, active: str, tmp_path: Path) -> None:
+    (tmp_path / "zone.csv").write_text(f'service,name,type,value\n{active},a,A,192.0.2.1\n{active},b,TXT,"one, two"\n')
+    said = added(call, "import", "record", str(tmp_path / "zone.csv"))
+    assert len(said["tasks"]) == 2
+    assert {"a", "b"} <= {row["name"] for row in items_of(call, "record")}
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("name\nx\n", "CSV_HEADER"),
+        ("service,shoe\n1,x\n", "CSV_HEADER"),
+        ("service,name\n1\n", "CSV_CELLS"),
+        ("service,name\n", "CSV_EMPTY"),
+        ('service,name\n1,"x\n', "CSV_FORM"),
+    ],
+)
+def test_a_file_that_is_no_such_table_is_refused(call: Call, active: str, tmp_path: Path, text: str, code: str) -> None:
+    (tmp_path / "ftp.csv").write_text(text)
+    said = call("service", "import", "ftp", str(tmp_path / "ftp.csv"), "--json")
+    assert (said.code, json.loads(said.out)["error"]["code"]) == (2, code)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from tests.cli import seed
-from tests.cli.commands import CHANGING, OUTSIDE, READING
+from tests.cli.commands import CHANGING, NESTED, OUTSIDE, READING, name_of
 from tests.cli.conftest import Call
 
 from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
@@ -20,7 +20,7 @@ from hostdeck.tui.cli.shape import PLACES
 
 pytestmark = pytest.mark.timeout(5)
 LONE = ("worker", "init", "demo", "stats", "apply", "export", "doctor", "gate")
-NAMES = sorted({argv[:1] if argv[0] in LONE else argv[:2] for argv in READING + CHANGING + OUTSIDE})
+NAMES = sorted({argv[:1] if argv[0] in LONE else name_of(argv) for argv in READING + CHANGING + OUTSIDE})
 
 
 def verbs() -> set[tuple[str, ...]]:
@@ -29,6 +29,10 @@ def verbs() -> set[tuple[str, ...]]:
         tables = importlib.import_module(f"hostdeck.tui.cli.{place.module}").TABLES
         if word in tables:
             found |= {(word, str(info.name)) for info in tables[word].registered_commands}
+            within = {name: one for name, one in tables.items() if name.startswith(f"{word} ")}
+            assert {tuple(name.split()) for name in within} == {name for name in NESTED if name[0] == word}
+            for name, one in within.items():
+                found |= {(*name.split(), str(info.name)) for info in one.registered_commands}
         else:
             found.add((word,))
     return found

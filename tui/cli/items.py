@@ -262,6 +262,24 @@ def change_maildomain(
     return _change("maildomain", key, "", fields, None, False, wait, timeout)
 
 
+@verb(service, "import", "hostdeck service import mailbox new-people.csv --plan")
+def service_import(
+    kind: Annotated[str, typer.Argument(metavar="KIND", help="mailbox database ftp cron record", show_default=False)],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV with a header; - is stdin.", show_default=False)],
+    plan: Annotated[bool, typer.Option("--plan", help="Check every line; write nothing.")] = False,
+    wait: Wait = False,
+    timeout: Timeout = 900,
+) -> int:
+    """Items in bulk: all lines of the file, or none; each bad line is named.
+
+    Columns: service (number or domain), name, the fields that `service add KIND` takes, and password (empty: one is
+    made and shown once).
+    """
+    from hostdeck.tui.cli.item_import import import_file
+
+    return import_file(kind, file, plan, wait, timeout)
+
+
 @verb(service, "remove", "hostdeck service remove mailbox customer.com info --wait")
 def service_remove(
     kind: Annotated[str, typer.Argument(metavar="KIND", help="mailbox database ftp cron record backup certificate")],

@@ -47,6 +47,8 @@ def add_record(
     from hostdeck.core.intents.records import add
 
     with opened() as door:
+        if not plan:
+            refuse_read_only("zone.edit", door.read_only)
         number, domain = _zone(key)
         record = read_record(domain, name, kind, value, priority, ttl)
         what = f"add {record.name} {record.type}"
@@ -70,6 +72,8 @@ def change_record(
     from hostdeck.core.intents.records import change, find_record
 
     with opened() as door:
+        if not plan:
+            refuse_read_only("zone.edit", door.read_only)
         number, domain = _zone(key)
         old = find_record(number, item)
         new = read_record(
@@ -89,6 +93,8 @@ def remove(key: str, item: str, plan: bool, wait: bool, timeout: float) -> int:
     from hostdeck.core.intents.records import remove as removed
 
     with opened() as door:
+        if not plan:
+            refuse_read_only("zone.edit", door.read_only)
         number, _ = _zone(key)
         old = find_record(number, item)
         return _carry(door, number, removed(old), f"remove {old.name} {old.type}", plan, wait, timeout)
@@ -117,7 +123,6 @@ def _carry(door: Door, number: int, edit: Edit, what: str, plan: bool, wait: boo
 
     if plan:
         return _show(plan_edit(door, number, edit), False, timeout)
-    refuse_read_only("zone.edit", door.read_only)
     return _show(edit_zone(door, number, edit, what), wait, timeout)
 
 

@@ -1,0 +1,139 @@
+"""Items in bulk: every line is checked against every other, and all are written in one transaction, or none."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from hostdeck.core.domain.inputs import safe
+from hostdeck.core.domain.item_csv import ItemLine
+from hostdeck.core.domain.items import ItemKind
+from hostdeck.core.domain.records import read_record
+from hostdeck.core.domain.vocabulary import ServiceStatus
+from hostdeck.core.errors import Invalid, NotFound, Refused
+from hostdeck.core.intents.base import Change, Door
+from hostdeck.core.intents.items import Deed, open_service, write_item
+from hostdeck.core.intents.records import Edit, add, apply_edits
+from hostdeck.core.store.work_models import Service
+
+
+@dataclass(frozen=True, slots=True)
+class BadLine:
+    """A line that can't be had, and why; `code` as of the refusal alone."""
+
+    line: int
+    name: str
+    field: str
+    message: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """What became of a file: nothing was written where a line was bad, or where it was a plan. `deeds` by line; of
+    records there are `tasks` alone."""
+
+    lines: int
+    bad: tuple[BadLine, ...]
+    deeds: tuple[tuple[int, Deed], ...] = ()
+    tasks: tuple[int, ...] = ()
+
+
+class _Back(Exception):
+    pass
+
+
+def import_items(door: Door, kind: ItemKind, lines: Sequence[ItemLine], *, plan: bool = False) -> Imported:
+    """All lines, or none. Every bad line is told, not the first alone."""
+    bad: list[BadLine] = []
+    deeds: list[tuple[int, Deed]] = []
+    tasks: list[int] = []
+    try:
+        with door.change(f"{kind}.import", f"{len(lines)} lines") as change:
+            services = _hold(lines, bad)
+            if kind is ItemKind.RECORD:
+                tasks += _records(door, lines, services, bad)
+            else:
+                deeds += _items(change, kind, lines, services, bad)
+            change.object, change.detail = f"{len(lines)} lines of {kind}", {"lines": len(lines)}
+            if bad or plan:
+                raise _Back
+    except _Back:
+        return Imported(len(lines), tuple(sorted(bad, key=lambda one: one.line)))
+    return Imported(len(lines), (), tuple(deeds), tuple(tasks))
+
+
+def _hold(lines: Sequence[ItemLine], bad: list[BadLine]) -> dict[str, Service]:
+    """The services by what the lines call them; in the order of their numbers, as everybody who holds several does."""
+    numbers: dict[str, int] = {}
+    for key in dict.fromkeys(line.service for line in lines):
+        try:
+            numbers[key] = _number(key)
+        except Refused as error:
+            bad += [_bad(line, error) for line in lines if line.service == key]
+    held: dict[str, Service] = {}
+    for key, number in sorted(numbers.items(), key=lambda one: one[1]):
+        try:
+            held[key] = open_service(number)
+        except Refused as error:
+            bad += [_bad(line, error) for line in lines if line.service == key]
+    return held
+
+
+def _number(key: str) -> int:
+    """A service by its number, or the one that has the domain now."""
+    bare = key.removeprefix("#")
+    if bare.isascii() and bare.isdigit() and len(bare) < 19:
+        row = Service.get_or_none(Service.id == int(bare))
+    else:
+        live = Service.status != ServiceStatus.TERMINATED
+        row = Service.get_or_none(live, Service.domain == key.lower())
+    if row is None:
+        raise NotFound("service", f"there is no service '{safe(key)}'; see 'hostdeck service list'")
+    return int(row.id)
+
+
+def _items(
+    change: Change, kind: ItemKind, lines: Iterable[ItemLine], services: dict[str, Service], bad: list[BadLine]
+) -> Iterable[tuple[int, Deed]]:
+    for line in lines:
+        if line.service in services:
+            try:
+                yield (
+                    line.number,
+                    write_item(change, services[line.service], kind, line.name, line.fields, line.password),
+                )
+            except Refused as error:
+                bad.append(_bad(line, error))
+
+
+def _write(change: Change, row: Service, kind: ItemKind, line: ItemLine) -> Deed:
+    return write_item(change, row, kind, line.name, line.fields, line.password)
+
+
+def _records(door: Door, lines: Iterable[ItemLine], services: dict[str, Service], bad: list[BadLine]) -> Iterable[int]:
+    """Each zone is changed once, by all of its lines."""
+    edits: dict[str, list[tuple[ItemLine, Edit]]] = defaultdict(list)
+    for line in lines:
+        if (row := services.get(line.service)) is not None:
+            said = line.fields
+            try:
+                record = read_record(
+                    row.domain, line.name, said.get("type", "A"), said.get("value", ""),
+                    said.get("priority"), said.get("ttl"),
+                )  # fmt: skip
+            except Refused as error:
+                bad.append(_bad(line, error))
+            else:
+                edits[line.service].append((line, add(record)))
+    for key, parts in edits.items():
+        try:
+            yield from apply_edits(door, services[key], [edit for _, edit in parts], f"import of {len(parts)} records")
+        except Refused as error:
+            bad.append(_bad(parts[0][0], error))
+
+
+def _bad(line: ItemLine, error: Refused) -> BadLine:
+    field = error.field if isinstance(error, Invalid) else error.where
+    return BadLine(line.number, line.name or line.service, field, error.text, error.code)
