@@ -21,7 +21,9 @@ class PlacedItem:
     role: Role
 
 
-BUILT_LAST = (ItemKind.CERTIFICATE,)
+FOLLOWING = frozenset({ItemKind.CERTIFICATE, ItemKind.WEBSITE})
+"""What may have to wait for a certificate, and holds up no service."""
+
 REBUILT = frozenset(ItemKind) - {ItemKind.BACKUP, ItemKind.RECORD}
 """What a deployment brings back; a backup is nothing that could be made anew."""
 
@@ -38,7 +40,9 @@ def item_task(
         domain=domain,
     )
     done = action_on(action, item.role)
-    return PlannedTask(f"item.{item.id}", done, f"{item.kind} #{item.id}", account.server, args, after)
+    follows = item.kind in FOLLOWING
+    target = f"{item.kind} #{item.id}"
+    return PlannedTask(f"item.{item.id}", done, target, account.server, args, after, follow_up=follows)
 
 
 def item_tasks(

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from hostdeck.core.domain.actions import Action
 from hostdeck.core.domain.inputs import check_password, safe
 from hostdeck.core.domain.item_checks import Checked, Place, check_item
-from hostdeck.core.domain.item_specs import MailboxSpec, spec_of
+from hostdeck.core.domain.item_specs import MailboxSpec, WebsiteSpec, spec_of
 from hostdeck.core.domain.item_tasks import PlacedItem, item_task
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.domain.life import Standing
@@ -89,6 +89,8 @@ def change_item(door: Door, service: int, kind: ItemKind, key: str, fields: Mapp
         checked = check_item(kind, item.name, fields, place, spec_of(kind, item.wanted))
         if checked.name != item.name or kind is ItemKind.MAILBOX:
             refuse_taken(row, kind, checked, beside=item.id)
+        if isinstance(checked.spec, WebsiteSpec) and "aliases" in fields:
+            _refuse_aliases(row, checked.spec.aliases or ())
         item.name, item.wanted = checked.name, checked.spec.model_dump(mode="json")
         item.save()
         return begin(change, row, account, item, KINDS[kind].change)
@@ -179,6 +181,18 @@ def _refuse_alias(checked: Checked, others: Sequence[Item]) -> None:
         theirs = {item.name, *item.wanted.get("aliases", ())}
         if clash := theirs & {checked.name, *spec.aliases}:
             raise Conflict("mailbox", f"'{min(clash)}' is a name of mailbox '{item.name}' already", "ITEM_TAKEN")
+
+
+def _refuse_aliases(row: Service, aliases: Sequence[str]) -> None:
+    """No more than the product allows, and none that is a service's own domain."""
+    limit = row.limits.get("web_aliases", "unlimited")
+    if limit.isdigit() and len(aliases) > int(limit):
+        text = f"{len(aliases)} aliases, {limit} are allowed; change the product for more [web_aliases]"
+        raise Conflict("aliases", text, "ITEM_LIMIT")
+    bare = {alias.removeprefix("www.") for alias in aliases} - {row.domain}
+    live = Service.status != ServiceStatus.TERMINATED
+    if other := Service.get_or_none(live, Service.id != row.id, Service.domain.in_(sorted(bare))):
+        raise Conflict("aliases", f"'{other.domain}' is service #{other.id}", "DOM_TAKEN")
 
 
 def refuse_full(row: Service, kind: ItemKind, more: int = 1) -> None:

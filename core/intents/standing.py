@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from hostdeck.core.domain.item_tasks import PlacedItem
-from hostdeck.core.domain.items import KINDS, ItemStatus
+from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.domain.life import Standing
 from hostdeck.core.domain.pipeline import PlannedAccount, is_combined
 from hostdeck.core.domain.placement import Placement
@@ -53,7 +53,7 @@ def standing_of(service: Service) -> Standing:
         tuple(service.why),
     )
     filled = resolve_limits(service.limits, {})
-    limits = Limits(filled.values, service.origin)
+    limits = Limits({**filled.values, **_chosen_php(service)}, service.origin)
     number = ServiceId(service.id)
     slot = slot_of(service)
     now = int(utcnow().timestamp())
@@ -61,6 +61,13 @@ def standing_of(service: Service) -> Standing:
         number, service.domain, service.email, limits, placement, tuple(accounts), held_roles, slot, now,
         items_of(service),
     )  # fmt: skip
+
+
+def _chosen_php(service: Service) -> dict[str, str]:
+    """The PHP version that was chosen later than the order, where one was: a deployment must not undo it."""
+    row = Item.get_or_none(Item.service == service, Item.kind == ItemKind.WEBSITE)
+    php = row.wanted.get("php") if row else None
+    return {} if php is None else {"web_php": php}
 
 
 def role_of(row: Item) -> Role:

@@ -72,17 +72,6 @@ def _needs_ssl(row: Row) -> None:
         raise Refused(NOT_EXIST, f"SSL={row['SSL']} doesn't exist")
 
 
-def force(machine: Machine, args: Args) -> None:
-    name, domain, how = args[1] or machine.root, args[2], args[3]
-    checks.valid(user=name, domain=domain, restart=how)
-    user = machine.active_user(name)
-    row = web.row_of(user, domain)
-    not_suspended(user.web, "web", "DOMAIN", domain)
-    _needs_ssl(row)
-    row["SSL_FORCE"] = "yes"
-    web.live(machine, how)
-
-
 def _order(machine: Machine, names: list[str]) -> None:
     """The CA's side: `unresolved` 3, `fail` 15, `issue` and `lose` a certificate."""
     if machine.letsencrypt in ("issue", "lose"):
