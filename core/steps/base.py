@@ -195,6 +195,7 @@ def load_steps() -> None:
         life,
         limits,
         mail,
+        resync,
         server,
         sold_mailbox,
         sold_record,

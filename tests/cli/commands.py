@@ -81,6 +81,7 @@ CHANGING = (
     ("service", "change", "maildomain", "1", "--no-antispam"),
     ("service", "remove", "ftp", "1", "shop"),
     ("service", "undo-zone", "1"),
+    ("service", "resync", "1", "--no-wait"),
     ("service", "import", "ftp", "CSV"),
     ("zone", "redeploy", "one.example.com"),
     ("task", "retry", "1"),

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from hostdeck.tui.cli import life, records
+from hostdeck.tui.cli import resync as _resync  # noqa: F401  puts its verb into the table
 from hostdeck.tui.cli.item_words import Item, PasswordStdin, Service, Timeout, Wait, answer, fields_of, typed_password
 from hostdeck.tui.cli.services import service
 from hostdeck.tui.cli.session import opened, refuse_read_only

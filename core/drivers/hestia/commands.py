@@ -14,7 +14,7 @@ from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import KEEP_OUT, Argument, GuardStep, Scratch
-from hostdeck.core.drivers.hestia import config, provider, scripts, site, usage
+from hostdeck.core.drivers.hestia import config, inside, provider, scripts, site, usage
 from hostdeck.core.drivers.hestia.argv import Steps, act, look, only_if
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.errors import Permanent
@@ -133,6 +133,7 @@ QUESTIONS: dict[type[say.Question[Any]], Any] = {
     say.AskFiles: config.ask_files,
     **provider.QUESTIONS,
     **site.QUESTIONS,
+    **inside.QUESTIONS,
     **usage.QUESTIONS,
 }
 

@@ -1,0 +1,95 @@
+"""Reading what is inside a service on its nodes, and settling what differs: taken into the rows, or put right."""
+
+from __future__ import annotations
+
+from hostdeck.core.domain.actions import Action, ResyncArgs
+from hostdeck.core.domain.item_specs import spec_of
+from hostdeck.core.domain.items import KINDS, ItemStatus
+from hostdeck.core.domain.naming import mark_name
+from hostdeck.core.domain.pipeline import PlannedTask
+from hostdeck.core.domain.resync import Difference, Verdict, differences
+from hostdeck.core.domain.vocabulary import Role, RunKind, ServiceId
+from hostdeck.core.errors import Conflict
+from hostdeck.core.intents.base import Change, Door
+from hostdeck.core.intents.items import account_for, begin, open_service
+from hostdeck.core.intents.runs import write_tasks
+from hostdeck.core.intents.standing import standing_of
+from hostdeck.core.store.fields import utcnow
+from hostdeck.core.store.inside import last_reading, standing_items
+from hostdeck.core.store.item_models import Item
+from hostdeck.core.store.work_models import Run, Service, Task
+
+READ_ROLES = (Role.WEB, Role.MAIL)
+
+
+def resync(door: Door, service: int) -> tuple[int, ...]:
+    """One reading task an account with a website or mailboxes. Returns their ids; nothing is changed by them."""
+    with door.change("service.resync", f"service #{service}") as change:
+        row = open_service(service)
+        tasks = tuple(_readings(row))
+        if not tasks:
+            raise Conflict("service", f"{row.domain} has neither website nor mailboxes of its own", "ITEM_ROLE_OFF")
+        run = Run.create(kind=RunKind.ITEM, service=row)
+        write_tasks(row, run, tasks, edits=True)
+        change.object = f"service #{row.id} {row.domain}"
+        return tuple(task.id for task in Task.select(Task.id).where(Task.run == run).order_by(Task.id))
+
+
+def _readings(row: Service) -> list[PlannedTask]:
+    tasks = []
+    for account in standing_of(row).accounts:
+        roles = tuple(role for role in account.roles if role in READ_ROLES)
+        if roles:
+            mark = mark_name(ServiceId(row.id), account.nonce)
+            args = ResyncArgs(user=account.username, mark=mark, domain=row.domain, roles=roles)
+            key = f"resync@{account.server.name}"
+            tasks.append(PlannedTask(key, Action.SERVICE_RESYNC, account.username, account.server, args))
+    return tasks
+
+
+def settle(door: Door, service: int, *, adopt: bool) -> tuple[Difference, ...]:
+    """Settles every difference that the last reading showed. `adopt`: the node is right, and the rows learn from it;
+    else the rows are right: what is missing is made, what differs changed. What was made on the node alone is left
+    there, unless it is adopted. Returns what was settled."""
+    with door.change("service.adopt" if adopt else "service.mend", f"service #{service}") as change:
+        row = open_service(service)
+        reading = last_reading(row.id)
+        if reading is None:
+            raise Conflict("service", f"{row.domain} was not read yet: hostdeck service resync {row.id}", "SYNC_NONE")
+        settled = []
+        for one in differences(standing_items(row.id), reading[0]):
+            if _adopt(row, one) if adopt else _mend(change, row, one):
+                settled.append(one)
+        change.object, change.detail = f"service #{row.id} {row.domain}", {"settled": len(settled)}
+        return tuple(settled)
+
+
+def _adopt(row: Service, one: Difference) -> bool:
+    now = utcnow()
+    if one.verdict is Verdict.FOREIGN:
+        spec = spec_of(one.kind, dict(one.found))
+        account = account_for(row, standing_of(row), one.kind, KINDS[one.kind].role)
+        Item.create(
+            service=row, server=account.server.id, kind=one.kind, name=one.name, ours=True, seen_at=now,
+            wanted=spec.model_dump(mode="json"), status=ItemStatus.ACTIVE,
+        )  # fmt: skip
+    elif one.verdict is Verdict.DIFFERS:
+        item = Item.get_by_id(one.item)
+        item.wanted = spec_of(one.kind, item.wanted | dict(one.found)).model_dump(mode="json")
+        item.ours, item.status, item.error, item.seen_at = True, ItemStatus.ACTIVE, None, now
+        item.save()
+    else:
+        Item.delete().where(Item.id == one.item).execute()
+    return True
+
+
+def _mend(change: Change, row: Service, one: Difference) -> bool:
+    if one.item is None:
+        return False
+    item = Item.get_by_id(one.item)
+    account = account_for(row, standing_of(row), one.kind, KINDS[one.kind].role)
+    if one.verdict is Verdict.MISSING:
+        # The node has been read without it: what is made there now is ours.
+        Item.update(ours=False).where(Item.id == item.id).execute()
+    begin(change, row, account, item, KINDS[one.kind].change)
+    return True
