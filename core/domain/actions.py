@@ -52,6 +52,7 @@ class Action(StrEnum):
     WEB_TAKE_BACKUP = "web.takeBackup"
     MAIL_TAKE_BACKUP = "mail.takeBackup"
     MAIL_CHANGE_MAILBOX = "mail.changeMailbox"
+    MAIL_SET_PASSWORD = "mail.setPassword"
     WEB_ADD_DATABASE = "web.addDatabase"
     WEB_CHANGE_DATABASE = "web.changeDatabase"
     WEB_REMOVE_DATABASE = "web.removeDatabase"
@@ -234,6 +235,15 @@ class ItemArgs(Args):
     domain: str
 
 
+class SoldPasswordArgs(Args):
+    """The password that is sealed in an item's `row`, for the one mailbox of a sold name."""
+
+    row: int
+    user: str
+    parent: str
+    account: str
+
+
 class RestoreArgs(Args):
     """An archive to be put back; each part is `*` (all of it), `no`, or names with commas between them. `since` is when
     it was wished, in seconds since 1970: a restore that ran before is not this one."""
@@ -360,6 +370,7 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.WEB_TAKE_BACKUP: ActionSpec("Taking a last web backup", BackupArgs),
     Action.MAIL_TAKE_BACKUP: ActionSpec("Taking a last mail backup", BackupArgs),
     Action.MAIL_CHANGE_MAILBOX: ActionSpec("Changing mailbox", ItemArgs),
+    Action.MAIL_SET_PASSWORD: ActionSpec("Setting mailbox password", SoldPasswordArgs),
     Action.WEB_ADD_DATABASE: ActionSpec("Creating database", ItemArgs),
     Action.WEB_CHANGE_DATABASE: ActionSpec("Changing database", ItemArgs),
     Action.WEB_REMOVE_DATABASE: ActionSpec("Removing database", ItemArgs),

@@ -106,6 +106,14 @@ class ChangeMailboxQuota(Change):
 
 
 @dataclass(frozen=True)
+class ChangeMailboxPassword(Change):
+    user: str
+    parent: str
+    account: str
+    password: Secret
+
+
+@dataclass(frozen=True)
 class SuspendMailbox(Change):
     user: str
     parent: str

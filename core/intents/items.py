@@ -23,6 +23,7 @@ from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Change, Door
 from hostdeck.core.intents.life import held_service
 from hostdeck.core.intents.runs import write_tasks
+from hostdeck.core.intents.sold_password import send_password, sold_mailbox
 from hostdeck.core.intents.standing import role_of, standing_of
 from hostdeck.core.store.fleet_models import Setting
 from hostdeck.core.store.item_models import Item
@@ -102,6 +103,12 @@ def reset_password(door: Door, service: int, kind: ItemKind, key: str, password:
         row = open_service(service)
         if not KINDS[kind].has_password:
             raise Invalid("password", f"a {KINDS[kind].noun} has none", "ITEM_FIELD")
+        if row.mode is Mode.VANITY and kind is ItemKind.MAILBOX:
+            item = sold_mailbox(row, key)
+            shown = _set_password(item, password)
+            task = send_password(row, item)
+            change.object, change.detail = f"mailbox of {row.domain}", {"task": task.id}
+            return Deed(item.id, kind, item.name, task.id, shown)
         item = find(row, kind, key)
         refuse_going(item)
         account = account_for(row, standing_of(row), kind, role_of(item))
@@ -136,7 +143,9 @@ def account_for(row: Service, standing: Standing, kind: ItemKind, role: Role) ->
     noun = KINDS[kind].nouns
     if row.mode is Mode.VANITY and role is Role.MAIL:
         raise Conflict(
-            "service", f"{row.domain} is a sold name: it has one mailbox, and no other {noun}", "ITEM_VANITY"
+            "service",
+            f"{row.domain} is a sold name: it has one mailbox, and its password is all that can be changed",
+            "ITEM_VANITY",
         )
     for account in standing.accounts:
         if role in account.roles:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from hostdeck.core.domain.actions import ACTIONS, CertificateArgs, ItemArgs
+from hostdeck.core.domain.actions import ACTIONS, CertificateArgs, ItemArgs, SoldPasswordArgs
 from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
 from hostdeck.core.domain.vocabulary import PENDING, RunKind, TaskStatus
@@ -92,6 +92,8 @@ def write_tasks(
             certificates.expect(service.id, planned.server.id, planned.args)
         if isinstance(planned.args, ItemArgs):
             items.expect(planned.args.item, task.id)
+        if isinstance(planned.args, SoldPasswordArgs):
+            items.expect(planned.args.row, task.id)
         for key in planned.after:
             TaskAfter.create(task=task, needs=ids[key])
 

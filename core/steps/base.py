@@ -198,6 +198,7 @@ def load_steps() -> None:
         resync,
         server,
         sold_mailbox,
+        sold_password,
         sold_record,
         sold_site,
         ssl,

@@ -69,6 +69,11 @@ def gone(item_id: int) -> None:
     Item.update(ours=False).where(Item.id == item_id).execute()
 
 
+def terminated(service_id: int) -> None:
+    """Nothing of a service is left anywhere, so nothing inside it is."""
+    Item.delete().where(Item.service == service_id).execute()
+
+
 def account_gone(service_id: int, server_id: int, *, for_good: bool) -> None:
     """An account has gone with all that was in it; one that is built anew shall have it all again."""
     here = (Item.service == service_id) & (Item.server == server_id)

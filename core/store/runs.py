@@ -95,6 +95,7 @@ def refresh_service(service_id: int | None) -> None:
     if status is ServiceStatus.TERMINATED:
         # A sold name is free again once nothing of it is left anywhere.
         VanitySlot.delete().where(VanitySlot.service == service_id).execute()
+        items.terminated(service_id)
 
 
 def _first_error(run_id: int) -> str | None:

@@ -30,7 +30,8 @@ VALUES: dict[str, Any] = WHO | {
     "ip": "192.0.2.1", "aliases": (), "template": "default", "nameservers": ("ns1.x.example",), "records": (RECORD,),
     "account": "anna", "quota": "512", "record": RECORD, "id": "7", "kind": "web", "mail": True, "webmail": True,
     "keys": (("THEME", ("v-change-sys-config-value", "THEME", "dark")),), "path": "/var/www/html/x.html",
-    "content": Secret(":eA=="), "digest": "ab" * 32,
+    "content": Secret(":eA=="), "digest": "ab" * 32, "alias": "a.example", "target": "https://x.example", "code": "301",
+    "what": "force", "on": True, "address": "a@b.example", "replaces": True,
 }  # fmt: skip
 
 

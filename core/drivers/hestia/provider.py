@@ -60,6 +60,11 @@ def _change_quota(change: say.ChangeMailboxQuota, at: Layout) -> Steps:
     return (act(at, "v-change-mail-account-quota", *box, change.quota),)
 
 
+def _change_password(change: say.ChangeMailboxPassword, at: Layout) -> Steps:
+    box = (change.user, change.parent, change.account)
+    return (act(at, "v-change-mail-account-password", *box, change.password),)
+
+
 def _mailbox(command: str) -> Callable[[Any, Layout], Steps]:
     return lambda change, at: (act(at, command, change.user, change.parent, change.account),)
 
@@ -87,6 +92,7 @@ def _remove_record(change: say.RemoveRecord, at: Layout) -> Steps:
 CHANGES: dict[Any, Callable[[Any, Layout], Steps]] = {
     say.AddMailbox: _add_mailbox,
     say.ChangeMailboxQuota: _change_quota,
+    say.ChangeMailboxPassword: _change_password,
     say.SuspendMailbox: _mailbox("v-suspend-mail-account"),
     say.UnsuspendMailbox: _mailbox("v-unsuspend-mail-account"),
     say.RemoveMailbox: _mailbox("v-delete-mail-account"),
