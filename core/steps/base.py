@@ -191,6 +191,7 @@ def load_steps() -> None:
         config,
         dns,
         files,
+        item_mailbox,
         life,
         limits,
         mail,

@@ -14,7 +14,7 @@ from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import KEEP_OUT, Argument, GuardStep, Scratch
-from hostdeck.core.drivers.hestia import config, provider, scripts, usage
+from hostdeck.core.drivers.hestia import config, items_mail, provider, scripts, usage
 from hostdeck.core.drivers.hestia.argv import Steps, act, look, only_if
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.errors import Permanent
@@ -132,6 +132,7 @@ QUESTIONS: dict[type[say.Question[Any]], Any] = {
     say.AskConfig: config.ask_config,
     say.AskFiles: config.ask_files,
     **provider.QUESTIONS,
+    **items_mail.QUESTIONS,
     **usage.QUESTIONS,
 }
 
@@ -269,4 +270,5 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
         ),
     ),
     **provider.CHANGES,
+    **items_mail.CHANGES,
 }
