@@ -31,6 +31,8 @@ VALUES: dict[str, Any] = WHO | {
     "account": "anna", "quota": "512", "record": RECORD, "id": "7", "kind": "web", "mail": True, "webmail": True,
     "keys": (("THEME", ("v-change-sys-config-value", "THEME", "dark")),), "path": "/var/www/html/x.html",
     "content": Secret(":eA=="), "digest": "ab" * 32,
+    "database": "anna_shop", "dbuser": "anna_shop", "engine": "mysql", "charset": "UTF8MB4", "login": "anna_ftp",
+    "line": items.CronLine("0 3 * * *", "true"), "becomes": items.CronLine("0 4 * * *", "true"), "job": "7",
     "address": "x@y.example", "alias": "post", "on": True, "text": "Away.",
 }  # fmt: skip
 

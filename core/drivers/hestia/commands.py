@@ -14,7 +14,7 @@ from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import KEEP_OUT, Argument, GuardStep, Scratch
-from hostdeck.core.drivers.hestia import config, items_mail, provider, scripts, usage
+from hostdeck.core.drivers.hestia import config, items_cron, items_mail, items_web, provider, scripts, usage
 from hostdeck.core.drivers.hestia.argv import Steps, act, look, only_if
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.errors import Permanent
@@ -133,6 +133,8 @@ QUESTIONS: dict[type[say.Question[Any]], Any] = {
     say.AskFiles: config.ask_files,
     **provider.QUESTIONS,
     **items_mail.QUESTIONS,
+    **items_web.QUESTIONS,
+    **items_cron.QUESTIONS,
     **usage.QUESTIONS,
 }
 
@@ -271,4 +273,6 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     ),
     **provider.CHANGES,
     **items_mail.CHANGES,
+    **items_web.CHANGES,
+    **items_cron.CHANGES,
 }

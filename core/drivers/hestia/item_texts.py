@@ -24,3 +24,15 @@ if [ "$o" = "$m" ]; then k=$((k + 1)); [ "$k" = 1 ] && [ "$x" = 0 ] && continue;
 if [[ $o == $p ]]; then printf '%s\\n' "$o"; exit 4; fi
 if [ "$x" = 3 ] && [[ $n == ${o//./?} ]]; then printf '%s\\n' "$o"; exit 4; fi
 done; done; exit "$x\"""")
+
+# cron-lines CRON_FILE: every job of an account as a line of its file, and end=1 last; no file is no jobs.
+CRON_LINES = FixedText("""f=$1; [ -e "$f" ] && { cat "$f" || exit 5; }; echo end=1""")
+
+# cron-is CRON_FILE JOB MIN HOUR DAY MONTH WDAY CMD: 0 if the job of this number is exactly this one, else 64 and what
+# it is, if anything; JOB '*': 0 if no job is this one, else 4 and the line. CMD as the file has it: ' is %quote%.
+CRON_IS = FixedText("""f=$1 j=$2; t=" MIN='$3' HOUR='$4' DAY='$5' MONTH='$6' WDAY='$7' CMD='$8' SUSPENDED='"
+[ -e "$f" ] && { [ -r "$f" ] || exit 5; } || { [ "$j" = '*' ] && exit 0; exit 64; }
+while IFS= read -r l; do r=${l#"JOB='"}; n=${r%%"'"*}; case $r in "$n'$t"*) e=1 ;; *) e=0 ;; esac
+if [ "$j" = '*' ]; then [ "$e" = 1 ] && { printf '%s\\n' "$l"; exit 4; }
+elif [ "$n" = "$j" ]; then [ "$e" = 1 ] && exit 0; printf '%s\\n' "$l"; exit 64; fi
+done <"$f"; [ "$j" = '*' ] && exit 0; exit 64""")

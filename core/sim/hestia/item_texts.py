@@ -42,4 +42,29 @@ def mail_names_alone(machine: Machine, words: Sequence[str]) -> Reply:
     return Reply(0 if there else 3)
 
 
-TEXTS = {"mail-accounts": mail_accounts, "mail-names-alone": mail_names_alone}
+def cron_lines(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `cron-lines CRON_FILE`."""
+    return Reply(0, (shell.text_of(machine, words[0]) or "") + "end=1\n")
+
+
+def cron_is(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `cron-is CRON_FILE JOB MIN HOUR DAY MONTH WDAY CMD`."""
+    path, job, *fields = words[:8]
+    names = ("MIN", "HOUR", "DAY", "MONTH", "WDAY", "CMD")
+    wanted = "".join(f" {name}='{value}'" for name, value in zip(names, fields, strict=True)) + " SUSPENDED='"
+    for line in (shell.text_of(machine, path) or "").splitlines():
+        number = line.removeprefix("JOB='").partition("'")[0]
+        same = line.startswith(f"JOB='{number}'{wanted}")
+        if job == "*" and same:
+            return Reply(4, f"{line}\n")
+        if job == number:
+            return Reply(0) if same else Reply(64, f"{line}\n")
+    return Reply(0 if job == "*" else 64)
+
+
+TEXTS = {
+    "mail-accounts": mail_accounts,
+    "mail-names-alone": mail_names_alone,
+    "cron-lines": cron_lines,
+    "cron-is": cron_is,
+}
