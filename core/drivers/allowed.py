@@ -30,6 +30,14 @@ SETTING_KEYS = frozenset({
 })  # fmt: skip
 """They set keys of the panel: a value is nobody's account."""
 
+FREE_TEXT = {
+    "v-add-mail-account-autoreply": 4,
+    "v-add-cron-job": 7,
+    "v-change-cron-job": 8,
+    "cron-is": 8,
+}
+"""Where a command is told what a customer wrote: a web address in it touches nothing of the provider's."""
+
 LOOKING_TOOLS = frozenset({"dig", "named-checkzone"})
 
 ONE_RECORD = frozenset({"replace-rrset", "delete-rrset"})
@@ -71,10 +79,15 @@ def refuse_unlisted(argv: tuple[str, ...], provider: Provider, server: str) -> N
 def _arguments(argv: tuple[str, ...]) -> tuple[str, ...]:
     """What a command is told, without its own name; lines for a scratch file touch nothing yet."""
     if PurePosixPath(argv[0]).name != "bash":
-        return argv[1:]
+        return _without_text(argv, argv[1:])
     if _name(argv) == "put" or (_name(argv) == "config-set" and _sets_keys_only(argv[8:])):
         return ()
-    return argv[6:]
+    return _without_text(argv, argv[6:])
+
+
+def _without_text(argv: tuple[str, ...], words: tuple[str, ...]) -> tuple[str, ...]:
+    place = FREE_TEXT.get(_name(argv), 0)
+    return words if not place else (*words[: place - 1], *words[place:])
 
 
 def _sets_keys_only(words: tuple[str, ...]) -> bool:

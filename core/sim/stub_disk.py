@@ -61,6 +61,7 @@ def _of_user(machine: Machine, name: str, user: User) -> list[str]:
     paths = [f"{data}/{kind}.conf" for kind in _LISTS if user.conf is not None]
     paths += [f"{data}/dns/{domain}.conf" for domain in user.zones]
     paths += [f"{data}/mail/{domain}.conf" for domain in user.mailboxes]
+    paths += [f"{data}/mail/{address}.msg" for address in user.messages]
     return paths + [f"{machine.homes}/{name}/conf/dns/{domain}.db" for domain in user.zones]
 
 

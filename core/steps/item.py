@@ -27,6 +27,8 @@ class ItemStep(Step[ItemArgs, F]):
     keeps_secret: ClassVar[bool] = False
     adds: ClassVar[tuple[type[Change], ...]] = ()
     """The changes that make one, or that give one its password."""
+    adopts: ClassVar[bool] = False
+    """Whether one that stands as it is wanted is as good as ours, whoever made it."""
 
     def prepare(self) -> None:
         item = self.world.item(self.args.item)
@@ -62,6 +64,14 @@ class ItemStep(Step[ItemArgs, F]):
         """What gives a standing one its new password."""
         return ()
 
+    def is_suspended(self, found: F) -> bool:
+        """Whether the node has it, suspended."""
+        return False
+
+    def suspend(self, found: F, *, on: bool) -> tuple[Change, ...]:
+        """What suspends it, or opens it again; only of kinds that can be."""
+        return ()
+
     def known(self, found: F) -> dict[str, Any]:
         """What else the node says of it, for the row."""
         return {}
@@ -79,8 +89,8 @@ class ItemStep(Step[ItemArgs, F]):
         if self.item.removing:
             return self._decide_going(found)
         if not self.stands(found):
-            return self.make(found)
-        if not self._ours:
+            return self._around(found, self.make(found))
+        if not self._ours and not self.adopts:
             raise Permanent(
                 f"{self._name} stands on {self.world.server} already and was not made by hostdeck; it was left alone. "
                 f"Take it over with 'hostdeck service resync {self.args.domain} --adopt', or choose another name "
@@ -89,6 +99,15 @@ class ItemStep(Step[ItemArgs, F]):
         changes = self.adjust(found)
         if self._password_due and self.item.password is not None:
             changes += self.give_password(self.item.password)
+        return self._around(found, changes)
+
+    def _around(self, found: F, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        """A suspended one refuses nearly everything (exit 5): it is opened for its changes, and closed after them."""
+        shut, shall = self.is_suspended(found), bool(getattr(self.item.wanted, "suspended", False))
+        if shut and (changes or not shall):
+            changes, shut = (*self.suspend(found, on=False), *changes), False
+        if shall and not shut:
+            changes = (*changes, *self.suspend(found, on=True))
         return changes
 
     def _decide_going(self, found: F) -> tuple[Change, ...]:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import ZoneRecord
-from hostdeck.core.drivers import changes, language, provider
+from hostdeck.core.drivers import changes, items, language, provider
 from hostdeck.core.drivers.allowed import COMMANDS, Provider, Unsendable, refuse_unlisted
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, Scratch, _argv, _bare
 from hostdeck.core.drivers.hestia.commands import CHANGES, QUESTIONS, change_steps, owner_step, question_steps
@@ -30,8 +30,11 @@ VALUES: dict[str, Any] = WHO | {
     "ip": "192.0.2.1", "aliases": (), "template": "default", "nameservers": ("ns1.x.example",), "records": (RECORD,),
     "account": "anna", "quota": "512", "record": RECORD, "id": "7", "kind": "web", "mail": True, "webmail": True,
     "keys": (("THEME", ("v-change-sys-config-value", "THEME", "dark")),), "path": "/var/www/html/x.html",
-    "content": Secret(":eA=="), "digest": "ab" * 32, "alias": "a.example", "target": "https://x.example", "code": "301",
-    "what": "force", "on": True, "address": "a@b.example", "replaces": True,
+    "content": Secret(":eA=="), "digest": "ab" * 32, "target": "https://x.example", "code": "301",
+    "what": "force", "replaces": True,
+    "database": "anna_shop", "dbuser": "anna_shop", "engine": "mysql", "charset": "UTF8MB4", "login": "anna_ftp",
+    "line": items.CronLine("0 3 * * *", "true"), "becomes": items.CronLine("0 4 * * *", "true"), "job": "7",
+    "address": "x@y.example", "alias": "post", "on": True, "text": "Away.",
 }  # fmt: skip
 
 
@@ -144,3 +147,10 @@ def test_a_key_of_the_panel_may_have_the_providers_name_for_its_value_but_no_oth
 def test_every_field_of_a_change_has_a_value_here() -> None:
     kinds = [kind for kind in CHANGES if inspect.isclass(kind)]
     assert {item.name for kind in kinds for item in fields(kind)} <= set(VALUES)
+
+
+def test_what_a_customer_wrote_may_name_the_provider_and_still_touches_nothing_of_it() -> None:
+    told = items.SetAutoreply("anna-web", "bakery.example", "info", "See https://names.example/help")
+    assert sent(change_steps(told, Layout())) == ["bash", "v-add-mail-account-autoreply"]
+    with pytest.raises(Unsendable):
+        sent(change_steps(items.SetAutoreply("prov", "bakery.example", "info", "Away."), Layout()))

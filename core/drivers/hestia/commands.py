@@ -14,7 +14,17 @@ from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import KEEP_OUT, Argument, GuardStep, Scratch
-from hostdeck.core.drivers.hestia import config, inside, provider, scripts, site, usage
+from hostdeck.core.drivers.hestia import (
+    config,
+    inside,
+    items_cron,
+    items_mail,
+    items_web,
+    provider,
+    scripts,
+    site,
+    usage,
+)
 from hostdeck.core.drivers.hestia.argv import Steps, act, look, only_if
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.errors import Permanent
@@ -134,6 +144,9 @@ QUESTIONS: dict[type[say.Question[Any]], Any] = {
     **provider.QUESTIONS,
     **site.QUESTIONS,
     **inside.QUESTIONS,
+    **items_mail.QUESTIONS,
+    **items_web.QUESTIONS,
+    **items_cron.QUESTIONS,
     **usage.QUESTIONS,
 }
 
@@ -272,4 +285,7 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     ),
     **provider.CHANGES,
     **site.CHANGES,
+    **items_mail.CHANGES,
+    **items_web.CHANGES,
+    **items_cron.CHANGES,
 }

@@ -54,6 +54,13 @@ class Layout:
     def account_file(self, user: str, domain: str) -> str:
         return f"{self.users}/{user}/mail/{domain}.conf"
 
+    def message_file(self, user: str, domain: str, account: str) -> str:
+        """The automatic answer of a mailbox, as Hestia keeps it for a rebuild."""
+        return f"{self.users}/{user}/mail/{account}@{domain}.msg"
+
+    def cron_file(self, user: str) -> str:
+        return f"{self.users}/{user}/cron.conf"
+
     def standard_file(self, path: str) -> str:
         """Where a standard file lies here; `path` is where it lies in a usual installation."""
         if not self._own:

@@ -16,6 +16,8 @@ from hostdeck.core.drivers.guard import StepResult
 from hostdeck.core.errors import NotYet, Permanent, StepError, Taken, Transient
 
 ABSENT, EXISTS = 3, 4
+MOVED = 64
+"""What a text of ours says where the node has become another since it was looked at; Hestia has no such code."""
 
 
 def listing(result: StepResult, server: str) -> dict[str, Any] | None:
@@ -98,6 +100,8 @@ def judge(result: StepResult, server: str) -> StepError:
     if result.step.looks and result.exit == 0:
         return Taken(f"{server}: {result.step.shown()}: it is there already, and this step has not made it")
     text = f"{server}: {result.step.shown()}: {said or 'no message'} (exit {result.exit}, {meaning})"
+    if result.step.looks and result.exit == MOVED:
+        return Transient(f"{server}: {result.step.shown()}: it has changed since it was looked at")
     if result.exit == EXISTS:
         return Taken(text)
     if result.exit in WAITING or (result.exit == ABSENT and _name(result) == "v-add-letsencrypt-domain"):

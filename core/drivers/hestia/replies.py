@@ -9,7 +9,7 @@ from typing import Any
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import StepResult
-from hostdeck.core.drivers.hestia import config, inside, provider, site, usage
+from hostdeck.core.drivers.hestia import config, inside, items_cron, items_mail, items_web, provider, site, usage
 from hostdeck.core.drivers.hestia.listings import ABSENT, listing, named_object, owners_of, record_of
 from hostdeck.core.errors import Permanent
 
@@ -41,7 +41,9 @@ def facts(question: say.Question[Any], results: Sequence[StepResult], server: st
             return config.config_facts(results, server)
         case say.AskFiles(paths):
             return config.file_facts(results, paths, server)
-    readers = provider.READERS | usage.READERS | site.READERS | inside.READERS
+    readers: dict[Any, Any] = {}
+    for part in (inside, items_cron, items_mail, items_web, provider, site, usage):
+        readers |= part.READERS
     if (reader := readers.get(type(question))) is not None:
         return reader(question, results, server)
     raise TypeError(f"no reader for {type(question).__name__}")

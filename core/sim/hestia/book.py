@@ -32,6 +32,7 @@ class User:
     web: list[Row] = field(default_factory=list)
     mail: list[Row] = field(default_factory=list)
     mailboxes: dict[str, list[Row]] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)  # automatic answers: account@domain -> text
     dkim: dict[str, str] = field(default_factory=dict)
     dns: list[Row] = field(default_factory=list)
     zones: dict[str, list[str]] = field(default_factory=dict)

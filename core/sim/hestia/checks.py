@@ -171,6 +171,11 @@ def command(value: str, name: str) -> None:
         raise Refused(INVALID, "Invalid cron command format")
 
 
+def autoreply(value: str, name: str) -> None:
+    if len(value.encode("utf-8", "surrogateescape")) >= 10240:
+        raise _bad(name, value)
+
+
 def cron(value: str, name: str) -> None:
     """One field of a crontab line; the limits are Hestia's."""
     limit = {"hour": 23, "day": 31, "month": 12, "wday": 7}.get(name, 59)
@@ -194,6 +199,7 @@ _CHECKS: dict[str, Callable[[str, str], None]] = {
     "dkim_size": lambda value, _: number(value, ""), "quota": number, "ttl": number, "job": number,
     "record": common, "key": common, "value": common, "extentions": common, "theme": common,
     "rtype": record_type, "id": record_id, "exp": date, "ftp_user": user, "soa": lambda v, _: domain(v, "SOA"),
+    "autoreply": autoreply,
     "host": thing, "min": cron, "hour": cron, "day": cron, "month": cron, "wday": cron, "cron_command": command,
     "ns1": domain, "ns2": domain, "ns3": domain, "ns4": domain,
     "ns5": domain, "ns6": domain, "ns7": domain, "ns8": domain,

@@ -19,6 +19,8 @@ def add(machine: Machine, args: Args) -> None:
     name = args[1] or machine.root
     database, dbuser = f"{name}_{args[2]}", f"{name}_{args[3]}"
     kind, host, charset = args.absent(5, "mysql"), args[6] or "localhost", args.absent(7, "UTF8MB4").upper()
+    if kind == "pgsql":
+        database, dbuser = database.lower(), dbuser.lower()
     checks.valid(user=name, database=database, dbuser=dbuser, charset=charset)
     machine.enabled("DB_SYSTEM")
     if kind not in machine.conf("DB_SYSTEM").split(",") or not kind:
@@ -101,7 +103,8 @@ def show(machine: Machine, args: Args) -> str:
     name = args[1] or machine.root
     checks.valid(user=name, database=args[2])
     row = one(machine.user(name).db, "db", "DB", args[2])
-    return format.listing([_shown(row)]) if args[3] == "json" else ""
+    # The name that was asked for stands over what was found (`v-list-database`).
+    return format.listing([(args[2], _shown(row)[1])]) if args[3] == "json" else ""
 
 
 def show_all(machine: Machine, args: Args) -> str:

@@ -31,6 +31,10 @@ def _home(machine: Machine, name: str, domain: str, path: str) -> str:
     return full
 
 
+def _relative(machine: Machine, name: str, domain: str, full: str) -> str:
+    return full.removeprefix(web.folder(machine, name, domain))
+
+
 def add(machine: Machine, args: Args) -> None:
     name, domain, login = args[1] or machine.root, args[2], f"{args[1]}_{args[3]}"
     checks.valid(user=name, domain=domain, ftp_user=login)
@@ -45,7 +49,8 @@ def add(machine: Machine, args: Args) -> None:
     machine.book.make(home)
     first = not row.get("FTP_USER")
     row["FTP_USER"] = login if first else f"{row['FTP_USER']}:{login}"
-    row["FTP_PATH"] = args[5] if first else f"{row.get('FTP_PATH', '')}:{args[5]}"
+    # The first path is kept as it was given, later ones as they were understood.
+    row["FTP_PATH"] = args[5] if first else f"{row.get('FTP_PATH', '')}:{_relative(machine, name, domain, home)}"
     users.jail(machine, login)
 
 
@@ -89,7 +94,8 @@ def change_path(machine: Machine, args: Args) -> None:
     checks.valid(user=name, domain=args[2], ftp_user=args[3])
     row = _active(machine, args)
     place = _known(row, args[3])
-    machine.book.passwd[args[3]].home = _home(machine, name, args[2], args[4])
+    home = _home(machine, name, args[2], args[4])
+    machine.book.passwd[args[3]].home = home
     paths = row["FTP_PATH"].split(":")
-    paths[place] = args[4]
+    paths[place] = _relative(machine, name, args[2], home)
     row["FTP_PATH"] = ":".join(paths)

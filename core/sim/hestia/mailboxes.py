@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from hostdeck.core.sim.hestia import checks, domains, format, mail
 from hostdeck.core.sim.hestia.args import Args
-from hostdeck.core.sim.hestia.book import Row, User, found
+from hostdeck.core.sim.hestia.book import Row, User, found, like
 from hostdeck.core.sim.hestia.machine import Machine, count, is_suspended, not_suspended, one
 from hostdeck.core.sim.hestia.refused import EXISTS, NOT_EXIST, Refused
 from hostdeck.core.sim.hestia.words import words
@@ -117,28 +118,68 @@ def add_forward(machine: Machine, args: Args) -> None:
     email = "" if forward == ":blackhole:" else forward
     checks.valid(user=args[1] or machine.root, domain=args[2], account=args[3], email=email)
     _, box = _active_box(machine, args)
-    if forward in box["FWD"].split(","):
+    if _has_word(box["FWD"], forward):
         raise Refused(EXISTS, f"forward {forward} exists")
     box["FWD"] = f"{box['FWD']},{forward}" if box["FWD"] else forward
 
 
-def autoreply(to: str) -> Callable[[Machine, Args], None]:
-    def run(machine: Machine, args: Args) -> None:
-        checks.valid(user=args[1] or machine.root, domain=args[2], account=args[3])
-        _, box = _active_box(machine, args)
-        box["AUTOREPLY"] = to
+def _standing(machine: Machine, args: Args) -> Row:
+    """The mailbox of the first three arguments, suspended or not."""
+    machine.enabled("MAIL_SYSTEM")
+    user = machine.user(args[1] or machine.root)
+    mail.row_of(user, args[2])
+    return _row(user.mailboxes[args[2]], args[2], args[3])
 
-    return run
+
+def set_autoreply(machine: Machine, args: Args) -> None:
+    """The text goes through `echo -e`."""
+    checks.valid(user=args[1] or machine.root, domain=args[2], account=args[3], autoreply=args[4])
+    user, box = _active_box(machine, args)
+    user.messages[f"{args[3]}@{args[2]}"] = _unfolded(args[4]) + "\n"
+    box["AUTOREPLY"] = "yes"
+
+
+def _unfolded(text: str) -> str:
+    known = {"n": "\n", "t": "\t", "\\": "\\"}
+    text = "" if re.fullmatch(r"-[neE]+", text) else text
+    return re.sub(
+        r"\\(?:x([0-9a-fA-F]{2})|([nt\\]))", lambda hit: chr(int(hit[1], 16)) if hit[1] else known[hit[2]], text
+    )
+
+
+def delete_autoreply(machine: Machine, args: Args) -> None:
+    """The text stays where it is: the command looks for it in another folder."""
+    checks.valid(user=args[1] or machine.root, domain=args[2], account=args[3])
+    _standing(machine, args)["AUTOREPLY"] = "no"
+
+
+def add_forward_only(machine: Machine, args: Args) -> None:
+    checks.valid(user=args[1] or machine.root, domain=args[2], account=args[3])
+    _, box = _active_box(machine, args)
+    if not box["FWD"]:
+        raise Refused(NOT_EXIST, "forward doesn't exist")
+    box["FWD_ONLY"] = "yes"
+
+
+def delete_forward_only(machine: Machine, args: Args) -> None:
+    checks.valid(user=args[1] or machine.root, domain=args[2], account=args[3])
+    _standing(machine, args)["FWD_ONLY"] = ""
+
+
+def _has_word(values: str, value: str) -> bool:
+    """`echo VALUES | grep -w VALUE`."""
+    return re.search(rf"(?<![A-Za-z0-9_]){like(value).pattern}(?![A-Za-z0-9_])", values) is not None
 
 
 def _delete_from(field: str, word: str) -> Callable[[Machine, Args], None]:
+    """Found by word, taken out by pattern; a suspended mailbox does not refuse it."""
+
     def run(machine: Machine, args: Args) -> None:
         checks.valid(user=args[1] or machine.root, domain=args[2], account=args[3])
-        _, box = _active_box(machine, args)
-        values = box[field].split(",")
-        if args[4] not in values:
+        box = _standing(machine, args)
+        if not _has_word(box[field], args[4]):
             raise Refused(NOT_EXIST, f"{word} {args[4]} doesn't exist")
-        box[field] = ",".join(value for value in values if value != args[4])
+        box[field] = ",".join(value for value in box[field].split(",") if not like(args[4]).fullmatch(value))
 
     return run
 
@@ -157,7 +198,8 @@ def show(machine: Machine, args: Args) -> str:
         return ""
     alias = machine.conf("WEBMAIL_ALIAS")
     box["WEBMAIL_ALIAS"] = f"{alias}.{head['DOMAIN']}"
-    return format.listing([(box["ACCOUNT"], format.pick(box, ONE))])
+    # The name that was asked for stands over what was found (`v-list-mail-account`).
+    return format.listing([(account, format.pick(box, ONE))])
 
 
 def show_all(machine: Machine, args: Args) -> str:

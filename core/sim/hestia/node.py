@@ -6,7 +6,18 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from hostdeck.core.sim.hestia import backups, conffile, defaults, foreign, named, probe, shell, system, users
+from hostdeck.core.sim.hestia import (
+    backups,
+    conffile,
+    defaults,
+    foreign,
+    item_texts,
+    named,
+    probe,
+    shell,
+    system,
+    users,
+)
 from hostdeck.core.sim.hestia.args import Args
 from hostdeck.core.sim.hestia.book import Book, User
 from hostdeck.core.sim.hestia.files import Files
@@ -126,6 +137,8 @@ class HestiaNode:
             return shell.TEXTS[argv[_TEXT_LABEL]](self.machine, argv[_TEXT_LABEL + 1 :])
         if name == "bash" and len(argv) > _TEXT_LABEL and argv[_TEXT_LABEL] in conffile.TEXTS:
             return conffile.TEXTS[argv[_TEXT_LABEL]](self.machine, argv[_TEXT_LABEL + 1 :], self.run)
+        if name == "bash" and len(argv) > _TEXT_LABEL and argv[_TEXT_LABEL] in item_texts.TEXTS:
+            return item_texts.TEXTS[argv[_TEXT_LABEL]](self.machine, argv[_TEXT_LABEL + 1 :])
         if name == "true":
             return Reply(0)
         where = "No such file or directory" if "/" in argv[0] else "command not found"

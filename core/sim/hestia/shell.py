@@ -68,6 +68,8 @@ def _data_file(machine: Machine, path: str) -> str | None:
         return "".join(f"{line}\n" for line in user.zones[rest.removesuffix(".conf")])
     if folder == "mail" and rest.removesuffix(".conf") in user.mailboxes:
         rows[file] = user.mailboxes[rest.removesuffix(".conf")]
+    if folder == "mail" and rest.endswith(".msg"):
+        return user.messages.get(rest.removesuffix(".msg"))
     if file not in rows:
         return None
     return "".join(" ".join(f"{key}='{value}'" for key, value in row.items()) + "\n" for row in rows[file])

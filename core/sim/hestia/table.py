@@ -175,8 +175,10 @@ _MAIL = {
     "v-delete-mail-account-alias": _acts(mailboxes.delete_alias, "USER DOMAIN ACCOUNT ALIAS"),
     "v-add-mail-account-forward": _acts(mailboxes.add_forward, "USER DOMAIN ACCOUNT FORWARD"),
     "v-delete-mail-account-forward": _acts(mailboxes.delete_forward, "USER DOMAIN ACCOUNT FORWARD"),
-    "v-add-mail-account-autoreply": _acts(mailboxes.autoreply("yes"), "USER DOMAIN ACCOUNT MESSAGE"),
-    "v-delete-mail-account-autoreply": _acts(mailboxes.autoreply("no"), _A),
+    "v-add-mail-account-autoreply": _acts(mailboxes.set_autoreply, "USER DOMAIN ACCOUNT MESSAGE"),
+    "v-delete-mail-account-autoreply": _acts(mailboxes.delete_autoreply, _A),
+    "v-add-mail-account-fwd-only": _acts(mailboxes.add_forward_only, _A),
+    "v-delete-mail-account-fwd-only": _acts(mailboxes.delete_forward_only, _A),
 }
 _DNS = {
     "v-list-dns-domain": _reads(dns.show, _DF),
