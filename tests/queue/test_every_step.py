@@ -14,6 +14,7 @@ from tests.simfleet import register, sim_fleet
 from hostdeck.core.domain.actions import Action
 from hostdeck.core.domain.config_wishes import Push
 from hostdeck.core.domain.findings import Finding
+from hostdeck.core.domain.items import KINDS, MAIL_ACTIONS, ItemKind
 from hostdeck.core.domain.vocabulary import Role, RunKind, ServiceStatus, Target
 from hostdeck.core.domain.wishes import DESTROYS, Wish
 from hostdeck.core.drivers.base import NodeDriver
@@ -21,14 +22,16 @@ from hostdeck.core.intents import bulk
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm
 from hostdeck.core.intents.group_config import put_file, set_config
+from hostdeck.core.intents.items import add_item, change_item, reset_password
 from hostdeck.core.intents.life import grant
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.sim.hestia import HestiaNode
-from hostdeck.core.steps.base import REGISTRY, Reading, Step, make_step
+from hostdeck.core.steps.base import ITEM_STEPS, REGISTRY, Reading, Step, make_step
 from hostdeck.core.store.fields import utcnow
+from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.processes import register_worker
 from hostdeck.core.store.seal import read_worker_key
 from hostdeck.core.store.work_models import Run, Service
@@ -51,6 +54,7 @@ class Witness:
 
     def __init__(self) -> None:
         self.seen: set[Action] = set()
+        self.kinds: set[ItemKind] = set()
         self.unsettled: list[str] = []
 
     async def ensure(self, step: Step[Any, Any], node: NodeDriver, *args: Any, **kwargs: Any) -> tuple[Finding, ...]:
@@ -60,6 +64,7 @@ class Witness:
         if left:
             self.unsettled.append(f"{type(step).__name__}: {left}")
         self.seen |= {action for action, kind in REGISTRY.items() if kind is type(step)}
+        self.kinds |= {kind for kind, of in ITEM_STEPS.items() if of is type(step)}
         return learnt
 
 
@@ -111,6 +116,25 @@ def alike(door: Door) -> None:
     bulk.apply(door, "eu", Push.FILES)
 
 
+INSIDE: dict[ItemKind, tuple[str, dict[str, str]]] = {
+    ItemKind.MAILBOX: ("info", {"quota": "512", "forwards": "a@b.example", "aliases": "post", "autoreply": "Away."}),
+    ItemKind.DATABASE: ("shop", {}),
+    ItemKind.FTP: ("anna", {"path": "/public_html"}),
+    ItemKind.CRON: ("", {"schedule": "*/5 * * * *", "command": "php run.php"}),
+}
+
+
+def fill(door: Door, service: int, mode: str) -> None:
+    """One of each kind inside a service; a sold name's one mailbox gets a password."""
+    if mode == "vanity":
+        reset_password(door, service, ItemKind.MAILBOX, "")
+        return
+    for kind, (name, fields) in INSIDE.items():
+        add_item(door, service, kind, name, fields)
+    change_item(door, service, ItemKind.WEBSITE, "", {"redirect": "https://www.example.com", "php": "8.2"})
+    change_item(door, service, ItemKind.MAIL_DOMAIN, "", {"catchall": "all@example.com"})
+
+
 def settle(runner: Runner, fleet: SimFleet) -> None:
     """Until nothing moves: backups are taken as the nodes' cron would, and what waits for them looks again."""
     for _ in range(3):
@@ -132,6 +156,9 @@ def test_every_step_leaves_nothing_to_decide_on_every_driver(
             service = place_order(door, form)
             settle(public_runner, fleet)
             assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
+            fill(door, service, mode)
+            settle(public_runner, fleet)
+            assert not Item.select().where(Item.error.is_null(False)).exists(), [one.error for one in Item.select()]
             for wish in WISHES:
                 domain = Service.get_by_id(service).domain
                 product = f"{mode}-l" if wish is Wish.CHANGE_PRODUCT else ""
@@ -144,9 +171,13 @@ def test_every_step_leaves_nothing_to_decide_on_every_driver(
         assert witness.unsettled == []
         steps = {action for action, kind in REGISTRY.items() if not issubclass(kind, Reading)}
         assert witness.seen == steps
+        assert witness.kinds == set(ITEM_STEPS)
+        assert not Item.select().exists()
         assert PARENT in fleet["pdns01"].account.run(["pdnsutil", "list-all-zones"]).stdout
 
 
 def test_every_action_has_its_step() -> None:
     make_step(Action.SERVER_CHECK, {}, None)  # type: ignore[arg-type]
-    assert set(REGISTRY) == set(Action)
+    of_items = {action for spec in KINDS.values() for action in (spec.add, spec.change, spec.remove)}
+    assert set(REGISTRY) | of_items | set(MAIL_ACTIONS.values()) == set(Action)
+    assert set(ITEM_STEPS) == set(KINDS)
