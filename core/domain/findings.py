@@ -172,6 +172,23 @@ class CertificateSeen:
     not_after: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class OwnCertificateSeen:
+    """The node has the service's own certificate for `kind` (web or mail)."""
+
+    kind: str
+    hosts: tuple[str, ...]
+    issuer: str | None
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCertificateGone:
+    """It has no certificate of that kind any more."""
+
+    kind: str
+
+
 Finding = (
     DkimKnown
     | ZoneServed
@@ -194,6 +211,8 @@ Finding = (
     | CertificateIssued
     | CertificateUnsent
     | CertificateSeen
+    | OwnCertificateSeen
+    | OwnCertificateGone
 )
 
 

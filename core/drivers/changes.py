@@ -183,6 +183,33 @@ class IssueCertificate(Change):
 
 
 @dataclass(frozen=True)
+class InstallCertificate(Change):
+    """A certificate of one's own; the three are PEM in base64, one line each. `stands`: the domain has one already.
+    `anew`: that is taken away first, so that nothing of it is left: neither its chain nor Let's Encrypt's renewal.
+    `forced` and `hsts`, which go with it, come back."""
+
+    user: str
+    domain: str
+    certificate: Secret
+    key: Secret
+    chain: Secret | None
+    mail: bool = False
+    stands: bool = False
+    anew: bool = False
+    forced: bool = False
+    hsts: bool = False
+
+
+@dataclass(frozen=True)
+class RemoveCertificate(Change):
+    """The domain is served without TLS afterwards."""
+
+    user: str
+    domain: str
+    mail: bool = False
+
+
+@dataclass(frozen=True)
 class SetConfig(Change):
     """Sets keys of `hestia.conf`: each with the command that makes it take effect, run one after the other."""
 

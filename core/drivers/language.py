@@ -203,6 +203,10 @@ class CertificateFacts:
     not_after: datetime | None
     issuer: str | None = None
     webmail: str | None = None
+    fingerprint: str | None = None
+    has_chain: bool = False
+    forced: bool = False
+    hsts: bool = False
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,7 @@ class World:
     standard_files: Callable[[str], Mapping[str, str]] = lambda group: {}
     parents: Callable[[], tuple[tuple[str, str], ...]] = tuple
     item: Callable[[int], WantedItem | None] = lambda number: None
+    own_certificate: Callable[[Role], bool] = lambda role: False
 
 
 class Step(ABC, Generic[A, F]):
@@ -194,6 +195,7 @@ def load_steps() -> None:
         life,
         limits,
         mail,
+        own_certificate,
         server,
         sold_mailbox,
         sold_record,

@@ -22,6 +22,8 @@ from hostdeck.core.domain.findings import (
     ItemOurs,
     NodeReached,
     NodeTrouble,
+    OwnCertificateGone,
+    OwnCertificateSeen,
     Quarantine,
     SlotGone,
     SlotOurs,
@@ -72,6 +74,10 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             certificates.unsent(account, hosts)
         case CertificateSeen(issuer, not_after):
             certificates.seen(task, issuer, not_after, now)
+        case OwnCertificateSeen():
+            certificates.own(task, finding, now)
+        case OwnCertificateGone(kind):
+            certificates.own_gone(task, kind)
         case _ if task.server_id is not None:
             keep_of_node(task.server_id, finding, now)
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hostdeck.core.domain.items import ItemStatus
-from hostdeck.core.domain.vocabulary import DONE, TaskStatus
+from hostdeck.core.domain.items import ItemKind, ItemStatus
+from hostdeck.core.domain.vocabulary import DONE, Role, TaskStatus
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Task
 
@@ -48,6 +48,14 @@ def stopped(run_id: int) -> None:
     """The items of a run whose tasks were cancelled all at once."""
     for task in Task.select(Task.id).where(Task.run == run_id, Task.status == TaskStatus.CANCELLED):
         follow(task.id)
+
+
+def has_own_certificate(service_id: int | None, role: Role) -> bool:
+    """Whether the website or the mail domain shall have one of its own, installed yet or not."""
+    rows = Item.select(Item.wanted).where(
+        Item.service == service_id, Item.kind == ItemKind.CERTIFICATE.value, Item.status != ItemStatus.REMOVING
+    )
+    return any(row.wanted.get("role") == role for row in rows)
 
 
 def call_ours(item_id: int, *, ours: bool) -> None:

@@ -14,7 +14,7 @@ from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import KEEP_OUT, Argument, GuardStep, Scratch
-from hostdeck.core.drivers.hestia import config, provider, scripts, usage
+from hostdeck.core.drivers.hestia import certificates, config, provider, scripts, usage
 from hostdeck.core.drivers.hestia.argv import Steps, act, look, only_if
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.errors import Permanent
@@ -256,6 +256,8 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     tell.AddDkim: lambda change, at: (act(at, "v-add-mail-domain-dkim", change.user, change.domain),),
     tell.AddZone: _add_zone,
     tell.SwapZone: _swap_zone,
+    tell.InstallCertificate: certificates.install,
+    tell.RemoveCertificate: certificates.remove,
     tell.SetConfig: config.set_config,
     tell.PutFile: config.put_file,
     tell.IssueCertificate: lambda change, at: (

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.pem import fingerprint
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import StepResult
 from hostdeck.core.drivers.hestia import config, provider, usage
@@ -186,6 +187,10 @@ def _certificate(results: Sequence[StepResult], domain: str, server: str) -> say
         not_after=_not_after(str(shown.get("NOT_AFTER", ""))),
         issuer=clean_line(str(shown.get("ISSUER", "")).strip(), 300) or None,
         webmail=listed.get("WEBMAIL_ALIAS") if listed.get("WEBMAIL") else None,
+        fingerprint=fingerprint(str(shown.get("CRT", ""))),
+        has_chain=bool(str(shown.get("CA", "")).strip()),
+        forced=listed.get("SSL_FORCE") == "yes",
+        hsts=listed.get("SSL_HSTS") == "yes",
     )
 
 

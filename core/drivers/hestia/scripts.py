@@ -51,6 +51,13 @@ grep -qxF "POLICY_BACKUP_SUSPENDED_USERS='yes'" "$c" && echo suspended_too=1
 grep -q "^BACKUP_SYSTEM='..*'" "$c" && echo system=1
 exit 0""")
 
+# certificate-files FOLDER DOMAIN CERTIFICATE KEY [CHAIN]: what Hestia wants to find in a folder (`hestia.md` 6.2), from
+# files with one line of base64 each. The folder lies in the guard's own, which nobody else may enter and which goes
+# with the exec; no key stands on a command line.
+CERTIFICATE_FILES = FixedText("""f=$1 d=$2; umask 077; mkdir -p "$f" || exit 1
+base64 -d <"$3" >"$f/$d.crt" && base64 -d <"$4" >"$f/$d.key" || exit 1
+[ $# -lt 5 ] || base64 -d <"$5" >"$f/$d.ca" || exit 1; exit 0""")
+
 # undo USER MARK DATA_USERS HOMES: removes a user that useradd made for us and Hestia never finished.
 # 0 done, 3 already gone, 4 not our mark, 5 whole, 6 half-made with a data folder (use v-delete-user), 7 failed
 # (`hestia-recipes.md` 2).
