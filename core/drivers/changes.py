@@ -168,6 +168,15 @@ class ScheduleBackup(Change):
 
 
 @dataclass(frozen=True)
+class RemoveBackup(Change):
+    """Deletes an archive from the node's list and from where it lies."""
+
+    user: str
+    mark: str
+    archive: str
+
+
+@dataclass(frozen=True)
 class RemovePackage(Change):
     package: str
 

@@ -7,11 +7,12 @@ own commands. Every mandatory argument must be non-empty: to Hestia an empty use
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
+from hostdeck.core.domain.archives import Archive
 from hostdeck.core.domain.zone import ZoneRecord
 
 F_co = TypeVar("F_co", covariant=True)
@@ -136,13 +137,15 @@ class AskUse(Question[UseFacts]):
 @dataclass(frozen=True)
 class BackupFacts:
     """A user's backups. `ages` are in seconds by the node's own clock, by archive; those that are not there any more
-    are left out. `allowed`: its package lets it have any; `suspended_too`: the node backs up suspended users."""
+    are left out. `allowed`: its package lets it have any; `suspended_too`: the node backs up suspended users;
+    `contents` is what each holds."""
 
     user: UserListing | None
     allowed: bool
     suspended_too: bool
     queued: bool
     ages: Mapping[str, int]
+    contents: Mapping[str, Archive] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -189,6 +189,7 @@ def load_steps() -> None:
     from hostdeck.core.steps import (  # noqa: F401
         account,
         backup,
+        backup_item,
         config,
         dns,
         files,

@@ -62,8 +62,15 @@ def call_ours(item_id: int, *, ours: bool) -> None:
     Item.update(ours=ours).where(Item.id == item_id).execute()
 
 
-def as_wanted(item_id: int, known: dict[str, Any], secret: str | None, now: datetime) -> None:
-    """The node has it. A password that was wished while the step ran stays, for the task that it came with."""
+def as_wanted(item_id: int, known: dict[str, Any], secret: str | None, now: datetime, name: str | None = None) -> None:
+    """The node has it. A password that was wished while the step ran stays, for the task that it came with. `name`: it
+    is called so now; a row that was made for the same thing meanwhile, by a look at the node, is no other."""
+    if name is not None:
+        row = Item.get_by_id(item_id)
+        Item.delete().where(
+            Item.service == row.service_id, Item.kind == row.kind.value, Item.name == name, Item.id != item_id
+        ).execute()
+        Item.update(name=name).where(Item.id == item_id).execute()
     values: dict[str, Any] = {"known": known, "ours": True, "error": None, "seen_at": now}
     Item.update(**values).where(Item.id == item_id).execute()
     Item.update(status=ItemStatus.ACTIVE).where(Item.id == item_id, Item.status != ItemStatus.REMOVING).execute()

@@ -246,6 +246,7 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     tell.UnsuspendUser: lambda change, at: _of_ours(change, at, "v-unsuspend-user", "no"),
     tell.RemoveUser: lambda change, at: _of_ours(change, at, "v-delete-user", "no"),
     tell.ScheduleBackup: lambda change, at: _of_ours(change, at, "v-schedule-user-backup"),
+    tell.RemoveBackup: lambda change, at: _of_ours(change, at, "v-delete-user-backup", change.archive),
     tell.RemovePackage: lambda change, at: (act(at, "v-delete-user-package", change.package),),
     tell.AddWebDomain: _add_web,
     tell.RebuildWebDomain: lambda change, at: (act(at, "v-rebuild-web-domain", change.user, change.domain, "no"),),

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from hostdeck.core.domain.archives import PARTS, Archive
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.pem import fingerprint
 from hostdeck.core.drivers import language as say
@@ -137,7 +138,15 @@ def _backups(results: Sequence[StepResult], user: str, server: str) -> say.Backu
         suspended_too="suspended_too=1" in lines,
         queued="queued=1" in lines,
         ages=ages,
+        contents={name: archive_of(name, age, listed[name]) for name, age in ages.items()},
     )
+
+
+def archive_of(name: str, age: int, row: dict[str, str]) -> Archive:
+    """`v-list-user-backups`: SIZE in MB, the parts as lists with commas; CRON says `cron` or nothing."""
+    size = row.get("SIZE", "")
+    parts = {part: tuple(one for one in row.get(part.upper(), "").split(",") if one) for part in PARTS}
+    return Archive(name, age, int(size) if size.isdigit() else 0, parts)
 
 
 def _web(results: Sequence[StepResult], domain: str, server: str) -> say.WebFacts:
