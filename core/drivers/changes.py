@@ -168,6 +168,16 @@ class ScheduleBackup(Change):
 
 
 @dataclass(frozen=True)
+class ScheduleRestore(Change):
+    """Queues a restore; each part is `*`, `no`, or names with commas between them."""
+
+    user: str
+    mark: str
+    archive: str
+    parts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
 class RemoveBackup(Change):
     """Deletes an archive from the node's list and from where it lies."""
 

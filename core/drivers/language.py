@@ -153,6 +153,29 @@ class AskBackups(Question[BackupFacts]):
     user: str
 
 
+@dataclass(frozen=True)
+class RestoreFacts:
+    """How the newest restore of an archive stands, by the node's own queue, processes and logs. `queued`: its line
+    waits or is worked on; `busy`: another restore of the user's does; `running`: its process is there. Ages are in seconds by
+    the node's clock: `asked` since it was last put in the queue, `done` since one was carried to its end, `failed`
+    since one ended with `code`; None where no log has any."""
+
+    backups: BackupFacts
+    queued: bool = False
+    busy: bool = False
+    running: bool = False
+    asked: int | None = None
+    done: int | None = None
+    failed: int | None = None
+    code: int = 0
+
+
+@dataclass(frozen=True)
+class AskRestore(Question[RestoreFacts]):
+    user: str
+    archive: str
+
+
 # ------------------------------------------------------------------------------------------------------- web and mail
 
 

@@ -197,6 +197,7 @@ def load_steps() -> None:
         limits,
         mail,
         own_certificate,
+        restore,
         server,
         sold_mailbox,
         sold_record,

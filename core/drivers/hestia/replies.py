@@ -31,6 +31,8 @@ def facts(question: say.Question[Any], results: Sequence[StepResult], server: st
             return _use(results, user, domain, server)
         case say.AskBackups(user):
             return _backups(results, user, server)
+        case say.AskRestore(user, _):
+            return _restore(results, user, server)
         case say.AskWebDomain(_, domain):
             return _web(results, domain, server)
         case say.AskMailDomain(_, domain):
@@ -140,6 +142,25 @@ def _backups(results: Sequence[StepResult], user: str, server: str) -> say.Backu
         ages=ages,
         contents={name: archive_of(name, age, listed[name]) for name, age in ages.items()},
     )
+
+
+def _restore(results: Sequence[StepResult], user: str, server: str) -> say.RestoreFacts:
+    said = dict(line.partition("=")[::2] for line in results[0].text.splitlines())
+    failed, _, code = said.get("failed", "").partition(" ")
+    return say.RestoreFacts(
+        backups=_backups(results[1:], user, server),
+        queued="queued" in said,
+        busy="busy" in said,
+        running="running" in said,
+        asked=_number(said.get("asked", "")),
+        done=_number(said.get("done", "")),
+        failed=_number(failed),
+        code=int(code) if code.isdigit() else 0,
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.lstrip("-").isdigit() else None
 
 
 def archive_of(name: str, age: int, row: dict[str, str]) -> Archive:

@@ -304,6 +304,7 @@ TEXTS = {
     "record-is": record_is,
     "backups": backups.ages,
     "certificate-files": certificates.files,
+    "restores": backups.restores,
     "node-usage": usage.beside_the_listing,
 }
 """The driver's fixed bash texts, recognised by their label only."""
