@@ -156,9 +156,9 @@ class AskBackups(Question[BackupFacts]):
 @dataclass(frozen=True)
 class RestoreFacts:
     """How the newest restore of an archive stands, by the node's own queue, processes and logs. `queued`: its line
-    waits or is worked on; `busy`: another restore of the user's does; `running`: its process is there. Ages are in seconds by
-    the node's clock: `asked` since it was last put in the queue, `done` since one was carried to its end, `failed`
-    since one ended with `code`; None where no log has any."""
+    waits or is worked on; `busy`: another restore of the user's does; `running`: its process is there. Ages are in
+    seconds by the node's clock: `asked` since it was last put in the queue, `done` since one was carried to its end,
+    `failed` since one ended with `code`; None where no log has any."""
 
     backups: BackupFacts
     queued: bool = False

@@ -58,6 +58,7 @@ CHANGING = (
     ("product", "edit", "web-s", "--set", "web_databases=9"),
     ("product", "remove", "web-s"),
     ("service", "create", "new.example.com", "--product", "web-s"),
+    ("service", "restore", "1", "one.tar", "--yes"),
     ("service", "suspend", "1"),
     ("service", "unsuspend", "1"),
     ("service", "redeploy", "1"),
