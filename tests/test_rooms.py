@@ -23,7 +23,7 @@ TABLE: dict[str, set[str]] = {
     "core.drivers": {"core.domain", "core.transport"},
     "core.steps": {"core.domain", "core.drivers", "core.transport", "pydantic"},
     "core.plans": {"core.domain", "core.drivers", "core.steps"},
-    "core.sim": {"asyncssh", "publicsuffixlist"},
+    "core.sim": {"asyncssh", "publicsuffixlist", "cryptography"},
     "core.store": {"core.domain", "peewee", "playhouse", "psycopg", "cryptography"},
     "core.queries": {"core.domain", "core.store", "peewee", "pydantic"},
     "core.intents": {"core.domain", "core.plans", "core.store", "peewee"},

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from hostdeck.core.domain.archives import Archive
 from hostdeck.core.domain.vocabulary import BreakerKind, Role
 from hostdeck.core.errors import Permanent
 
@@ -65,11 +66,13 @@ class ItemNotMade:
 @dataclass(frozen=True, slots=True)
 class ItemAsWanted:
     """The node has it as it is wanted; `known` is what else it says of it. The password has been taken: it goes from
-    the row, unless another has been wished meanwhile (`secret` is the sealed text that was sent)."""
+    the row, unless another has been wished meanwhile (`secret` is the sealed text that was sent). `name` is what it is
+    called from now on, where only the node could give it one."""
 
     item: int
     known: dict[str, Any]
     secret: str | None = None
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +80,14 @@ class ItemGone:
     """The node has it no more."""
 
     item: int
+
+
+@dataclass(frozen=True, slots=True)
+class BackupsListed:
+    """Every archive that the node has of one account; the role is the one that its backups go by."""
+
+    role: Role
+    archives: tuple[Archive, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,6 +183,23 @@ class CertificateSeen:
     not_after: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class OwnCertificateSeen:
+    """The node has the service's own certificate for `kind` (web or mail)."""
+
+    kind: str
+    hosts: tuple[str, ...]
+    issuer: str | None
+    not_after: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class OwnCertificateGone:
+    """It has no certificate of that kind any more."""
+
+    kind: str
+
+
 Finding = (
     DkimKnown
     | ZoneServed
@@ -182,6 +210,7 @@ Finding = (
     | ItemNotMade
     | ItemAsWanted
     | ItemGone
+    | BackupsListed
     | Told
     | HealthRead
     | ConfigRead
@@ -194,6 +223,8 @@ Finding = (
     | CertificateIssued
     | CertificateUnsent
     | CertificateSeen
+    | OwnCertificateSeen
+    | OwnCertificateGone
 )
 
 

@@ -168,6 +168,25 @@ class ScheduleBackup(Change):
 
 
 @dataclass(frozen=True)
+class ScheduleRestore(Change):
+    """Queues a restore; each part is `*`, `no`, or names with commas between them."""
+
+    user: str
+    mark: str
+    archive: str
+    parts: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class RemoveBackup(Change):
+    """Deletes an archive from the node's list and from where it lies."""
+
+    user: str
+    mark: str
+    archive: str
+
+
+@dataclass(frozen=True)
 class RemovePackage(Change):
     package: str
 
@@ -179,6 +198,33 @@ class IssueCertificate(Change):
     user: str
     domain: str
     aliases: tuple[str, ...]
+    mail: bool = False
+
+
+@dataclass(frozen=True)
+class InstallCertificate(Change):
+    """A certificate of one's own; the three are PEM in base64, one line each. `stands`: the domain has one already.
+    `anew`: that is taken away first, so that nothing of it is left: neither its chain nor Let's Encrypt's renewal.
+    `forced` and `hsts`, which go with it, come back."""
+
+    user: str
+    domain: str
+    certificate: Secret
+    key: Secret
+    chain: Secret | None
+    mail: bool = False
+    stands: bool = False
+    anew: bool = False
+    forced: bool = False
+    hsts: bool = False
+
+
+@dataclass(frozen=True)
+class RemoveCertificate(Change):
+    """The domain is served without TLS afterwards."""
+
+    user: str
+    domain: str
     mail: bool = False
 
 

@@ -7,11 +7,12 @@ own commands. Every mandatory argument must be non-empty: to Hestia an empty use
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from datetime import datetime
 from enum import StrEnum
 from typing import ClassVar, Generic, TypeVar
 
+from hostdeck.core.domain.archives import Archive
 from hostdeck.core.domain.zone import ZoneRecord
 
 F_co = TypeVar("F_co", covariant=True)
@@ -136,18 +137,43 @@ class AskUse(Question[UseFacts]):
 @dataclass(frozen=True)
 class BackupFacts:
     """A user's backups. `ages` are in seconds by the node's own clock, by archive; those that are not there any more
-    are left out. `allowed`: its package lets it have any; `suspended_too`: the node backs up suspended users."""
+    are left out. `allowed`: its package lets it have any; `suspended_too`: the node backs up suspended users;
+    `contents` is what each holds."""
 
     user: UserListing | None
     allowed: bool
     suspended_too: bool
     queued: bool
     ages: Mapping[str, int]
+    contents: Mapping[str, Archive] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class AskBackups(Question[BackupFacts]):
     user: str
+
+
+@dataclass(frozen=True)
+class RestoreFacts:
+    """How the newest restore of an archive stands, by the node's own queue, processes and logs. `queued`: its line
+    waits or is worked on; `busy`: another restore of the user's does; `running`: its process is there. Ages are in
+    seconds by the node's clock: `asked` since it was last put in the queue, `done` since one was carried to its end,
+    `failed` since one ended with `code`; None where no log has any."""
+
+    backups: BackupFacts
+    queued: bool = False
+    busy: bool = False
+    running: bool = False
+    asked: int | None = None
+    done: int | None = None
+    failed: int | None = None
+    code: int = 0
+
+
+@dataclass(frozen=True)
+class AskRestore(Question[RestoreFacts]):
+    user: str
+    archive: str
 
 
 # ------------------------------------------------------------------------------------------------------- web and mail
@@ -203,6 +229,10 @@ class CertificateFacts:
     not_after: datetime | None
     issuer: str | None = None
     webmail: str | None = None
+    fingerprint: str | None = None
+    has_chain: bool = False
+    forced: bool = False
+    hsts: bool = False
 
 
 @dataclass(frozen=True)

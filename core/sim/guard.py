@@ -124,6 +124,7 @@ class Guard:
         finally:
             for path in made:
                 self.files.remove(path)
+            self.files.remove_below(folder)
 
     async def _handshake(self, folder: str, made: list[str]) -> int:
         if self.call.go == "go" and await self._line() != f"go {self.call.nonce}":

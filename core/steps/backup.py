@@ -32,32 +32,13 @@ class EnsureBackup(Step[BackupArgs, BackupFacts]):
         return AskBackups(self.args.user)
 
     def decide(self, found: BackupFacts) -> tuple[Change, ...]:
-        user, server = self.args.user, self.world.server
-        if found.user is None or not (found.user.name or found.user.package):
-            raise NotMeant(f"{server} has no account '{user}', or it was never finished: there is nothing to back up")
-        if found.user.name != self.args.mark:
-            raise foreign(user, server, found.user.name)
+        refuse_account(found, self.args.user, self.args.mark, self.world.server)
         if found.queued:
-            raise NotYet(f"the backup of '{user}' is queued on {server}; its cron takes backups every five minutes")
-        if any(age - ROUNDING < self._asked - self.args.since for age in found.ages.values()):
+            raise still_queued(self.args.user, self.world.server)
+        if archive_since(found, self._asked - self.args.since) is not None:
             return ()
-        self._refuse_what_can_not_be(found)
-        return (ScheduleBackup(user, self.args.mark),)
-
-    def _refuse_what_can_not_be(self, found: BackupFacts) -> None:
-        """The node would queue these and then never take them, or refuse them (`hestia.md` 9)."""
-        user, server = self.args.user, self.world.server
-        if not found.allowed:
-            raise Permanent(
-                f"no backup of '{user}' may be taken on {server}: its package allows none, or the node has no backup "
-                "system. Allow one there, then retry this step; sell with final_backup=no to go without [BKP_OFF]"
-            )
-        if found.user is not None and found.user.suspended and not found.suspended_too:
-            raise Permanent(
-                f"'{user}' on {server} is suspended, and the node takes no backup of suspended accounts. There, either "
-                f"'v-change-sys-config-value POLICY_BACKUP_SUSPENDED_USERS yes' or 'v-unsuspend-user {user}', then "
-                "retry this step; sell with final_backup=no to go without [BKP_SUSPENDED]"
-            )
+        refuse_what_can_not_be(found, self.args.user, self.world.server, "sell with final_backup=no to go without")
+        return (ScheduleBackup(self.args.user, self.args.mark),)
 
     def blank(self) -> BackupFacts:
         return BackupFacts(None, False, False, False, {})
@@ -65,3 +46,37 @@ class EnsureBackup(Step[BackupArgs, BackupFacts]):
     def expect(self, found: BackupFacts, changes: Sequence[Change]) -> BackupFacts:
         """The node's own queue takes it, sooner or later."""
         return replace(found, ages=dict(found.ages) | {"the one asked for": 0}) if changes else found
+
+
+def archive_since(found: BackupFacts, wished: float) -> str | None:
+    """The youngest archive that is no older than a wish of so many seconds ago."""
+    young = [(age, name) for name, age in found.ages.items() if age - ROUNDING < wished]
+    return min(young)[1] if young else None
+
+
+def still_queued(user: str, server: str) -> NotYet:
+    return NotYet(f"the backup of '{user}' is queued on {server}; its cron takes backups every five minutes")
+
+
+def refuse_account(found: BackupFacts, user: str, mark: str, server: str) -> None:
+    """Raises where there is nobody to back up, or somebody else."""
+    if found.user is None or not (found.user.name or found.user.package):
+        raise NotMeant(f"{server} has no account '{user}', or it was never finished: there is nothing to back up")
+    if found.user.name != mark:
+        raise foreign(user, server, found.user.name)
+
+
+def refuse_what_can_not_be(found: BackupFacts, user: str, server: str, instead: str) -> None:
+    """The node would queue these and then never take them, or refuse them (`hestia.md` 9). `instead` is what else one
+    may do."""
+    if not found.allowed:
+        raise Permanent(
+            f"no backup of '{user}' may be taken on {server}: its package allows none, or the node has no backup "
+            f"system. Allow one there, then retry this step; {instead} [BKP_OFF]"
+        )
+    if found.user is not None and found.user.suspended and not found.suspended_too:
+        raise Permanent(
+            f"'{user}' on {server} is suspended, and the node takes no backup of suspended accounts. There, either "
+            f"'v-change-sys-config-value POLICY_BACKUP_SUSPENDED_USERS yes' or 'v-unsuspend-user {user}', then "
+            f"retry this step; {instead} [BKP_SUSPENDED]"
+        )

@@ -76,6 +76,7 @@ class World:
     standard_files: Callable[[str], Mapping[str, str]] = lambda group: {}
     parents: Callable[[], tuple[tuple[str, str], ...]] = tuple
     item: Callable[[int], WantedItem | None] = lambda number: None
+    own_certificate: Callable[[Role], bool] = lambda role: False
 
 
 class Step(ABC, Generic[A, F]):
@@ -188,6 +189,7 @@ def load_steps() -> None:
     from hostdeck.core.steps import (  # noqa: F401
         account,
         backup,
+        backup_item,
         config,
         dns,
         files,
@@ -199,6 +201,8 @@ def load_steps() -> None:
         life,
         limits,
         mail,
+        own_certificate,
+        restore,
         resync,
         server,
         sold_mailbox,

@@ -39,7 +39,7 @@ class ItemStep(Step[ItemArgs, F]):
         self._password_due = item.password is not None and not self.keeps_secret
         self._drawn = False
 
-    def owner(self) -> Owner:
+    def owner(self) -> Owner | None:
         return Owner(self.args.user, self.args.mark)
 
     # -- what a kind says

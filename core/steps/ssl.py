@@ -16,6 +16,7 @@ from hostdeck.core.domain.findings import (
     CertificateUnsent,
     Finding,
 )
+from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.drivers.changes import IssueCertificate
 from hostdeck.core.drivers.language import AskCertificate, CertificateFacts, Change, Owner, Service
 from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Transient
@@ -43,6 +44,8 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
         self._reported = False
 
     def prepare(self) -> None:
+        if self.world.own_certificate(Role(self.args.kind)):
+            raise NotMeant(f"{self.args.domain} has a certificate of its own for {self.args.kind}: that one stays")
         self._nameservers = self.world.nameservers()
 
     async def wait_for_world(self) -> None:

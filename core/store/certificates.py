@@ -12,6 +12,7 @@ from typing import Any
 
 from hostdeck.core.domain.acme import WEEK, CertificateState, Order, Wanted, budget, state_of
 from hostdeck.core.domain.actions import Action, CertificateArgs
+from hostdeck.core.domain.findings import OwnCertificateSeen
 from hostdeck.core.domain.vocabulary import DONE, TaskStatus
 from hostdeck.core.errors import NotYet
 from hostdeck.core.store.base import database
@@ -83,6 +84,33 @@ def seen(task: Task, issuer: str | None, not_after: datetime, now: datetime) -> 
     if row is not None:
         row.issuer, row.not_after, row.checked_at = issuer, not_after, now
         row.save()
+
+
+def own(task: Task, found: OwnCertificateSeen, now: datetime) -> None:
+    """One of the service's own stands: whatever went wrong with Let's Encrypt's is past."""
+    same = (Certificate.service == task.service_id) & (Certificate.kind == found.kind)
+    values: dict[str, Any] = {
+        "server": task.server_id,
+        "hosts": list(found.hosts),
+        "state": CertificateState.ACTIVE,
+        "issuer": found.issuer,
+        "not_after": found.not_after,
+        "failures": 0,
+        "reason": None,
+        "next_try": None,
+        "checked_at": now,
+    }
+    if not Certificate.update(**values).where(same).execute():
+        Certificate.create(service=task.service_id, kind=found.kind, **values)
+
+
+def own_gone(task: Task, kind: str) -> None:
+    """Nothing stands; a task for Let's Encrypt's that waits for this has said what comes."""
+    same = (Certificate.service == task.service_id) & (Certificate.kind == kind)
+    Certificate.update(issuer=None, not_after=None, checked_at=None).where(same).execute()
+    Certificate.update(state=CertificateState.NONE).where(
+        same, Certificate.state == CertificateState.ACTIVE.value
+    ).execute()
 
 
 def gone(service_id: int, server_id: int, *, for_good: bool) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from hostdeck.core.domain.findings import (
     AccountGone,
+    BackupsListed,
     CertificateAsked,
     CertificateIssued,
     CertificateSeen,
@@ -22,6 +23,8 @@ from hostdeck.core.domain.findings import (
     ItemOurs,
     NodeReached,
     NodeTrouble,
+    OwnCertificateGone,
+    OwnCertificateSeen,
     Quarantine,
     SlotGone,
     SlotOurs,
@@ -31,7 +34,7 @@ from hostdeck.core.domain.findings import (
 )
 from hostdeck.core.domain.vocabulary import HealthState, Role, RunKind, ServerStatus
 from hostdeck.core.domain.zone_template import DEFAULT, dkim_lines, dkim_records
-from hostdeck.core.store import breakers, certificates, configs, figures, items
+from hostdeck.core.store import backups, breakers, certificates, configs, figures, items
 from hostdeck.core.store.capacity import release_slot
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Account, Record, Run, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
@@ -58,10 +61,12 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             items.call_ours(number, ours=True)
         case ItemNotMade(number):
             items.call_ours(number, ours=False)
-        case ItemAsWanted(number, known, secret):
-            items.as_wanted(number, known, secret, now)
+        case ItemAsWanted(number, known, secret, name):
+            items.as_wanted(number, known, secret, now, name)
         case ItemGone(number):
             items.gone(number)
+        case BackupsListed(role, archives):
+            backups.listed(task, role, archives, now)
         case Told(result):
             Task.update(result=_with_first_values(task.result, result)).where(Task.id == task.id).execute()
         case CertificateAsked(account, hosts):
@@ -72,6 +77,10 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             certificates.unsent(account, hosts)
         case CertificateSeen(issuer, not_after):
             certificates.seen(task, issuer, not_after, now)
+        case OwnCertificateSeen():
+            certificates.own(task, finding, now)
+        case OwnCertificateGone(kind):
+            certificates.own_gone(task, kind)
         case _ if task.server_id is not None:
             keep_of_node(task.server_id, finding, now)
 

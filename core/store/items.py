@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hostdeck.core.domain.items import ItemStatus
-from hostdeck.core.domain.vocabulary import DONE, TaskStatus
+from hostdeck.core.domain.items import ItemKind, ItemStatus
+from hostdeck.core.domain.vocabulary import DONE, Role, TaskStatus
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Task
 
@@ -50,12 +50,27 @@ def stopped(run_id: int) -> None:
         follow(task.id)
 
 
+def has_own_certificate(service_id: int | None, role: Role) -> bool:
+    """Whether the website or the mail domain shall have one of its own, installed yet or not."""
+    rows = Item.select(Item.wanted).where(
+        Item.service == service_id, Item.kind == ItemKind.CERTIFICATE.value, Item.status != ItemStatus.REMOVING
+    )
+    return any(row.wanted.get("role") == role for row in rows)
+
+
 def call_ours(item_id: int, *, ours: bool) -> None:
     Item.update(ours=ours).where(Item.id == item_id).execute()
 
 
-def as_wanted(item_id: int, known: dict[str, Any], secret: str | None, now: datetime) -> None:
-    """The node has it. A password that was wished while the step ran stays, for the task that it came with."""
+def as_wanted(item_id: int, known: dict[str, Any], secret: str | None, now: datetime, name: str | None = None) -> None:
+    """The node has it. A password that was wished while the step ran stays, for the task that it came with. `name`: it
+    is called so now; a row that was made for the same thing meanwhile, by a look at the node, is no other."""
+    if name is not None:
+        row = Item.get_by_id(item_id)
+        Item.delete().where(
+            Item.service == row.service_id, Item.kind == row.kind.value, Item.name == name, Item.id != item_id
+        ).execute()
+        Item.update(name=name).where(Item.id == item_id).execute()
     values: dict[str, Any] = {"known": known, "ours": True, "error": None, "seen_at": now}
     Item.update(**values).where(Item.id == item_id).execute()
     Item.update(status=ItemStatus.ACTIVE).where(Item.id == item_id, Item.status != ItemStatus.REMOVING).execute()

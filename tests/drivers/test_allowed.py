@@ -30,11 +30,14 @@ VALUES: dict[str, Any] = WHO | {
     "ip": "192.0.2.1", "aliases": (), "template": "default", "nameservers": ("ns1.x.example",), "records": (RECORD,),
     "account": "anna", "quota": "512", "record": RECORD, "id": "7", "kind": "web", "mail": True, "webmail": True,
     "keys": (("THEME", ("v-change-sys-config-value", "THEME", "dark")),), "path": "/var/www/html/x.html",
-    "content": Secret(":eA=="), "digest": "ab" * 32, "target": "https://x.example", "code": "301",
+    "target": "https://x.example", "code": "301",
     "what": "force", "replaces": True,
     "database": "anna_shop", "dbuser": "anna_shop", "engine": "mysql", "charset": "UTF8MB4", "login": "anna_ftp",
     "line": items.CronLine("0 3 * * *", "true"), "becomes": items.CronLine("0 4 * * *", "true"), "job": "7",
     "address": "x@y.example", "alias": "post", "on": True, "text": "Away.",
+    "content": Secret(":eA=="), "digest": "ab" * 32, "certificate": Secret("YQ=="), "key": Secret("Yg=="),
+    "chain": None, "stands": True, "anew": True, "forced": True, "hsts": True,
+    "archive": "prov.2026-01-02_03-04-05.tar", "parts": {"web": "*"},
 }  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.authority import DAY, intermediate, leaf
 from tests.provider import PARENT, order, sell, settle_in
 from tests.queue.conftest import error_of, make_due, run_all_due
 from tests.simfleet import register, sim_fleet
@@ -19,11 +20,13 @@ from hostdeck.core.domain.vocabulary import Role, RunKind, ServiceStatus, Target
 from hostdeck.core.domain.wishes import DESTROYS, Wish
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.intents import bulk
+from hostdeck.core.intents.backups import restore_backup, take_backup
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm
 from hostdeck.core.intents.group_config import put_file, set_config
 from hostdeck.core.intents.items import add_item, change_item, reset_password
 from hostdeck.core.intents.life import grant
+from hostdeck.core.intents.own_certificates import add_certificate
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.settings import Settings
@@ -126,6 +129,7 @@ INSIDE: dict[ItemKind, tuple[str, dict[str, str]]] = {
 
 def fill(door: Door, service: int, mode: str) -> None:
     """One of each kind inside a service; a sold name's one mailbox gets a password."""
+    take_backup(door, service)
     if mode == "vanity":
         reset_password(door, service, ItemKind.MAILBOX, "")
         return
@@ -133,6 +137,16 @@ def fill(door: Door, service: int, mode: str) -> None:
         add_item(door, service, kind, name, fields)
     change_item(door, service, ItemKind.WEBSITE, "", {"redirect": "https://www.example.com", "php": "8.2"})
     change_item(door, service, ItemKind.MAIL_DOMAIN, "", {"catchall": "all@example.com"})
+
+
+def put_back(door: Door, service: int, mode: str) -> None:
+    """Every backup that was taken, and a certificate of one's own."""
+    for item in Item.select().where(Item.service == service, Item.kind == ItemKind.BACKUP):
+        restore_backup(door, service, item.name, {}, sure=True)
+    if mode != "vanity":
+        domain = FORMS[mode].domain
+        mine = leaf(domain, f"www.{domain}", ends=200 * DAY)
+        add_certificate(door, service, mine.pem, mine.key, intermediate().pem, Role.WEB)
 
 
 def settle(runner: Runner, fleet: SimFleet) -> None:
@@ -157,6 +171,8 @@ def test_every_step_leaves_nothing_to_decide_on_every_driver(
             settle(public_runner, fleet)
             assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
             fill(door, service, mode)
+            settle(public_runner, fleet)
+            put_back(door, service, mode)
             settle(public_runner, fleet)
             assert not Item.select().where(Item.error.is_null(False)).exists(), [one.error for one in Item.select()]
             for wish in WISHES:

@@ -147,6 +147,33 @@ def add_cron(
     return _add("cron", key, "", fields_of({"schedule": schedule, "command": command}), None, wait, timeout)
 
 
+RoleOf = Annotated[str, typer.Option("--role", metavar="web|mail", help="Of which account; without, the usual.")]
+
+
+@verb(add, "backup", "hostdeck service add backup customer.com --wait")
+def add_backup(key: Service, role: RoleOf = "", wait: Wait = False, timeout: Timeout = 3600) -> int:
+    """Have the node take a backup of each account with a website or mailboxes; it is done when it is listed there."""
+    from hostdeck.tui.cli import backups
+
+    return backups.add_backup(key, role, wait, timeout)
+
+
+@verb(add, "certificate", "hostdeck service add certificate customer.com --cert site.crt --key site.key --wait")
+def add_certificate(
+    key: Service,
+    cert: Annotated[Path, typer.Option("--cert", metavar="FILE", help="The certificate, PEM.", show_default=False)],
+    key_file: Annotated[Path, typer.Option("--key", metavar="FILE", help="Its private key, PEM.", show_default=False)],
+    chain: Annotated[Path | None, typer.Option("--chain", metavar="FILE", help="What leads to its issuer.")] = None,
+    role: RoleOf = "",
+    wait: Wait = False,
+    timeout: Timeout = 900,
+) -> int:
+    """A certificate of one's own instead of Let's Encrypt's; key, names and chain are checked before it is sent."""
+    from hostdeck.tui.cli import own_certificates
+
+    return own_certificates.add_certificate(key, cert, key_file, chain, role, wait, timeout)
+
+
 @verb(change, "mailbox", "hostdeck service change mailbox customer.com info --quota 4096 --new-password")
 def change_mailbox(
     key: Service,
@@ -295,11 +322,16 @@ def service_remove(
     from hostdeck.core.errors import Invalid
     from hostdeck.core.intents.items import ONE_OF_EACH, remove_item
     from hostdeck.core.queries.services import service_id
+    from hostdeck.tui.cli import backups, own_certificates
     from hostdeck.tui.cli.words import one_of
 
     wanted = one_of(ItemKind, kind, "kind")
     if wanted is ItemKind.RECORD:
         return records.remove(key, item, plan, wait, timeout)
+    if wanted is ItemKind.BACKUP:
+        return backups.remove_backup(key, item, wait, timeout)
+    if wanted is ItemKind.CERTIFICATE:
+        return own_certificates.remove_certificate(key, item, wait, timeout)
     if wanted in ONE_OF_EACH:
         raise Invalid("kind", f"a {wanted} goes with its service; change it instead", "ITEM_KIND")
     with opened() as door:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from hostdeck.tui.cli import backups  # noqa: F401  its verb stands in the same table
 from hostdeck.tui.cli.services import Key, Timeout, follow, service, show
 from hostdeck.tui.cli.session import opened, refuse_read_only
 from hostdeck.tui.cli.shape import verb

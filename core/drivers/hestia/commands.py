@@ -9,12 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
+from hostdeck.core.domain.archives import PARTS
 from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import KEEP_OUT, Argument, GuardStep, Scratch
 from hostdeck.core.drivers.hestia import (
+    certificates,
     config,
     inside,
     items_cron,
@@ -129,12 +131,27 @@ def _ask_backups(ask: say.AskBackups, at: Layout) -> Iterable[tuple[Argument, ..
     yield scripts.script(scripts.BACKUPS, "backups", ask.user, at.users, at.conf, at.backup_queue)
 
 
+def _ask_restore(ask: say.AskRestore, at: Layout) -> Iterable[tuple[Argument, ...]]:
+    # The queue and the logs come first: what ends between the looks is then seen as under way, never as unknown.
+    yield scripts.script(scripts.RESTORES, "restores", ask.user, ask.archive, at.logs, at.backup_queue)
+    yield from _ask_backups(say.AskBackups(ask.user), at)
+
+
+def _schedule_restore(change: tell.ScheduleRestore, at: Layout) -> Steps:
+    """An empty part is all of it: a `*` would be spelt out by the shell that writes Hestia's own log. What is not named
+    is not touched."""
+    wanted = (change.parts.get(part, "no") for part in PARTS)
+    parts = ("" if names == "*" else names for names in wanted)
+    return _of_ours(change, at, "v-schedule-user-restore", change.archive, *parts)
+
+
 QUESTIONS: dict[type[say.Question[Any]], Any] = {
     say.AskPackage: _ask_package,
     say.AskUser: _ask_user,
     say.AskHosting: _ask_hosting,
     say.AskUse: _ask_use,
     say.AskBackups: _ask_backups,
+    say.AskRestore: _ask_restore,
     say.AskWebDomain: _ask_web,
     say.AskMailDomain: _ask_mail,
     say.AskZone: _ask_zone,
@@ -261,6 +278,8 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     tell.UnsuspendUser: lambda change, at: _of_ours(change, at, "v-unsuspend-user", "no"),
     tell.RemoveUser: lambda change, at: _of_ours(change, at, "v-delete-user", "no"),
     tell.ScheduleBackup: lambda change, at: _of_ours(change, at, "v-schedule-user-backup"),
+    tell.ScheduleRestore: _schedule_restore,
+    tell.RemoveBackup: lambda change, at: _of_ours(change, at, "v-delete-user-backup", change.archive),
     tell.RemovePackage: lambda change, at: (act(at, "v-delete-user-package", change.package),),
     tell.AddWebDomain: _add_web,
     tell.RebuildWebDomain: lambda change, at: (act(at, "v-rebuild-web-domain", change.user, change.domain, "no"),),
@@ -271,6 +290,8 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     tell.AddDkim: lambda change, at: (act(at, "v-add-mail-domain-dkim", change.user, change.domain),),
     tell.AddZone: _add_zone,
     tell.SwapZone: _swap_zone,
+    tell.InstallCertificate: certificates.install,
+    tell.RemoveCertificate: certificates.remove,
     tell.SetConfig: config.set_config,
     tell.PutFile: config.put_file,
     tell.IssueCertificate: lambda change, at: (

@@ -31,6 +31,10 @@ class Layout:
         return f"{self.home}/data/queue/backup.pipe"
 
     @property
+    def logs(self) -> str:
+        return f"{self.home}/log"
+
+    @property
     def exim_domains(self) -> str:
         return f"{self.home}/etc/exim4/domains" if self._own else "/etc/exim4/domains"
 

@@ -6,7 +6,9 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
+from hostdeck.core.domain.archives import PARTS, Archive
 from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.pem import fingerprint
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import StepResult
 from hostdeck.core.drivers.hestia import config, inside, items_cron, items_mail, items_web, provider, site, usage
@@ -29,6 +31,8 @@ def facts(question: say.Question[Any], results: Sequence[StepResult], server: st
             return _use(results, user, domain, server)
         case say.AskBackups(user):
             return _backups(results, user, server)
+        case say.AskRestore(user, _):
+            return _restore(results, user, server)
         case say.AskWebDomain(_, domain):
             return _web(results, domain, server)
         case say.AskMailDomain(_, domain):
@@ -138,7 +142,34 @@ def _backups(results: Sequence[StepResult], user: str, server: str) -> say.Backu
         suspended_too="suspended_too=1" in lines,
         queued="queued=1" in lines,
         ages=ages,
+        contents={name: archive_of(name, age, listed[name]) for name, age in ages.items()},
     )
+
+
+def _restore(results: Sequence[StepResult], user: str, server: str) -> say.RestoreFacts:
+    said = dict(line.partition("=")[::2] for line in results[0].text.splitlines())
+    failed, _, code = said.get("failed", "").partition(" ")
+    return say.RestoreFacts(
+        backups=_backups(results[1:], user, server),
+        queued="queued" in said,
+        busy="busy" in said,
+        running="running" in said,
+        asked=_number(said.get("asked", "")),
+        done=_number(said.get("done", "")),
+        failed=_number(failed),
+        code=int(code) if code.isdigit() else 0,
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.lstrip("-").isdigit() else None
+
+
+def archive_of(name: str, age: int, row: dict[str, str]) -> Archive:
+    """`v-list-user-backups`: SIZE in MB, the parts as lists with commas; CRON says `cron` or nothing."""
+    size = row.get("SIZE", "")
+    parts = {part: tuple(one for one in row.get(part.upper(), "").split(",") if one) for part in PARTS}
+    return Archive(name, age, int(size) if size.isdigit() else 0, parts)
 
 
 def _web(results: Sequence[StepResult], domain: str, server: str) -> say.WebFacts:
@@ -188,6 +219,10 @@ def _certificate(results: Sequence[StepResult], domain: str, server: str) -> say
         not_after=_not_after(str(shown.get("NOT_AFTER", ""))),
         issuer=clean_line(str(shown.get("ISSUER", "")).strip(), 300) or None,
         webmail=listed.get("WEBMAIL_ALIAS") if listed.get("WEBMAIL") else None,
+        fingerprint=fingerprint(str(shown.get("CRT", ""))),
+        has_chain=bool(str(shown.get("CA", "")).strip()),
+        forced=listed.get("SSL_FORCE") == "yes",
+        hsts=listed.get("SSL_HSTS") == "yes",
     )
 
 

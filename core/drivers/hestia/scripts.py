@@ -51,6 +51,28 @@ grep -qxF "POLICY_BACKUP_SUSPENDED_USERS='yes'" "$c" && echo suspended_too=1
 grep -q "^BACKUP_SYSTEM='..*'" "$c" && echo system=1
 exit 0""")
 
+# restores USER ARCHIVE LOGS QUEUE: how a restore stands, which no command says. The queue's line is there until the
+# restore has ended; every command of Hestia's leaves a line in system.log when it has succeeded and in error.log when
+# it has not, with its local time in front and its arguments quoted. Prints queued=1, busy=1, running=1, asked=AGE,
+# done=AGE and failed=AGE CODE where they hold; always exits 0 (`hestia.md` 9).
+RESTORES = FixedText("""u=$1 a=$2 l=$3 q=$4; now=$(date +%s)
+if grep -qF "/v-restore-user $u $a " "$q" 2>/dev/null; then echo queued=1
+elif grep -qF "/v-restore-user $u " "$q" 2>/dev/null; then echo busy=1; fi
+pgrep -f "/v-restore-user $u $a( |$)" >/dev/null 2>&1 && echo running=1
+last() { cat "$l/$1.1" "$l/$1" 2>/dev/null | grep -F " $2  '$u' '$a'" | tail -n 1; }
+told() { [ -n "$1" ] && t=$(date -d "${1:0:19}" +%s 2>/dev/null) && printf '%s=%s%s\\n' "$2" "$((now - t))" "$3"; }
+told "$(last system.log v-schedule-user-restore)" asked ""
+told "$(last system.log v-restore-user)" "done" ""
+s=$(last error.log v-restore-user); c=${s##*"[Error "}; told "$s" failed " ${c%%]*}"
+exit 0""")
+
+# certificate-files FOLDER DOMAIN CERTIFICATE KEY [CHAIN]: what Hestia wants to find in a folder (`hestia.md` 6.2), from
+# files with one line of base64 each. The folder lies in the guard's own, which nobody else may enter and which goes
+# with the exec; no key stands on a command line.
+CERTIFICATE_FILES = FixedText("""f=$1 d=$2; umask 077; mkdir -p "$f" || exit 1
+base64 -d <"$3" >"$f/$d.crt" && base64 -d <"$4" >"$f/$d.key" || exit 1
+[ $# -lt 5 ] || base64 -d <"$5" >"$f/$d.ca" || exit 1; exit 0""")
+
 # undo USER MARK DATA_USERS HOMES: removes a user that useradd made for us and Hestia never finished.
 # 0 done, 3 already gone, 4 not our mark, 5 whole, 6 half-made with a data folder (use v-delete-user), 7 failed
 # (`hestia-recipes.md` 2).

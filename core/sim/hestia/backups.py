@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
+from copy import deepcopy
 from datetime import datetime
 
 from hostdeck.core.sim.hestia import checks, format
 from hostdeck.core.sim.hestia.args import Args
 from hostdeck.core.sim.hestia.book import Row, User
 from hostdeck.core.sim.hestia.machine import Machine, one
-from hostdeck.core.sim.hestia.refused import DISABLED, EXISTS, NOT_EXIST, SUSPENDED, Refused
+from hostdeck.core.sim.hestia.refused import DISABLED, EXISTS, LOADED, NOT_EXIST, SUSPENDED, Refused
 from hostdeck.core.sim.reply import Reply
 
 KEYS = ["TYPE", "SIZE", "WEB", "DNS", "MAIL", "DB", "CRON", "UDIR", "RUNTIME", "TIME", "DATE"]
@@ -55,6 +57,9 @@ def run(machine: Machine, args: Args) -> str:
     kept = [one for one in user.backups if one["BACKUP"] != archive]
     user.backups = [*kept, row][-most:]
     machine.book.archives[path_of(machine, archive)] = machine.clock().timestamp()
+    machine.book.snapshots[archive] = User(
+        mailboxes=deepcopy(user.mailboxes), db=deepcopy(user.db), cron=deepcopy(user.cron)
+    )
     for gone in kept:
         if gone not in user.backups:
             machine.book.archives.pop(path_of(machine, gone["BACKUP"]), None)
@@ -82,7 +87,37 @@ def path_of(machine: Machine, archive: str) -> str:
 def take_queue(machine: Machine) -> list[list[str]]:
     """The commands of the backup queue, which is empty afterwards."""
     lines = machine.book.queues.pop("backup", [])
-    return [line.partition(" >> ")[0].split() for line in lines]
+    return [shlex.split(line.partition(" >> ")[0]) for line in lines]
+
+
+def leave(machine: Machine, argv: Sequence[str], code: int) -> None:
+    """A restore that fails at its first looks leaves its line, and is tried again with the next round."""
+    if argv[0].endswith("/v-restore-user") and code in (NOT_EXIST, SUSPENDED):
+        machine.book.queues.setdefault("backup", []).append(_restore_line(machine, argv[1:]))
+
+
+def _restore_line(machine: Machine, words: Sequence[str]) -> str:
+    parts = " ".join(f"'{word}'" for word in [*words[2:8], *("",) * 6][:6])
+    log = f"{machine.home}/log/restore.log"
+    return f"{machine.home}/bin/v-restore-user {words[0]} {words[1]} {parts}  yes >> {log} 2>&1"
+
+
+def restores(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `restores USER ARCHIVE ...`."""
+    user, archive, book, lines = words[0], words[1], machine.book, []
+    queue = book.queues.get("backup", [])
+    if any(f"/v-restore-user {user} {archive} " in line for line in queue):
+        lines.append("queued=1")
+    elif any(f"/v-restore-user {user} " in line for line in queue):
+        lines.append("busy=1")
+    logs = (("asked", book.system_log, "v-schedule-user-restore"), ("done", book.system_log, "v-restore-user"))
+    for key, log, name in (*logs, ("failed", book.error_log, "v-restore-user")):
+        found = [line for line in log if f" {name}  '{user}' '{archive}'" in line]
+        if found:
+            then = datetime.strptime(found[-1][:19], "%Y-%m-%d %H:%M:%S").replace(tzinfo=machine.clock().tzinfo)
+            code = f" {found[-1].rpartition('[Error ')[2].rstrip(']')}" if key == "failed" else ""
+            lines.append(f"{key}={int(machine.clock().timestamp()) - int(then.timestamp())}{code}")
+    return Reply(0, "".join(f"{line}\n" for line in lines))
 
 
 def ages(machine: Machine, words: Sequence[str]) -> Reply:
@@ -105,16 +140,31 @@ def ages(machine: Machine, words: Sequence[str]) -> Reply:
 
 
 def restore(machine: Machine, args: Args) -> str:
+    """Databases and mailboxes come back as they were, cron jobs all at once; domains that stand keep their settings."""
     name, archive = args[1] or machine.root, args[2]
     checks.valid(user=name, backup=archive)
     user = machine.user(name)
     if not any(row["BACKUP"] == archive for row in user.backups):
         raise Refused(NOT_EXIST, f"backup file {archive} doesn't exist in '/backup' folder")
-    return "".join(f"\n-- {word} --\n" for word in ("WEB", "DNS", "MAIL", "DB", "CRON", "USER FILES"))
+    machine.active_user(name)
+    if "load" in machine.broken:
+        raise Refused(LOADED, "LoadAverage 9 is above threshold")
+    kept = machine.book.snapshots.get(archive, User())
+    if args[5] != "no":
+        here = {row["DOMAIN"] for row in user.mail}
+        user.mailboxes |= {domain: deepcopy(rows) for domain, rows in kept.mailboxes.items() if domain in here}
+    if args[6] != "no":
+        wanted = args[6].split(",") if args[6] not in ("", "*") else [row["DB"] for row in kept.db]
+        here = {row["DB"] for row in user.db}
+        user.db += [dict(row) for row in kept.db if row["DB"] in wanted and row["DB"] not in here]
+    if args[7] != "no":
+        user.cron[:] = deepcopy(kept.cron)
+    titles = zip(("WEB", "DNS", "MAIL", "DB", "CRON", "USER FILES"), range(3, 9), strict=True)
+    return "".join(f"\n-- {word} --\n" for word, place in titles if args[place] != "no")
 
 
 def schedule_restore(machine: Machine, args: Args) -> None:
-    """Only queued: the queue is not run here."""
+    """Only queued: `SimNode.run_backup_queue` runs the queue."""
     name, archive = args[1] or machine.root, args[2]
     checks.valid(user=name, backup=archive)
     machine.enabled("BACKUP_SYSTEM")
@@ -122,7 +172,7 @@ def schedule_restore(machine: Machine, args: Args) -> None:
     queue = machine.book.queues.setdefault("backup", [])
     if any(f"v-restore-user {name} " in line for line in queue):
         raise Refused(EXISTS, "restore is already scheduled")
-    queue.append(f"{machine.home}/bin/v-restore-user {' '.join(args.values)}")
+    queue.append(_restore_line(machine, [name, *args.values[1:]]))
 
 
 def delete(machine: Machine, args: Args) -> None:

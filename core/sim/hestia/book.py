@@ -80,6 +80,7 @@ class Book:
     folders: set[str] = field(default_factory=set)
     queues: dict[str, list[str]] = field(default_factory=dict)
     archives: dict[str, float] = field(default_factory=dict)  # files in /backup: path -> mtime
+    snapshots: dict[str, User] = field(default_factory=dict)  # what of a user an archive holds, by its name
     zone_files: dict[tuple[str, str], ZoneFile] = field(default_factory=dict)
     named: Named = field(default_factory=Named)
     sites: dict[str, str] = field(default_factory=dict)

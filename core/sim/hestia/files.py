@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
@@ -22,6 +23,10 @@ class Files(Protocol):
         """Removes a file; a missing one is no error."""
         ...
 
+    def remove_below(self, folder: str) -> None:
+        """Removes every file in a folder, at any depth."""
+        ...
+
 
 @dataclass
 class MemoryFiles:
@@ -37,6 +42,10 @@ class MemoryFiles:
 
     def remove(self, path: str) -> None:
         self.texts.pop(path, None)
+
+    def remove_below(self, folder: str) -> None:
+        for path in [path for path in self.texts if path.startswith(f"{folder}/")]:
+            del self.texts[path]
 
 
 @dataclass
@@ -56,3 +65,6 @@ class DiskFiles:
 
     def remove(self, path: str) -> None:
         Path(path).unlink(missing_ok=True)
+
+    def remove_below(self, folder: str) -> None:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -146,7 +146,12 @@ class HestiaNode:
 
     def run_backup_queue(self) -> list[str]:
         """What Hestia's cron does every five minutes: takes what is queued. Returns the commands that ran."""
-        return [f"{' '.join(argv)}: {self.run(argv).exit}" for argv in backups.take_queue(self.machine)]
+        ran = []
+        for argv in backups.take_queue(self.machine):
+            code = self.run(argv).exit
+            backups.leave(self.machine, argv, code)
+            ran.append(f"{' '.join(argv)}: {code}")
+        return ran
 
     def probe(self) -> str:
         """The health probe's lines."""

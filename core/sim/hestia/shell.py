@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from hostdeck.core.sim.hestia import backups, named, usage, zone
+from hostdeck.core.sim.hestia import backups, certificates, named, usage, zone
 from hostdeck.core.sim.hestia.machine import Machine
 from hostdeck.core.sim.reply import Reply
 
@@ -305,6 +305,8 @@ TEXTS = {
     "at-name": at_name,
     "record-is": record_is,
     "backups": backups.ages,
+    "certificate-files": certificates.files,
+    "restores": backups.restores,
     "node-usage": usage.beside_the_listing,
 }
 """The driver's fixed bash texts, recognised by their label only."""

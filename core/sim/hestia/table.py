@@ -125,6 +125,7 @@ _WEB = {
     "v-rebuild-web-domain": _acts(system.web_only, _DR),
     "v-rebuild-web-domains": _acts(system.user_only, "USER [RESTART]"),
     "v-add-web-domain-ssl": _acts(certificates.add, "USER DOMAIN SSL_DIR [SSL_HOME] [RESTART]"),
+    "v-update-web-domain-ssl": _acts(certificates.update, "USER DOMAIN SSL_DIR [RESTART]"),
     "v-add-web-domain-ssl-force": _acts(settings.https("SSL_FORCE", "yes"), _DR),
     "v-delete-web-domain-ssl-force": _acts(settings.https("SSL_FORCE", "no"), _DR),
     "v-add-web-domain-ssl-hsts": _acts(settings.https("SSL_HSTS", "yes"), _DR),
@@ -146,6 +147,9 @@ _MAIL = {
     "v-list-mail-domain-dkim": _reads(maillists.show_dkim, _DF),
     "v-list-mail-domain-dkim-dns": _reads(maillists.show_dkim_dns, _DF),
     "v-list-mail-domain-ssl": _reads(certificates.show_mail, _DF),
+    "v-add-mail-domain-ssl": _acts(certificates.add_mail, "USER DOMAIN SSL_DIR [RESTART]"),
+    "v-update-mail-domain-ssl": _acts(certificates.update_mail, "USER DOMAIN SSL_DIR [RESTART]"),
+    "v-delete-mail-domain-ssl": _acts(certificates.delete_mail, _D),
     "v-add-mail-domain": _acts(
         mail.add, "USER DOMAIN [ANTISPAM] [ANTIVIRUS] [DKIM] [DKIM_SIZE] [RESTART] [REJECT_SPAM]"
     ),

@@ -1,0 +1,46 @@
+"""Rows of archives: those that were asked for, and those that a node takes by itself at night."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+
+from hostdeck.core.domain.archives import Archive
+from hostdeck.core.domain.item_specs import BackupSpec
+from hostdeck.core.domain.items import ItemKind, ItemStatus
+from hostdeck.core.domain.vocabulary import Role
+from hostdeck.core.store.item_models import Item
+from hostdeck.core.store.work_models import Task
+
+
+def listed(task: Task, role: Role, archives: Sequence[Archive], now: datetime) -> None:
+    """One row for each archive of the account; those that the node has dropped go. What was asked for and has no
+    archive yet is left alone, and so is what shall go."""
+    here = (Item.service == task.service_id) & (Item.server == task.server_id) & (Item.kind == ItemKind.BACKUP.value)
+    rows: dict[str, Any] = {row.name: row for row in Item.select().where(here) if row.wanted.get("role") == role}
+    asked = {row.known.get("archive"): row for row in rows.values()}
+    for archive in archives:
+        row = rows.get(archive.name) or asked.get(archive.name)
+        if row is not None:
+            Item.update(known=archive.known(now), seen_at=now).where(Item.id == row.id).execute()
+            continue
+        taken = now - timedelta(seconds=archive.age)
+        Item.create(
+            service=task.service_id,
+            server=task.server_id,
+            kind=ItemKind.BACKUP,
+            name=archive.name,
+            wanted=BackupSpec(role=role, since=int(taken.timestamp())).model_dump(mode="json"),
+            known=archive.known(now),
+            status=ItemStatus.ACTIVE,
+            seen_at=now,
+        )
+    there = {archive.name for archive in archives}
+    gone = [
+        row.id
+        for row in rows.values()
+        if row.status is ItemStatus.ACTIVE and (row.known.get("archive") or row.name) not in there
+    ]
+    if gone:
+        Item.delete().where(Item.id.in_(gone)).execute()
