@@ -38,7 +38,9 @@ def _folders(folder: Path, machine: Machine) -> set[str]:
 def _files(folder: Path, machine: Machine) -> Iterator[tuple[str, str]]:
     sshd = shell.text_of(machine, "/etc/ssh/sshd_config")
     yield str(folder / "etc" / "ssh" / "sshd_config"), sshd or ""
-    wanted = [f"{machine.home}/conf/hestia.conf"]
+    wanted = [f"{machine.home}/conf/hestia.conf", f"{machine.home}/data/queue/backup.pipe"]
+    wanted += [f"{machine.home}/log/{name}.log" for name in ("system", "error")]
+    wanted += [path for path in machine.book.archives if Path(path).is_relative_to(folder)]
     for name, user in machine.book.users.items():
         wanted += _of_user(machine, name, user)
     yield from _served_mail(folder, machine)

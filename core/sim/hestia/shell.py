@@ -26,7 +26,8 @@ def is_folder(machine: Machine, path: str) -> bool:
 
 
 def text_of(machine: Machine, path: str) -> str | None:
-    """A virtual file: user.conf, web.conf and their kin, zone record files, zone files, sshd's line, hestia.conf."""
+    """A virtual file: user.conf, web.conf and their kin, zone record files, zone files, sshd's line, hestia.conf, what
+    is queued, logs."""
     data = f"{machine.home}/data/users/"
     if path.startswith(data):
         return _data_file(machine, path.removeprefix(data))
@@ -47,6 +48,9 @@ def text_of(machine: Machine, path: str) -> str | None:
     queue = re.fullmatch(re.escape(machine.home) + r"/data/queue/([^/]+)\.pipe", path)
     if queue:
         return "".join(f"{line}\n" for line in machine.book.queues.get(queue[1], []))
+    logs = {f"{machine.home}/log/{name}.log": f"{name}_log" for name in ("system", "error")}
+    if path in logs:
+        return "".join(f"{line}\n" for line in getattr(machine.book, logs[path]))
     return "(tar)\n" if path in machine.book.archives else machine.files.read(path)
 
 
