@@ -122,16 +122,19 @@ class ItemStep(Step[ItemArgs, F]):
         return f"{self.args.kind} '{self.item.name}'"
 
     def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
-        if self._ours or not any(isinstance(change, self.adds) for change in changes):
+        if not any(isinstance(change, self.adds) for change in changes):
+            return ()
+        self._password_due = False
+        if self._ours:
             return ()
         self._ours = True
         return (ItemOurs(self.args.item),)
 
     def after(self, changes: tuple[Change, ...], trouble: StepError | None, found: F) -> tuple[Finding, ...]:
+        if trouble is not None:
+            self._password_due = self.item.password is not None and not self.keeps_secret
         if isinstance(trouble, Taken) or (trouble is not None and not self.stands(found)):
             return self.unsent(changes)
-        if trouble is None and any(isinstance(change, self.adds) for change in changes):
-            self._password_due = False
         return ()
 
     def unsent(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
