@@ -110,6 +110,11 @@ class ItemStep(Step[ItemArgs, F]):
             changes = (*changes, *self.suspend(found, on=True))
         return changes
 
+    def leave(self, found: F) -> tuple[Change, ...]:
+        """What was opened for changes of which one failed is closed all the same."""
+        shall = self._ours and not self.item.removing and bool(getattr(self.item.wanted, "suspended", False))
+        return self.suspend(found, on=True) if shall and self.stands(found) and not self.is_suspended(found) else ()
+
     def _decide_going(self, found: F) -> tuple[Change, ...]:
         if not self.stands(found):
             return ()

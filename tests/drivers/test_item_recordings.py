@@ -11,6 +11,7 @@ from tests.drivers.test_replies import result
 from tests.sim.replay import rows
 
 from hostdeck.core.drivers import items as say
+from hostdeck.core.drivers import mail_items as mail
 from hostdeck.core.drivers.guard import StepResult
 from hostdeck.core.drivers.hestia.commands import change_steps, question_steps
 from hostdeck.core.drivers.hestia.layout import Layout
@@ -41,15 +42,15 @@ def recorded(recording: str, *begin: str) -> list[list[str]]:
 @pytest.mark.parametrize(
     ("recording", "change"),
     [
-        ("05-", say.AddMailAccount(*BOX, Secret("x"), "500")),
-        ("05-", say.SetMailPassword(*BOX, Secret("x"))),
-        ("05-", say.SetMailQuota(*BOX, "unlimited")),
-        ("05-", say.AddMailAlias(*BOX, "contact")),
-        ("05-", say.AddForward(*BOX, "elsewhere@example.org")),
-        ("05-", say.SetAutoreply(*BOX, "Away until Monday")),
-        ("05-", say.SuspendMailAccount("mia", "mia.example", "sales")),
-        ("05-", say.UnsuspendMailAccount("mia", "mia.example", "sales")),
-        ("05-", say.RemoveMailAccount("mia", "mia.example", "sales")),
+        ("05-", mail.AddMailAccount(*BOX, Secret("x"), "500")),
+        ("05-", mail.SetMailPassword(*BOX, Secret("x"))),
+        ("05-", mail.SetMailQuota(*BOX, "unlimited")),
+        ("05-", mail.AddMailAlias(*BOX, "contact")),
+        ("05-", mail.AddForward(*BOX, "elsewhere@example.org")),
+        ("05-", mail.SetAutoreply(*BOX, "Away until Monday")),
+        ("05-", mail.SuspendMailAccount("mia", "mia.example", "sales")),
+        ("05-", mail.UnsuspendMailAccount("mia", "mia.example", "sales")),
+        ("05-", mail.RemoveMailAccount("mia", "mia.example", "sales")),
         ("08", say.AddFtp(*SITE, "alice_designer", Secret("x"), "/")),
         ("08", say.AddFtp(*SITE, "alice_editor", Secret("x"), "/public_html")),
         ("08", say.SetFtpPassword(*SITE, "alice_designer", Secret("x"))),
@@ -84,11 +85,11 @@ def test_a_cron_commands_restart_is_no(change: Any) -> None:
 @pytest.mark.parametrize(
     "make",
     [
-        lambda: say.AddMailAccount("mia", "mia.example", "", Secret("x"), "500"),
-        lambda: say.RemoveMailAccount("mia", "mia.example", ""),
-        lambda: say.AskMailAccount("", "mia.example", "info"),
-        lambda: say.SetMailQuota(*BOX, ""),
-        lambda: say.SetAutoreply(*BOX, ""),
+        lambda: mail.AddMailAccount("mia", "mia.example", "", Secret("x"), "500"),
+        lambda: mail.RemoveMailAccount("mia", "mia.example", ""),
+        lambda: mail.AskMailAccount("", "mia.example", "info"),
+        lambda: mail.SetMailQuota(*BOX, ""),
+        lambda: mail.SetAutoreply(*BOX, ""),
         lambda: say.RemoveDatabase("", "alice_shop"),
         lambda: say.SetFtpPath(*SITE, "alice_x", ""),
         lambda: say.RemoveCronJob("alice", "", PHP),
@@ -129,7 +130,7 @@ def test_a_command_with_quotes_is_read_as_it_was_written() -> None:
 
 
 def test_what_was_cut_off_is_never_taken_for_no_more() -> None:
-    for question in (say.AskCronJobs("alice"), say.AskMailAccount(*BOX)):
+    for question in (say.AskCronJobs("alice"), mail.AskMailAccount(*BOX)):
         steps = question_steps(question, Layout())
         with pytest.raises(Exception, match="did not come whole"):
             facts(question, [StepResult(step, 0, 1, b"", b"") for step in steps], "web01")

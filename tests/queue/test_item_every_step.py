@@ -5,11 +5,12 @@ of the node is what the node then shows.
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Iterator, Sequence
 from typing import Any
 
 import pytest
-from tests.customer import DOMAIN, NODES, Customer, row, served
+from tests.customer import DOMAIN, MAIL, NODES, WEB, Customer, row, served
 from tests.item_rows import let_go, send, set_password, want, write
 from tests.queue.conftest import error_of, make_due, run_all_due
 from tests.simfleet import sim_fleet
@@ -157,3 +158,33 @@ def test_nobody_knows_the_password_of_what_was_built_anew_unheard(runner: Runner
         run_all_due(runner)
         assert row(item).status is ItemStatus.ACTIVE
         assert row(item).known["password"] == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("kind", "node", "fails", "listing", "change"),
+    [
+        (
+            ItemKind.MAILBOX,
+            "mx01",
+            "v-change-mail-account-quota",
+            ("v-list-mail-accounts", MAIL, DOMAIN),
+            {"quota": "9"},
+        ),
+        (ItemKind.DATABASE, "web01", "v-change-database-password", ("v-list-databases", WEB), {}),
+        (ItemKind.CRON, "web01", "v-change-cron-job", ("v-list-cron-jobs", WEB), {"command": "true"}),
+    ],
+)
+def test_what_was_opened_for_a_change_that_failed_is_closed_again(
+    customer: Customer, kind: ItemKind, node: str, fails: str, listing: tuple[str, ...], change: dict[str, Any]
+) -> None:
+    name, wanted, _ = KINDS[kind]
+    item = customer.add(kind, name, **wanted)
+    if kind is not ItemKind.CRON:
+        set_password(item, "Another-88-word")
+    want(item, **change)
+    customer.fleet[node].faults.add(f"{fails}=exit:2*1")
+    task = customer.carry_out(item)
+    assert task.status is TaskStatus.FAILED
+    assert f"{fails} " in str(task.error)
+    (shown,) = json.loads(customer.run(node, *listing, "json")).values()
+    assert shown["SUSPENDED"] == "yes"
