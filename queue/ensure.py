@@ -45,6 +45,8 @@ async def ensure(
         await note(step.after(left, applied.trouble, applied.facts))
         done, found, left, flush_due = left, applied.facts, step.decide(applied.facts), False
         if left and (applied.trouble or list(map(type, left)) == list(map(type, done))):
+            if closing := step.leave(found):
+                await node.apply(closing, step.question(), step.flush, step.owner())
             break
         if applied.unflushed:
             raise applied.unflushed

@@ -119,6 +119,10 @@ class Step(ABC, Generic[A, F]):
         """What takes back `before`, where nothing of the changes has begun on the node."""
         return ()
 
+    def leave(self, found: F) -> tuple[Change, ...]:
+        """What must still be sent where the changes went wrong half-way: nothing may stay opened for them."""
+        return ()
+
     def learn(self, found: F) -> tuple[Finding, ...]:
         """What the rows should know once nothing is left to decide."""
         return ()

@@ -110,6 +110,11 @@ class ItemStep(Step[ItemArgs, F]):
             changes = (*changes, *self.suspend(found, on=True))
         return changes
 
+    def leave(self, found: F) -> tuple[Change, ...]:
+        """What was opened for changes of which one failed is closed all the same."""
+        shall = self._ours and not self.item.removing and bool(getattr(self.item.wanted, "suspended", False))
+        return self.suspend(found, on=True) if shall and self.stands(found) and not self.is_suspended(found) else ()
+
     def _decide_going(self, found: F) -> tuple[Change, ...]:
         if not self.stands(found):
             return ()
@@ -122,16 +127,19 @@ class ItemStep(Step[ItemArgs, F]):
         return f"{self.args.kind} '{self.item.name}'"
 
     def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
-        if self._ours or not any(isinstance(change, self.adds) for change in changes):
+        if not any(isinstance(change, self.adds) for change in changes):
+            return ()
+        self._password_due = False
+        if self._ours:
             return ()
         self._ours = True
         return (ItemOurs(self.args.item),)
 
     def after(self, changes: tuple[Change, ...], trouble: StepError | None, found: F) -> tuple[Finding, ...]:
+        if trouble is not None:
+            self._password_due = self.item.password is not None and not self.keeps_secret
         if isinstance(trouble, Taken) or (trouble is not None and not self.stands(found)):
             return self.unsent(changes)
-        if trouble is None and any(isinstance(change, self.adds) for change in changes):
-            self._password_due = False
         return ()
 
     def unsent(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:

@@ -96,6 +96,13 @@ class EnsureItemCron(ItemStep[CronFacts]):
             return (tell.SuspendCronJob(self.args.user, job, self._line),)
         return (tell.UnsuspendCronJob(self.args.user, job, line),)
 
+    def leave(self, found: CronFacts) -> tuple[Change, ...]:
+        """As whichever job it is by then."""
+        present = self._present(found)
+        if present is None or not super().leave(found):
+            return ()
+        return (tell.SuspendCronJob(self.args.user, *present),)
+
     def known(self, found: CronFacts) -> dict[str, Any]:
         return {"schedule": self._line.schedule, "command": self._line.command}
 

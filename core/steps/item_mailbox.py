@@ -14,10 +14,10 @@ from hostdeck.core.domain.autoreply import unsendable
 from hostdeck.core.domain.item_specs import MailboxSpec
 from hostdeck.core.domain.items import ItemKind
 from hostdeck.core.domain.mailbox_names import alike, forward_moves, in_the_way, is_plain, reached
-from hostdeck.core.drivers import items as tell
+from hostdeck.core.drivers import mail_items as tell
 from hostdeck.core.drivers.changes import AddMailDomain
-from hostdeck.core.drivers.items import AskMailAccount, MailAccount, MailAccountFacts
 from hostdeck.core.drivers.language import Change
+from hostdeck.core.drivers.mail_items import AskMailAccount, MailAccount, MailAccountFacts
 from hostdeck.core.errors import Permanent
 from hostdeck.core.steps.base import item_step
 from hostdeck.core.steps.item import ItemStep

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hostdeck.core.domain.items import ItemKind, ItemStatus
+from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.domain.vocabulary import DONE, Role, TaskStatus
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Task
 
+WITH_PASSWORD = tuple(kind for kind, spec in KINDS.items() if spec.has_password)
 ENDED = (TaskStatus.FAILED, TaskStatus.CANCELLED)
 PASSWORD_UNKNOWN = {"password": "unknown"}
 """Of an item that was built anew with a password that nobody was shown."""
@@ -90,9 +91,11 @@ def terminated(service_id: int) -> None:
 
 
 def account_gone(service_id: int, server_id: int, *, for_good: bool) -> None:
-    """An account has gone with all that was in it; one that is built anew shall have it all again."""
+    """An account has gone with all that was in it; one that is built anew shall have it all again. A password went with
+    it: what is built anew has one that nobody was shown, unless one is waiting to be set."""
     here = (Item.service == service_id) & (Item.server == server_id)
     if for_good:
         Item.delete().where(here).execute()
     else:
         Item.update(ours=False).where(here).execute()
+        Item.update(known=PASSWORD_UNKNOWN).where(here, Item.kind.in_(WITH_PASSWORD), Item.secret.is_null()).execute()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import ZoneRecord
-from hostdeck.core.drivers import changes, items, language, provider
+from hostdeck.core.drivers import changes, items, language, mail_items, provider
 from hostdeck.core.drivers.allowed import COMMANDS, Provider, Unsendable, refuse_unlisted
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, Scratch, _argv, _bare
 from hostdeck.core.drivers.hestia.commands import CHANGES, QUESTIONS, change_steps, owner_step, question_steps
@@ -153,7 +153,7 @@ def test_every_field_of_a_change_has_a_value_here() -> None:
 
 
 def test_what_a_customer_wrote_may_name_the_provider_and_still_touches_nothing_of_it() -> None:
-    told = items.SetAutoreply("anna-web", "bakery.example", "info", "See https://names.example/help")
+    told = mail_items.SetAutoreply("anna-web", "bakery.example", "info", "See https://names.example/help")
     assert sent(change_steps(told, Layout())) == ["bash", "v-add-mail-account-autoreply"]
     with pytest.raises(Unsendable):
-        sent(change_steps(items.SetAutoreply("prov", "bakery.example", "info", "Away."), Layout()))
+        sent(change_steps(mail_items.SetAutoreply("prov", "bakery.example", "info", "Away."), Layout()))

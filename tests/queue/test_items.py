@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from tests.customer import DOMAIN, MAIL, NODES, Customer, row, served
-from tests.item_rows import PASSWORD, let_go, send, set_password, want, write
+from tests.item_rows import PASSWORD, let_go, set_password, want, write
 from tests.queue.conftest import error_of, make_due, run_all_due
 from tests.simfleet import sim_fleet
 
@@ -234,8 +234,6 @@ def test_a_hard_redeploy_brings_items_back_with_a_password_nobody_knows(customer
     grant(customer.door, customer.service, Wish.HARD_REDEPLOY, DOMAIN)
     run_all_due(customer.runner)
     assert Service.get_by_id(customer.service).status is ServiceStatus.ACTIVE, error_of(customer.service)
-    send(item)
-    run_all_due(customer.runner)
     box = customer.box("info")
     assert box is not None
     assert (box["QUOTA"], box["ALIAS"]) == ("500", "sales")

@@ -88,6 +88,44 @@ def test_a_dot_in_a_mailbox_name_deletes_its_neighbour(node: HestiaNode) -> None
     assert list(listed(node, "v-list-mail-accounts", "bob", "b.com")) == ["other"]
 
 
+def test_one_mailboxs_listing_answers_with_another_under_the_name_that_was_asked_for(node: HestiaNode) -> None:
+    """The script prints the argument over what its grep found (`v-list-mail-account`, `v-list-database`)."""
+    user(node, "bob")
+    ok(node, "v-add-mail-domain", "bob", "b.com")
+    ok(node, "v-add-mail-account", "bob", "b.com", "axb", "/tmp/pw", "77")
+    assert listed(node, "v-list-mail-account", "bob", "b.com", "a.b")["a.b"]["QUOTA"] == "77"
+    ok(node, "v-add-database", "bob", "axb", "one", "/tmp/pw")
+    assert listed(node, "v-list-database", "bob", "bob_a.b")["bob_a.b"]["DATABASE"] == "bob_axb"
+
+
+def test_a_forward_is_found_by_word_and_taken_out_by_pattern(node: HestiaNode) -> None:
+    """`grep -w` and `s/^FORWARD$//` in v-add- and v-delete-mail-account-forward."""
+    user(node, "bob")
+    ok(node, "v-add-mail-domain", "bob", "b.com")
+    ok(node, "v-add-mail-account", "bob", "b.com", "info", "/tmp/pw")
+    box = ("bob", "b.com", "info")
+    assert code(node, "v-add-mail-account-fwd-only", *box) == 3
+    for address in ("jim.bob@x.org", "a.c@x.org", "abc@x.org"):
+        ok(node, "v-add-mail-account-forward", *box, address)
+    assert code(node, "v-add-mail-account-forward", *box, "bob@x.org") == 4
+    ok(node, "v-delete-mail-account-forward", *box, "a.c@x.org")
+    assert listed(node, "v-list-mail-accounts", "bob", "b.com")["info"]["FWD"] == "jim.bob@x.org"
+    ok(node, "v-suspend-mail-account", *box)
+    ok(node, "v-delete-mail-account-forward", *box, "jim.bob@x.org")
+
+
+def test_an_automatic_answer_goes_through_echo_and_its_text_outlives_it(node: HestiaNode) -> None:
+    user(node, "bob")
+    ok(node, "v-add-mail-domain", "bob", "b.com")
+    ok(node, "v-add-mail-account", "bob", "b.com", "info", "/tmp/pw")
+    ok(node, "v-add-mail-account-autoreply", "bob", "b.com", "info", "one\\ntwo \\\\ \\x2d")
+    path = "/usr/local/hestia/data/users/bob/mail/info@b.com.msg"
+    assert ok(node, "cat", path) == "one\ntwo \\ -\n"
+    ok(node, "v-delete-mail-account-autoreply", "bob", "b.com", "info")
+    assert ok(node, "cat", path) == "one\ntwo \\ -\n"
+    assert code(node, "v-add-mail-account-autoreply", "bob", "b.com", "info", "x" * 10240) == 2
+
+
 def test_a_listing_may_answer_with_another_domain(node: HestiaNode) -> None:
     user(node, "bob")
     ok(node, "v-add-web-domain", "bob", "a-b.com")

@@ -12,8 +12,9 @@ from hostdeck.core.drivers import items as say
 from hostdeck.core.drivers.guard import Argument, GuardStep, StepResult
 from hostdeck.core.drivers.hestia import item_texts, scripts
 from hostdeck.core.drivers.hestia.argv import Steps, act, only_if
-from hostdeck.core.drivers.hestia.items_mail import PAIR, whole_lines
+from hostdeck.core.drivers.hestia.items_mail import whole_lines
 from hostdeck.core.drivers.hestia.layout import Layout
+from hostdeck.core.drivers.hestia.provider import PAIR
 
 WHEN = ("MIN", "HOUR", "DAY", "MONTH", "WDAY")
 

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from hostdeck.core.domain.autoreply import message_argument
-from hostdeck.core.drivers import items as say
+from hostdeck.core.drivers import mail_items as say
 from hostdeck.core.drivers.guard import Argument, GuardStep, StepResult
 from hostdeck.core.drivers.hestia import item_texts, scripts
 from hostdeck.core.drivers.hestia.argv import Steps, act, only_if
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.hestia.listings import ABSENT, judge
+from hostdeck.core.drivers.hestia.provider import PAIR
 from hostdeck.core.errors import Transient
-
-PAIR = re.compile(r"(\w+)='([^']*)'")
-"""One field of a line of Hestia's flat files."""
 
 
 def _alone(change: Any, at: Layout, name: str, accept: str) -> GuardStep:
