@@ -134,7 +134,7 @@ def _backed_up(service: Service, role: Role | None) -> Sequence[PlannedAccount]:
 
 def _kept(service: Service, account: PlannedAccount) -> str:
     """How many archives there may be, and what goes for a new one."""
-    key, most = kept_archives(account, standing_of(service).limits)
+    key, most = kept_archives(account.roles, standing_of(service).limits, combined=account.combined)
     if most == 0:
         text = f"{service.domain} may have no backup of {account.username}: its {key} is 0"
         raise Conflict("backup", f"{text}; give it a product with {key} of 1 or more", "BKP_LIMIT")
