@@ -1,4 +1,5 @@
-"""Every ten seconds: the heartbeat, leases that ran out, and once more the wake-ups that may have got lost."""
+"""Every ten seconds: the heartbeat, leases that ran out, backups that are due, and once more the wake-ups that may
+have got lost."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from hostdeck.core.domain.vocabulary import TaskId
-from hostdeck.core.store import tasks
+from hostdeck.core.store import backup_rounds, tasks
 from hostdeck.core.store.clock import lease_time, since_boot
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fields import utcnow
@@ -51,4 +52,5 @@ def sweep(worker: int) -> list[TaskId]:
     bury(dead)
     if freed:
         log.warning("took over from dead workers: tasks %s", ", ".join(map(str, freed)), extra={"event": "takeover"})
+    backup_rounds.schedule(now)
     return tasks.all_due(now)

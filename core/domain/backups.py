@@ -8,7 +8,6 @@ from collections.abc import Iterable, Mapping
 from hostdeck.core.domain.archives import PARTS
 from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.life import HOSTING
-from hostdeck.core.domain.pipeline import PlannedAccount
 from hostdeck.core.domain.product import Limits
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.errors import Invalid
@@ -25,10 +24,10 @@ def backup_role(roles: Iterable[Role]) -> Role | None:
     return next((role for role in HOSTING if role in held), None)
 
 
-def kept_archives(account: PlannedAccount, limits: Limits) -> tuple[str, int]:
-    """The limit that says how many archives the node keeps of an account, and the number."""
-    role = backup_role(account.roles) or Role.WEB
-    key = "account_backups" if account.combined else f"{role}_backups"
+def kept_archives(roles: Iterable[Role], limits: Limits, *, combined: bool) -> tuple[str, int]:
+    """The limit that says how many archives the node keeps of an account, and the number; `combined` as in
+    PlannedAccount."""
+    key = "account_backups" if combined else f"{backup_role(roles) or Role.WEB}_backups"
     return key, int(limits.text(key))
 
 

@@ -123,11 +123,12 @@ class FilesRead:
 @dataclass(frozen=True, slots=True)
 class UsageRead:
     """What the users of a node use, by user name and `usage.COUNTED`; `mailboxes` are MB by `name@parent`, `names` the
-    NAME of each user, which says whose it is."""
+    NAME of each user, which says whose it is; `backups` are seconds since the newest of each that has any."""
 
     users: dict[str, dict[str, int]]
     mailboxes: dict[str, int]
     names: dict[str, str] = field(default_factory=dict)
+    backups: dict[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

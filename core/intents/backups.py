@@ -9,10 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from hostdeck.core.domain.actions import Action, RestoreArgs
-from hostdeck.core.domain.archives import PARTS, wish_name
+from hostdeck.core.domain.archives import PARTS
 from hostdeck.core.domain.backups import backup_role, kept_archives, missing_parts, parts_to_restore
 from hostdeck.core.domain.inputs import safe
-from hostdeck.core.domain.item_specs import BackupSpec
 from hostdeck.core.domain.item_tasks import PlacedItem, item_task
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.domain.naming import mark_name
@@ -22,6 +21,7 @@ from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.inside import begin, held
 from hostdeck.core.intents.standing import role_of, standing_of
+from hostdeck.core.store.backups import wished
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Service, Task
@@ -134,7 +134,7 @@ def _backed_up(service: Service, role: Role | None) -> Sequence[PlannedAccount]:
 
 def _kept(service: Service, account: PlannedAccount) -> str:
     """How many archives there may be, and what goes for a new one."""
-    key, most = kept_archives(account, standing_of(service).limits)
+    key, most = kept_archives(account.roles, standing_of(service).limits, combined=account.combined)
     if most == 0:
         text = f"{service.domain} may have no backup of {account.username}: its {key} is 0"
         raise Conflict("backup", f"{text}; give it a product with {key} of 1 or more", "BKP_LIMIT")
@@ -158,16 +158,7 @@ def _wish(service: Service, account: PlannedAccount) -> tuple[int, PlannedTask]:
         if not row.known.get("archive") and row.status is ItemStatus.PENDING and _moves(row.task):
             text = f"a backup of {account.username} is on its way already, task #{row.task}; see how it ends"
             raise Conflict("backup", text, "BKP_BUSY")
-        if row.status is ItemStatus.ERROR and not row.known.get("archive"):
-            row.delete_instance()  # it was never taken, and this wish takes its place
-    since = int(utcnow().timestamp())
-    item = Item.create(
-        service=service,
-        server=account.server.id,
-        kind=ItemKind.BACKUP,
-        name=wish_name(role, since),
-        wanted=BackupSpec(role=role, since=since).model_dump(mode="json"),
-    )
+    item = wished(service.id, account.server.id, role, utcnow())
     return item.id, _task(service, account, item.id, role, removing=False)
 
 

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from hostdeck.core.domain.archives import PARTS
-from hostdeck.core.domain.backups import ROLE_OF_PART, backup_role
+from hostdeck.core.domain.backups import ROLE_OF_PART, backup_role, kept_archives
 from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.items import ItemKind
 from hostdeck.core.domain.order_plan import View
+from hostdeck.core.domain.pipeline import is_combined
+from hostdeck.core.domain.product import resolve_limits
+from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
+from hostdeck.core.domain.vocabulary import Role, ServiceStatus
 from hostdeck.core.errors import NotFound
 from hostdeck.core.queries.services import service_id
+from hostdeck.core.queries.views import Attention
 from hostdeck.core.store.db import connection
+from hostdeck.core.store.fleet_models import Server, Setting
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Account, Service
+
+SAVED = (ServiceStatus.ACTIVE, ServiceStatus.ERROR)
+"""A suspended account is backed up by no node, unless it is told to."""
 
 
 class BackupPart(View):
@@ -67,6 +77,49 @@ def backup_proof(key: int | str, name: str) -> BackupProof:
             ),
             seen_at=row.seen_at,
         )
+
+
+ALERT_LIMIT = 100
+
+
+def unsaved(now: datetime) -> Iterator[Attention]:
+    """Services with an account that its node has no young enough backup of, the longest without one first. Only what a
+    node has been asked about counts, and only where the service may have backups."""
+    oldest = now - timedelta(hours=_max_age())
+    columns = (Account.id, Account.roles, Account.backup_at, Account.username)
+    stale = (Account.backup_at < oldest) | (Account.backup_at.is_null() & (Service.created_at < oldest))
+    query = (
+        Account.select(
+            *columns, Service.id, Service.domain, Service.mode, Service.limits, Service.created_at, Server.name
+        )
+        .join_from(Account, Service)
+        .join_from(Account, Server)
+        .where(Account.backups_read_at.is_null(False), stale, Service.status.in_(SAVED))
+        .order_by(Account.backup_at.asc(nulls="first"), Account.id)
+    )
+    told: set[int] = set()
+    for row in query.limit(ALERT_LIMIT):
+        service = row.service
+        roles = frozenset(Role(role) for role in row.roles)
+        _, most = kept_archives(roles, resolve_limits(service.limits, {}), combined=is_combined(service.mode, roles))
+        if most == 0 or service.id in told:
+            continue
+        told.add(service.id)
+        since = row.backup_at or service.created_at
+        age = f"its newest backup is {_days(now - since)} old" if row.backup_at else "it has no backup"
+        text = f"{row.server.name}: {age} ({row.username}); take one: hostdeck service add backup {service.domain}"
+        yield Attention(level="WARN", kind="service", id=service.id, what=service.domain, text=text, since=since)
+
+
+def _max_age() -> float:
+    """Hours, as set."""
+    row = Setting.get_or_none(Setting.key == "backup.max_age")
+    return float(row.value if row else SETTING_BY_KEY["backup.max_age"].default)
+
+
+def _days(age: timedelta) -> str:
+    hours = int(age.total_seconds()) // 3600
+    return f"{hours} h" if hours < 72 else f"{hours // 24} days"
 
 
 def _roles(row: Item) -> frozenset[str]:

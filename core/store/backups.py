@@ -6,12 +6,30 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from hostdeck.core.domain.archives import Archive
+from hostdeck.core.domain.archives import Archive, wish_name
+from hostdeck.core.domain.backups import backup_role
 from hostdeck.core.domain.item_specs import BackupSpec
 from hostdeck.core.domain.items import ItemKind, ItemStatus
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.store.item_models import Item
-from hostdeck.core.store.work_models import Task
+from hostdeck.core.store.work_models import Account, Task
+
+
+def wished(service: int, server: int, role: Role, now: datetime) -> Item:
+    """The row of a backup to be taken. It stands in the place of the account's earlier ones that were never taken."""
+    here = (Item.service == service) & (Item.server == server) & (Item.kind == ItemKind.BACKUP.value)
+    for row in Item.select().where(here, Item.status == ItemStatus.ERROR):
+        if row.wanted.get("role") == role and not row.known.get("archive"):
+            row.delete_instance()
+    since = int(now.timestamp())
+    item: Item = Item.create(
+        service=service,
+        server=server,
+        kind=ItemKind.BACKUP,
+        name=wish_name(role, since),
+        wanted=BackupSpec(role=role, since=since).model_dump(mode="json"),
+    )
+    return item
 
 
 def listed(task: Task, role: Role, archives: Sequence[Archive], now: datetime) -> None:
@@ -36,6 +54,9 @@ def listed(task: Task, role: Role, archives: Sequence[Archive], now: datetime) -
             status=ItemStatus.ACTIVE,
             seen_at=now,
         )
+    for account in Account.select().where(Account.service == task.service_id, Account.server == task.server_id):
+        if backup_role(Role(one) for one in account.roles) is role:
+            newest(account, min((archive.age for archive in archives), default=None), now)
     there = {archive.name for archive in archives}
     gone = [
         row.id
@@ -44,3 +65,12 @@ def listed(task: Task, role: Role, archives: Sequence[Archive], now: datetime) -
     ]
     if gone:
         Item.delete().where(Item.id.in_(gone)).execute()
+
+
+def newest(account: Account, age: int | None, now: datetime) -> None:
+    """When an account was last backed up, by the age of its newest archive; None where it has none. A nameserver's is
+    never backed up."""
+    if backup_role(Role(role) for role in account.roles) is None:
+        return
+    taken = None if age is None else now - timedelta(seconds=age)
+    Account.update(backup_at=taken, backups_read_at=now).where(Account.id == account.id).execute()

@@ -10,6 +10,7 @@ from hostdeck.core.domain.findings import UsageRead
 from hostdeck.core.domain.naming import mark_name
 from hostdeck.core.domain.usage import usage_of
 from hostdeck.core.domain.vocabulary import HealthState, Role
+from hostdeck.core.store import backups
 from hostdeck.core.store.figure_models import CapacityDay, HealthSample, Usage
 from hostdeck.core.store.fleet_models import Server, VanityDomain
 from hostdeck.core.store.work_models import Account, Service, VanitySlot
@@ -63,6 +64,7 @@ def usage(server: int, found: UsageRead, now: datetime) -> None:
         if counted is None or found.names.get(account.username) != mark_name(service.id, account.nonce):
             continue
         used[service.id] |= usage_of(service.mode, [Role(role) for role in account.roles], counted)
+        backups.newest(account, found.backups.get(account.username), now)
     slots = VanitySlot.select(VanitySlot.service, VanitySlot.name, VanityDomain.domain).join(VanityDomain)
     sold = slots.where(VanitySlot.mail_server == server, VanitySlot.mailbox_ours)
     for service, name, parent in sold.tuples():

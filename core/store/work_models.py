@@ -49,7 +49,8 @@ class Service(Row):
 
 
 class Account(Row):
-    """A Hestia user that is ours; `nonce` is half of its ownership mark, `slot` whether it holds a capacity slot."""
+    """A Hestia user that is ours; `nonce` is half of its ownership mark, `slot` whether it holds a capacity slot. Its
+    newest backup was taken at `backup_at`, as its node said at `backups_read_at`: None there, nobody has asked yet."""
 
     service = ForeignKeyField(Service, backref="accounts", on_delete="RESTRICT")
     server = ForeignKeyField(Server, backref="placed", on_delete="RESTRICT")
@@ -57,6 +58,8 @@ class Account(Row):
     username = CharField(max_length=32)
     nonce = CharField(max_length=16)
     slot = BooleanField(default=False)
+    backup_at = UtcField(null=True)
+    backups_read_at = UtcField(null=True)
 
     class Meta:
         indexes = ((("server", "username"), True),)

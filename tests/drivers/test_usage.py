@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,29 @@ def test_bash_and_its_twin_say_the_same(node: HestiaNode, tmp_path: Path) -> Non
     assert done.stdout == f"ftp=alice 3\nbox=anna@{PARENT} 17\nbox=ben@{PARENT} 0\nend=1\n"
     assert done.stderr == ""
     assert node.run(text("/any")).stdout == done.stdout
+
+
+def test_the_newest_backup_of_each_user_is_told_with_the_nodes_own_time(node: HestiaNode, tmp_path: Path) -> None:
+    folder = on_disk(node, tmp_path)
+    names = ("bob.2026-11-21_05-10-02.tar", "bob.2026-11-23_05-10-02.tar", "bob.2026-11-22_05-10-02.tar")
+    (folder / "bob/backup.conf").write_text("".join(f"BACKUP='{name}' TYPE='local' SIZE='1'\n" for name in names))
+    (folder / "alice/backup.conf").write_text("")
+    done = subprocess.run(text(str(folder)), capture_output=True, text=True, check=True)
+    (line,) = [line for line in done.stdout.splitlines() if line.startswith("bak=")]
+    user, now, taken = line.removeprefix("bak=").split()
+    assert (user, taken, done.stderr) == ("bob", "2026-11-23_05-10-02", "")
+    assert abs((datetime.strptime(now, "%Y-%m-%d_%H-%M-%S") - datetime.now()).total_seconds()) < 60
+    node.run(["v-backup-user", "bob"])
+    (twin,) = [line for line in node.run(text("/any")).stdout.splitlines() if line.startswith("bak=")]
+    assert [len(word) for word in twin.split()] == [len(word) for word in line.split()]
+    assert read(node).backups == {"bob": pytest.approx(0, abs=3)}
+
+
+def test_a_backup_of_another_name_or_of_tomorrow_breaks_nothing() -> None:
+    listed = result(("v-list-users",), 0, '{"alice": {}, "bob": {}}')
+    now = "2026-11-23_14-00-00"
+    lines = f"bak=alice {now} 2026-11-24_14-00-00\nbak=bob {now} old-name.tar\nbak=ghost {now} {now}\nend=1\n"
+    assert facts(AskNodeUsage(), [listed, result(("bash",), 0, lines)], "web01").backups == {"alice": 0}
 
 
 def test_a_node_without_users_has_nothing_to_say(tmp_path: Path) -> None:

@@ -125,7 +125,9 @@ case $l in "ID='$i' RECORD='$n' TYPE='$t' PRIORITY='"*"' VALUE='$v' SUSPENDED='"
 printf '%s\\n' "$l"; exit 4""")
 
 # node-usage DATA_USERS [USER PARENT]...: what v-list-users does not say. `ftp=USER N` for every user that has any FTP
-# account, by name; then `box=NAME@PARENT MB` for every mailbox of the given users' domains; end=1 is the last line.
+# account, and `bak=USER NOW TAKEN` for every user that has any backup, both in the node's local time and the way
+# archives are named, by name; then `box=NAME@PARENT MB` for every mailbox of the given users' domains; end=1 is the
+# last line.
 NODE_USAGE = FixedText("""d=$1; shift
 for f in "$d"/*/web.conf; do [ -e "$f" ] && printf '%s\\0' "$f"; done | xargs -0 -r awk -v q="'" '
 { i = index($0, " FTP_USER=" q); if (!i) next
@@ -133,6 +135,12 @@ for f in "$d"/*/web.conf; do [ -e "$f" ] && printf '%s\\0' "$f"; done | xargs -0
   u = FILENAME; sub(/\\/web\\.conf$/, "", u); sub(/.*\\//, "", u)
   for (k = 1; k <= n; k++) if (a[k] != "") t[u]++ }
 END { for (u in t) print "ftp=" u " " t[u] }' | sort
+for f in "$d"/*/backup.conf; do [ -s "$f" ] && printf '%s\\0' "$f"; done |
+xargs -0 -r awk -v q="'" -v w="$(date +%Y-%m-%d_%H-%M-%S)" '
+index($0, "BACKUP=" q) == 1 { s = substr($0, 9); n = substr(s, 1, index(s, q) - 1)
+  u = FILENAME; sub(/\\/backup\\.conf$/, "", u); sub(/.*\\//, "", u)
+  n = substr(n, length(u) + 2, 19); if (n > t[u]) t[u] = n }
+END { for (u in t) print "bak=" u " " w " " t[u] }' | sort
 while [ $# -ge 2 ]; do p=$2
 [ -f "$d/$1/mail/$2.conf" ] && while IFS= read -r l; do
 a=${l#*"ACCOUNT='"}; a=${a%%"'"*}; m=${l#*" U_DISK='"}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 from hostdeck.core.drivers.guard import Argument, StepResult
@@ -50,6 +51,7 @@ def usage_facts(ask: AskNodeUsage, results: Sequence[StepResult], server: str) -
     if results[1].exit != 0 or lines[-1:] != ["end=1"]:
         raise Transient(f"{server}: the users' FTP accounts can't be read there")
     mailboxes: dict[str, int] = {}
+    backups: dict[str, int] = {}
     for user in users.values():
         user["ftp_accounts"] = 0
     for line in lines[:-1]:
@@ -59,7 +61,20 @@ def usage_facts(ask: AskNodeUsage, results: Sequence[StepResult], server: str) -
             users[name]["ftp_accounts"] = int(count)
         elif kind == "box" and is_count(count):
             mailboxes[name] = int(count)
-    return NodeUsage(users, mailboxes, {name: str(row.get("NAME", "")) for name, row in listed.items()})
+        elif kind == "bak" and (age := _age(*name.rpartition(" ")[2:], count)) is not None:
+            backups[name.rpartition(" ")[0]] = age
+    names = {name: str(row.get("NAME", "")) for name, row in listed.items()}
+    return NodeUsage(users, mailboxes, names, {user: age for user, age in backups.items() if user in users})
+
+
+def _age(now: str, taken: str) -> int | None:
+    """Seconds between two local times of one node; None where one of them is none. An hour more or less in the night
+    in which clocks are put forward or back."""
+    try:
+        then, here = (datetime.strptime(text, "%Y-%m-%d_%H-%M-%S") for text in (taken, now))
+    except ValueError:
+        return None
+    return max(0, int((here - then).total_seconds()))
 
 
 READERS: dict[Any, Callable[[Any, Sequence[StepResult], str], Any]] = {AskNodeUsage: usage_facts}

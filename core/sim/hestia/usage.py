@@ -16,6 +16,11 @@ def beside_the_listing(machine: Machine, words: Sequence[str]) -> Reply:
         if accounts:
             said.append(f"ftp={name} {len(accounts)}\n")
     said.sort()
+    now = machine.clock().strftime("%Y-%m-%d_%H-%M-%S")
+    newest = {
+        name: max(row["BACKUP"] for row in user.backups) for name, user in machine.book.users.items() if user.backups
+    }
+    said += sorted(f"bak={name} {now} {archive[len(name) + 1 :][:19]}\n" for name, archive in newest.items())
     pairs = list(words[1:])
     while len(pairs) >= 2:
         owner, parent, *pairs = pairs

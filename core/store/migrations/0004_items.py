@@ -1,4 +1,4 @@
-"""What is inside a service: its items, and former contents of zones.
+"""What is inside a service: its items, former contents of zones, and when an account was last backed up.
 
 The models stand here as they were on that day; the program's own may move on.
 """
@@ -66,8 +66,12 @@ def up(migrator: Any, db: Database) -> None:
             indexes = ((("zone", "id"), False),)
 
     db.create_tables([Item, ZoneVersion])
+    migrator.migrate(
+        migrator.add_column("task", "edition", IntegerField(default=0)),
+        migrator.add_column("account", "backup_at", DateTimeField(null=True)),
+        migrator.add_column("account", "backups_read_at", DateTimeField(null=True)),
+    )
     # What is wished of one thing again and again is as many tasks; a server's changing tasks run one after the other.
-    migrator.migrate(migrator.add_column("task", "edition", IntegerField(default=0)))
     db.execute_sql("DROP INDEX task_live")
     db.execute_sql(
         "CREATE UNIQUE INDEX task_live ON task "
