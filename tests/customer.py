@@ -1,91 +1,86 @@
-"""A customer's whole life inside a service, and what the nodes must show of it; on whatever nodes there are."""
+"""One built service on pretend nodes, and what its customer has inside it."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Iterator
 from typing import Any
 
-from tests.authority import DAY, intermediate, leaf
+from tests.item_rows import let_go, send, want, write
+from tests.queue.conftest import error_of, run_all_due
+from tests.simfleet import register, sim_fleet
 
-from hostdeck.core.domain.items import ItemKind, ItemStatus
-from hostdeck.core.domain.records import read_record
-from hostdeck.core.domain.vocabulary import Role
-from hostdeck.core.intents.backups import restore_backup, take_backup
+from hostdeck.core.domain.items import ItemKind
+from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.items import add_item, change_item
-from hostdeck.core.intents.own_certificates import add_certificate
-from hostdeck.core.intents.records import add, edit_zone
+from hostdeck.core.intents.forms import OrderForm
+from hostdeck.core.intents.services import place_order
+from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.store.item_models import Item
-from hostdeck.core.store.work_models import Account
+from hostdeck.core.store.work_models import Service, Task
+from hostdeck.queue.runner import Runner
 
-DOMAIN = "customer.com"
-MAILBOXES = {
-    "info": "boss@example.com",
-    "anna": "",
-    "otto": "otto@example.net",
-    "sales": "boss@example.com,anna@customer.com",
-    "post": "",
-}
-SCHEDULE, COMMAND = "*/5 * * * *", "php run.php"
-Run = Callable[[str, list[str]], str]
-"""(node, argv) to what the command printed."""
+DOMAIN = "customer.test"
+WEB, MAIL = "customer-test-web", "customer-test-mail"
+NODES = ("web01", "mx01")
 
 
-def furnish(door: Door, service: int) -> None:
-    """Two databases, five mailboxes with forwards, an FTP login, a cron job, a record, PHP and a certificate."""
-    for name in ("shop", "blog"):
-        add_item(door, service, ItemKind.DATABASE, name, {})
-    for name, forwards in MAILBOXES.items():
-        add_item(door, service, ItemKind.MAILBOX, name, {"quota": "512", "forwards": forwards})
-    add_item(door, service, ItemKind.FTP, "anna", {"path": "/public_html"})
-    add_item(door, service, ItemKind.CRON, "", {"schedule": SCHEDULE, "command": COMMAND})
-    edit_zone(door, service, add(read_record(DOMAIN, "shop", "CNAME", "www")), "add shop")
-    change_item(door, service, ItemKind.WEBSITE, "", {"php": "8.2"})
-    mine = leaf(DOMAIN, f"www.{DOMAIN}", ends=200 * DAY)
-    add_certificate(door, service, mine.pem, mine.key, intermediate().pem, Role.WEB)
+class Customer:
+    """One built service and its nodes."""
+
+    def __init__(self, fleet: SimFleet, runner: Runner, door: Door) -> None:
+        self.fleet, self.runner, self.door = fleet, runner, door
+        register(door, fleet)
+        self.service = place_order(door, OrderForm(DOMAIN, "basic"))
+        run_all_due(runner)
+        assert Service.get_by_id(self.service).status is ServiceStatus.ACTIVE, error_of(self.service)
+
+    def run(self, node: str, *argv: str) -> str:
+        """As the customer would in the panel."""
+        reply = self.fleet[node].account.run(list(argv))
+        assert reply.exit == 0, reply.stdout
+        return reply.stdout
+
+    def carry_out(self, item: int) -> Task:
+        task = send(item)
+        run_all_due(self.runner)
+        return Task.get_by_id(task)
+
+    def add(self, kind: ItemKind, name: str, **wanted: Any) -> int:
+        item = write(self.service, kind, name, **wanted)
+        task = self.carry_out(item)
+        assert task.status is TaskStatus.SUCCESS, task.error
+        return item
+
+    def change(self, item: int, **wanted: Any) -> None:
+        want(item, **wanted)
+        task = self.carry_out(item)
+        assert task.status is TaskStatus.SUCCESS, task.error
+
+    def remove(self, item: int) -> Task:
+        let_go(item)
+        return self.carry_out(item)
+
+    def refused(self, kind: ItemKind, name: str, **wanted: Any) -> str:
+        task = self.carry_out(write(self.service, kind, name, **wanted))
+        assert task.status is TaskStatus.FAILED
+        return str(task.error)
+
+    def sent(self, node: str) -> list[str]:
+        """The changing commands a node got, without their secrets' files."""
+        names = (ran.argv for ran in self.fleet[node].journal if self.fleet[node].account.changes(ran.argv))
+        return [" ".join((argv[0].rsplit("/", 1)[-1], *argv[1:])) for argv in names]
+
+    def box(self, name: str) -> dict[str, str] | None:
+        listed: dict[str, dict[str, str]] = json.loads(self.run("mx01", "v-list-mail-accounts", MAIL, DOMAIN, "json"))
+        return listed.get(name)
 
 
-def save_and_put_back(door: Door, service: int, settle: Callable[[], None]) -> None:
-    """A backup of the website's account, and its restore."""
-    take_backup(door, service, Role.WEB)
-    settle()
-    saved = Item.get(Item.service == service, Item.kind == ItemKind.BACKUP)
-    assert saved.status is ItemStatus.ACTIVE, saved.error
-    restore_backup(door, service, saved.name, {}, sure=True)
-    settle()
+def row(item: int) -> Item:
+    return Item.get_by_id(item)
 
 
-def shown(run: Run, service: int) -> dict[str, Any]:
-    """What the nodes list of it, each thing by its name."""
-    users = {role: row for row in Account.select().where(Account.service == service) for role in row.roles}
-    web, mail, dns = (users[role] for role in ("web", "mail", "dns"))
-
-    def listing(account: Account, command: str, *args: str) -> dict[str, Any]:
-        read: dict[str, Any] = json.loads(run(account.server.name, [command, account.username, *args, "json"]))
-        return read
-
-    site = listing(web, "v-list-web-domain", DOMAIN)[DOMAIN]
-    records = listing(dns, "v-list-dns-records", DOMAIN).values()
-    return {
-        "databases": sorted(listing(web, "v-list-databases")),
-        "mailboxes": {name: box["FWD"] for name, box in listing(mail, "v-list-mail-accounts", DOMAIN).items()},
-        "ftp": (site["FTP_USER"], site["FTP_PATH"].strip("/")),
-        "cron": [job["CMD"] for job in listing(web, "v-list-cron-jobs").values()],
-        "php": site["BACKEND"],
-        "ssl": (site["SSL"], site["LETSENCRYPT"]),
-        "records": [one["VALUE"] for one in records if one["RECORD"] == "shop"],
-    }
-
-
-def wanted(user: str) -> dict[str, Any]:
-    """What `shown` is once all of it is there; `user` is the website's account."""
-    return {
-        "databases": [f"{user}_blog", f"{user}_shop"],
-        "mailboxes": MAILBOXES,
-        "ftp": (f"{user}_anna", "public_html"),
-        "cron": [COMMAND],
-        "php": "PHP-8_2",
-        "ssl": ("yes", "no"),
-        "records": [f"www.{DOMAIN}."],
-    }
+def served(runner: Runner, door: Door) -> Iterator[Customer]:
+    with sim_fleet(NODES) as fleet:
+        yield Customer(fleet, runner, door)
+        assert not any(node.overlaps for node in fleet.nodes.values())

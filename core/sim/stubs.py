@@ -48,7 +48,6 @@ def install(folder: Path, hostname: str, ip: str, latency_ms: float = 0) -> Stub
     for part in ("bin", "tools", "conf", "etc/ssh", "data/users", "home"):
         (folder / part).mkdir(parents=True)
     node = HestiaNode(hostname, ip, files=DiskFiles(), home=str(folder), homes=str(folder / "home"))
-    node.book.config["BACKUP"] = str(folder / "backup")
     save(folder, State(node))
     (folder / "latency_ms").write_text(f"{latency_ms:g}\n")
     for name in COMMANDS:

@@ -26,6 +26,7 @@ from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import ProductForm, ServerForm
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.sim.hestia import HestiaNode
+from hostdeck.core.sim.stub_command import opened
 from hostdeck.core.sim.stubs import StubNode, install
 from hostdeck.core.transport.base import Login, Secret
 from hostdeck.core.transport.hostkey import fingerprint, scan
@@ -190,6 +191,9 @@ def real_fleet(
         name: install(folder / name, f"{name}.example.net", f"203.0.113.{10 + number}", latency_ms)
         for number, name in enumerate(names)
     }
+    for node in nodes.values():
+        with opened(node.folder) as state:
+            state.node.book.config["BACKUP"] = str(node.folder / "backup")
     if who is not None:
         settings = f"AuthorizedKeysFile .ssh/authorized_keys\n{settings}"
     with start_sshd(folder, user=who.name if who else "", settings=settings) as sshd:

@@ -7,9 +7,9 @@ import subprocess
 from dataclasses import replace
 
 import pytest
-from tests.customer import DOMAIN, Run, furnish, save_and_put_back, shown, wanted
 from tests.queue.conftest import error_of, make_due, run_all_due
 from tests.real.conftest import Fleet, RealFleet
+from tests.whole_life import DOMAIN, Run, furnish, save_and_put_back, shown, wanted
 
 from hostdeck.core.domain.vocabulary import ServiceStatus
 from hostdeck.core.domain.wishes import Wish
