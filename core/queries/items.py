@@ -56,7 +56,7 @@ def items(key: int | str, kind: ItemKind | None = None) -> tuple[ItemRow, ...]:
         if kind is ItemKind.RECORD:
             return _records(number)
         query = (
-            Item.select(Item, Server.name, Service.domain)
+            Item.select(Item, Server.name, Service.id, Service.domain)
             .join_from(Item, Server)
             .join_from(Item, Service)
             .where(Item.service == number)
