@@ -1,48 +1,55 @@
-"""One service: what it is made of, how its deployment goes, and the tasks with their logs."""
+"""One service: what it is made of, what is inside it, how its deployment goes, and the tasks with their logs."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widget import Widget
 
-from hostdeck.core.domain.acme import CertificateState
-from hostdeck.core.domain.actions import Action
-from hostdeck.core.domain.vocabulary import FINAL, TaskStatus
+from hostdeck.core.domain.items import ItemKind
+from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.core.errors import HostdeckError
-from hostdeck.core.queries import certificates, services, usage
-from hostdeck.core.queries.certificates import CertificateRow
-from hostdeck.core.queries.usage import UseView
+from hostdeck.core.queries.items import ItemRow
+from hostdeck.core.queries.story import StoryLine, story
 from hostdeck.core.queries.views import ServiceDetail, TaskRow
-from hostdeck.screens import service_wishes, task_wishes
+from hostdeck.screens import item_wishes, service_wishes, task_wishes
 from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.items_tab import ItemsTab
 from hostdeck.screens.log_pane import LogPane
 from hostdeck.screens.service_deploy import DeployTab
+from hostdeck.screens.service_logs import LogsTab
 from hostdeck.screens.service_overview import Overview
+from hostdeck.screens.service_reading import Shown, read_service
+from hostdeck.screens.service_settings import SettingsTab
 from hostdeck.screens.service_ssl import SslTab
+from hostdeck.screens.service_tabs import BY_KEY, ITEM_TABS, TABS, Tab, absent, account_of, tabs_of, words
 from hostdeck.screens.task_columns import task_columns
 from hostdeck.tui.theme import Tone
-from hostdeck.tui.widgets.frame import OneLine, Part
+from hostdeck.tui.widgets.frame import Part
 from hostdeck.tui.widgets.gauges import pill
+from hostdeck.tui.widgets.tab_line import TabLine
 from hostdeck.tui.widgets.table import Table
-from hostdeck.tui.widgets.words import muted, toned
+from hostdeck.tui.widgets.words import muted
 
-TABS = ("overview", "ssl", "deploy", "tasks")
-Shown = tuple[ServiceDetail, tuple[CertificateRow, ...], dict[str, UseView]]
-"""A service, its certificates, and what it uses by figure."""
-
-TABLES = {"deploy": "#timeline", "tasks": "#own"}
+TABLES = {"web": "#settings", "deploy": "#timeline", "tasks": "#own", "logs": "#story"} | {
+    tab.key: f"#{tab.key}-rows" for tab in ITEM_TABS
+}
 
 
 class ServiceScreen(DeckScreen):
     SECTION = "services"
-    CHANGING = frozenset({"retry", "cancel", "wish"})
+    CHANGING = frozenset({"retry", "cancel", "wish", "item"})
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("n", "item('new')", "new"),
+        Binding("e", "item('edit')", "edit"),
+        Binding("delete", "item('remove')", "remove", key_display="Del"),
+        Binding("P", "item('password')", "password"),
+        Binding("u", "item('suspend')", "suspend"),
+        Binding("z", "item('undo')", "undo"),
         Binding("right_square_bracket", "tab(1)", "tabs", key_display="[ ]"),
         Binding("left_square_bracket", "tab(-1)", "previous tab", show=False),
         Binding("tab", "app.focus_next", "next panel", show=False),
@@ -57,102 +64,182 @@ class ServiceScreen(DeckScreen):
         self.key = key
         self.tab = tab
         self.service: ServiceDetail | None = None
-        self.certificates: tuple[CertificateRow, ...] = ()
+        self.shown: Shown | None = None
 
     @property
     def crumb(self) -> str:
         return self.service.domain if self.service else str(self.key)
 
     def body(self) -> Iterable[Widget]:
-        yield OneLine(id="tabs")
+        yield TabLine(id="tabs")
         yield Overview(id="overview", classes="tab")
+        yield SettingsTab(id="web", classes="tab")
         yield SslTab(id="ssl", classes="tab")
+        for tab in ITEM_TABS:
+            yield ItemsTab(tab)
         yield DeployTab(id="deploy", classes="tab")
         with Vertical(id="tasks", classes="tab"):
             yield Table[TaskRow](
                 task_columns(self.deck.clock, domain=False), lambda t: t.id, empty="no tasks", id="own"
             )
             yield LogPane()
+        yield LogsTab(id="logs", classes="tab")
 
     def on_mount(self) -> None:
         self.follow(self._query, self.show_service, every=self._pace, failed=self._lost)
+        self._story = self.follow(self._read_story, self.query_one(LogsTab).show_lines, every=self._pace)
         self.show_tab(self.tab)
 
     def _query(self) -> Shown:
-        now = self.deck.clock()
-        service = services.service(self.key, now=now)
-        return service, certificates.certificates(service.id, now=now), usage.use_of_service(service.id)
+        return read_service(self.key, self.deck.clock())
+
+    def _read_story(self) -> tuple[StoryLine, ...]:
+        """Only for who looks at it; the database may be asked before the service is known to exist."""
+        return story(self.service.id) if self.service and self.tab == "logs" else ()
 
     def _pace(self) -> float | None:
-        tasks = self.service.tasks if self.service else ()
-        return 1.0 if any(task.started_at and task.status not in FINAL for task in tasks) else 15.0
+        return 1.0 if self.shown and self.shown.is_moving else 15.0
 
     def _lost(self, error: HostdeckError) -> None:
         self.query_one(Overview).show_error(str(error))
         self.show_tab("overview")
 
     def show_service(self, answer: Shown) -> None:
-        self.service, self.certificates, use = answer
-        service = self.service
+        self.shown, self.service = answer, answer.service
+        service = answer.service
         self.facts = [Part(pill(service.status)), Part(muted(f"{service.product}, {service.mode}"), 4)]
-        self.query_one(Overview).show_service(service, self.certificates, use)
-        self.query_one(SslTab).show_certificates(self.certificates)
+        self.query_one(Overview).show_service(service, answer.certificates, answer.use)
+        self.query_one(SslTab).show_certificates(answer.certificates)
+        self.query_one(SettingsTab).show_settings(service, answer.items)
+        for tab in self.query(ItemsTab):
+            use = answer.use_of_items.get(tab.kind)
+            tab.show_items(answer.of_kind(tab.kind), use, account_of(service, tab.kind))
         self.query_one(DeployTab).show_service(service)
-        self.query_one("#own", Table).set_rows(service.tasks)
+        self.query_one("#own", Table).set_rows(answer.tasks)
+        if BY_KEY[self.tab] not in self.tabs:
+            self.say(absent(BY_KEY[self.tab], service), Tone.WAITING)
+            self.show_tab("overview")
         self.draw_crumbs()
         self._draw_tabs()
 
     # -- tabs
 
+    @property
+    def tabs(self) -> tuple[Tab, ...]:
+        return tabs_of(self.service) if self.service else TABS
+
     def action_tab(self, step: int) -> None:
-        self.show_tab(TABS[(TABS.index(self.tab) + step) % len(TABS)])
+        keys = [tab.key for tab in self.tabs]
+        self.show_tab(keys[(keys.index(self.tab) + step) % len(keys)])
 
     def show_tab(self, tab: str) -> None:
+        if BY_KEY[tab] not in self.tabs and self.service:
+            self.say(absent(BY_KEY[tab], self.service), Tone.WAITING)
+            return
+        if self.filter_text and tab != self.tab:
+            self.set_filter("")
         self.tab = tab
-        for name in TABS:
-            self.query_one(f"#{name}").set_class(name == tab, "-shown")
+        for one in TABS:
+            self.query_one(f"#{one.key}").set_class(one.key == tab, "-shown")
         self.query_one(TABLES.get(tab, f"#{tab}")).focus()
+        if tab == "logs":
+            self._story.wake()
+            self.deck.feed.poke()
         self._draw_tabs()
+        self.draw_keys()
+
+    @on(TabLine.Picked)
+    def picked(self, event: TabLine.Picked) -> None:
+        self.show_tab(self.tabs[event.index].key)
 
     def _draw_tabs(self) -> None:
-        count = len(self.service.tasks) if self.service else 0
-        frozen = sum(row.state is CertificateState.FROZEN for row in self.certificates)
-        words = {"overview": "Overview", "ssl": "SSL", "deploy": "Deploy", "tasks": f"Tasks {count}"}
-        words["ssl"] += f" {frozen} frozen" if frozen else ""
-        names = [toned(f"[{words[t]}]", Tone.BRIGHT) if t == self.tab else muted(f" {words[t]} ") for t in TABS]
-        self.query_one("#tabs", OneLine).put([Part(Text(" ", end="").join(names))])
+        if self.shown is None or self.service is None:
+            return
+        names = [words(tab, self.service, self.shown.counts(), self.shown.frozen) for tab in self.tabs]
+        self.query_one(TabLine).show(names, self.tabs.index(BY_KEY[self.tab]))
+
+    # -- what is inside the service
+
+    @property
+    def kind(self) -> ItemKind | None:
+        """What this tab's keys are about."""
+        if self.tab == "web":
+            part = self.query_one(SettingsTab).part
+            return part.kind if part is not None else None
+        return BY_KEY[self.tab].kind
+
+    @property
+    def item(self) -> ItemRow | None:
+        if self.tab == "web":
+            return self.query_one(SettingsTab).part
+        return self.query_one(TABLES[self.tab], Table).row if BY_KEY[self.tab].kind else None
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """A key about items is there on the tabs whose kind has that deed."""
+        if action == "item":
+            return self.kind is not None and parameters[0] in item_wishes.DEEDS.get(self.kind, {})
+        return True
+
+    def action_item(self, word: str) -> None:
+        deed = item_wishes.DEEDS.get(self.kind, {}).get(word) if self.kind else None
+        if deed is not None and self.kind is not None and self.service is not None and self.may_change():
+            deed(self, self.service, self.kind, self.item)
+
+    def action_remove(self) -> None:
+        """`:delete`, which may be said on any tab."""
+        if self.check_action("item", ("remove",)):
+            self.action_item("remove")
+        else:
+            self.say("':delete' is for the lists of what is inside a service; ':terminate' removes it", Tone.WAITING)
 
     # -- tasks of this service
 
     @property
     def _row(self) -> TaskRow | None:
+        """The task that a key is about."""
+        if self.shown is None:
+            return None
         if self.tab == "ssl":
-            return self._certificate_task
+            return self.shown.certificate_task
+        if self.kind is not None:
+            return self.shown.task_of(self.item)
+        if self.tab == "logs":
+            line: StoryLine | None = self.query_one("#story", Table).row
+            return self.shown.task(line.task if line else None)
         table: Table[TaskRow] = self.query_one(TABLES.get(self.tab, "#own"), Table)
         return table.row
 
     @property
-    def _certificate_task(self) -> TaskRow | None:
-        """What a key on the SSL tab is about: a task that has failed, else one that is not done."""
-        mine = [task for task in self.service.tasks if task.action == Action.SSL_SEED] if self.service else []
-        failed = [task for task in mine if task.status is TaskStatus.FAILED]
-        return next(iter(failed or [task for task in mine if task.status not in FINAL] or mine), None)
-
-    @property
-    def table(self) -> Table[TaskRow] | None:
+    def table(self) -> Table[Any] | None:
         return self.query_one(TABLES[self.tab], Table) if self.tab in TABLES else None
 
     @on(Table.Moved, "#own")
     def moved(self, event: Table.Moved[TaskRow]) -> None:
         self.query_one(LogPane).show_task(event.row)
 
+    @on(Table.Moved, "#settings")
+    def moved_to_setting(self) -> None:
+        """The website and the mail domain may have other keys."""
+        self.draw_keys()
+
     @on(Table.Chosen)
-    def chosen(self, event: Table.Chosen[TaskRow]) -> None:
-        self.deck.open_task(event.row.id)
+    def chosen(self, event: Table.Chosen[Any]) -> None:
+        if event.table.id in ("timeline", "own"):
+            self.deck.open_task(event.row.id)
+        elif event.table.id == "story":
+            self.deck.open_task(event.row.task)
+        else:
+            self.action_item("edit")
 
     def action_log(self) -> None:
-        """The log of the step under the cursor, here."""
+        """The log of the step under the cursor, here; that of an item's or a line's task, in full."""
         row = self._row
+        if self.kind is not None or self.tab == "logs":
+            if row is not None:
+                self.deck.open_task(row.id)
+            else:
+                self.say("no task has had to do with it", Tone.WAITING)
+            return
         self.show_tab("tasks")
         if row is not None:
             self.query_one("#own", Table).go_to(row.id)

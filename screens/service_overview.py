@@ -105,6 +105,9 @@ class Overview(VerticalScroll, can_focus=True):
             if account.role in roles:
                 user = toned(account.username, Tone.PLAIN) if account.username else muted("no user")
                 lines.append(named(account.role, Text.assemble(f"{account.server}  ", user), 6))
+        if service.mode is Mode.VANITY and Role.MAIL in roles:
+            name, _, parent = service.domain.partition(".")
+            lines.append(named("box", joined(f"{name}@{parent}  ", muted("sold with it")), 6))
         return lines + [named("ssl", short(row), 6) for row in certificates if row.kind in roles]
 
     def _limits(self, service: ServiceDetail) -> Text:

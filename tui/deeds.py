@@ -32,6 +32,7 @@ class Deeds:
             "groups": self._groups,
             "server": self._server,
             "services": self._services,
+            "tab": self._tab,
             "zones": self._zones,
             "certificates": self._certificates,
             "tasks": self._tasks,
@@ -57,6 +58,9 @@ class Deeds:
     async def _servers(self, capability: str, rest: str) -> None:
         if rest and not capability and not rest.startswith("/"):
             self._app.open_server(rest)
+            return
+        if capability == "dns" and isinstance(self._app.screen, ServiceScreen):
+            await self._tab("dns", rest)
             return
         await self._go("servers", rest)
         if isinstance(self._app.screen, Servers):
@@ -88,6 +92,19 @@ class Deeds:
             self._app.open_service(rest)
         else:
             await self._go("services", rest)
+
+    async def _tab(self, tab: str, rest: str) -> None:
+        """A tab of the service that is named, else of the one shown or marked."""
+        screen = self._app.screen
+        chosen = screen.chosen_service if isinstance(screen, ServiceScreen | Services) else None
+        if rest:
+            self._app.open_service(rest, tab)
+        elif isinstance(screen, ServiceScreen):
+            screen.show_tab(tab)
+        elif chosen is not None:
+            self._app.open_service(chosen[0], tab)
+        elif isinstance(screen, DeckScreen):
+            screen.say("say of which service, such as ':mailboxes customer.com', or open one", Tone.WAITING)
 
     async def _zones(self, arg: str, rest: str) -> None:
         if rest and not rest.startswith("/"):
@@ -129,7 +146,7 @@ class Deeds:
 
     async def _delete(self, arg: str, rest: str) -> None:
         screen = self._app.screen
-        if isinstance(screen, Products | Groups | GroupScreen | Servers | ServerScreen):
+        if isinstance(screen, Products | Groups | GroupScreen | Servers | ServerScreen | ServiceScreen):
             screen.action_remove()
         elif isinstance(screen, DeckScreen):
             screen.say("':delete' is for what is marked under ':products', ':groups' or ':servers'", Tone.WAITING)

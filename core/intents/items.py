@@ -25,6 +25,7 @@ from hostdeck.core.intents.life import held_service
 from hostdeck.core.intents.runs import write_tasks
 from hostdeck.core.intents.sold_password import send_password, sold_mailbox
 from hostdeck.core.intents.standing import role_of, standing_of
+from hostdeck.core.intents.waiting import waiting_task
 from hostdeck.core.store.fleet_models import Setting
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.seal import seal
@@ -219,13 +220,15 @@ def refuse_full(row: Service, kind: ItemKind, more: int = 1) -> None:
 def begin(
     change: Change, row: Service, account: PlannedAccount, item: Item, action: Action, shown: str | None = None
 ) -> Deed:
-    """A run beside the service's own with the one task of an item."""
+    """A run beside the service's own with the one task of an item, unless that task waits already."""
     placed = PlacedItem(item.id, item.kind, role_of(item))
     planned = item_task(standing_of(row).service, row.domain, account, placed, action, ())
-    run = Run.create(kind=RunKind.ITEM, service=row)
-    write_tasks(row, run, (planned,), edits=True)
-    task = Task.get(Task.run == run)
-    await_account(row, task)
+    task = waiting_task(row, planned)
+    if task is None:
+        run = Run.create(kind=RunKind.ITEM, service=row)
+        write_tasks(row, run, (planned,), edits=True)
+        task = Task.get(Task.run == run)
+        await_account(row, task)
     change.object = f"{item.kind} #{item.id} {item.name} of {row.domain}"
     change.detail = {"task": task.id}
     return Deed(item.id, item.kind, item.name, task.id, shown)

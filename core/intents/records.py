@@ -15,6 +15,7 @@ from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Change, Door
 from hostdeck.core.intents.items import await_account, open_service
 from hostdeck.core.intents.runs import write_tasks
+from hostdeck.core.intents.waiting import waiting_task
 from hostdeck.core.intents.zones import zone_tasks
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.item_models import ZoneVersion
@@ -119,14 +120,23 @@ def _write_records(zone: Zone, records: Sequence[ZoneRecord]) -> None:
         Record.create(zone=zone, name=one.name, type=one.type, value=one.value, priority=one.priority, ttl=one.ttl)
 
 
+def plan_undo(door: Door, service: int) -> ZoneDeed:
+    """What `undo_edit` would do; writes nothing. Raises the same refusals."""
+    with connection():
+        row = Service.get_or_none(Service.id == service)
+        if row is None:
+            raise NotFound("service", f"there is no service #{service}")
+        zone = _zone_of(row)
+        former = tuple(_read(item) for item in _version_to_undo(zone).records)
+        return _drawn(row, zone, lambda _: former)[0]
+
+
 def undo_edit(door: Door, service: int) -> ZoneDeed:
     """Puts back what the zone held before the last edit; Conflict where nothing is kept of it."""
     with door.change("zone.undo", f"service #{service}") as change:
         row = open_service(service)
         zone = _zone_of(row)
-        version = _last_version(zone)
-        if version is None:
-            raise Conflict("zone", f"nothing was changed in zone {zone.name} yet", "ZONE_VERSION")
+        version = _version_to_undo(zone)
         former = tuple(_read(item) for item in version.records)
         deed = _write(change, row, zone, lambda _: former)
         # It is not kept once more: undoing again takes back the edit before it.
@@ -190,10 +200,11 @@ def _keep(door: Door, zone: Zone, what: str) -> None:
     ZoneVersion.delete().where(ZoneVersion.zone == zone, ZoneVersion.id.not_in(ids)).execute()
 
 
-def _last_version(zone: Zone) -> ZoneVersion | None:
-    version: ZoneVersion | None = (
-        ZoneVersion.select().where(ZoneVersion.zone == zone).order_by(ZoneVersion.id.desc()).first()
-    )
+def _version_to_undo(zone: Zone) -> ZoneVersion:
+    last = ZoneVersion.select().where(ZoneVersion.zone == zone).order_by(ZoneVersion.id.desc()).first()
+    if last is None:
+        raise Conflict("zone", f"nothing was changed in zone {zone.name} yet", "ZONE_VERSION")
+    version: ZoneVersion = last
     return version
 
 
@@ -204,10 +215,17 @@ def _read(item: list[object]) -> ZoneRecord:
 
 
 def _publish(row: Service) -> tuple[int, ...]:
-    """One task a nameserver, side by side; where the zone is being built, each waits for that."""
+    """One task a nameserver, side by side; where the zone is being built, each waits for that. One that has not begun
+    since an edit before takes this one with it."""
+    planned = zone_tasks(row, ())
+    waiting = {task.server.id: waiting_task(row, task) for task in planned}
+    begun = [found.id for found in waiting.values() if found is not None]
+    new = [task for task in planned if waiting[task.server.id] is None]
+    if not new:
+        return tuple(begun)
     run = Run.create(kind=RunKind.ZONE, service=row)
-    write_tasks(row, run, zone_tasks(row, ()), edits=True)
+    write_tasks(row, run, new, edits=True)
     tasks = list(Task.select().where(Task.run == run).order_by(Task.id))
     for task in tasks:
         await_account(row, task)
-    return tuple(task.id for task in tasks)
+    return (*begun, *(task.id for task in tasks))

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from hostdeck.core.domain.items import KINDS, ItemKind
 from hostdeck.core.domain.product import resolve_limits
 from hostdeck.core.domain.vocabulary import (
     Driver,
@@ -20,6 +21,7 @@ from hostdeck.core.settings import Settings
 from hostdeck.core.store.db import open_store, transaction
 from hostdeck.core.store.figure_models import CapacityDay, Usage
 from hostdeck.core.store.fleet_models import Group, GroupDns, Server, Worker
+from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import (
     Account,
     AcmeOrder,
@@ -263,6 +265,52 @@ def _tickets() -> None:
         if closed:
             text = f"task #{task.id} went well: Installing SSL certificate"
             TicketEntry.create(ticket=ticket, at=closed, task=task.id, text=text)
+
+
+def items() -> None:
+    """What is inside customer.com, with one thing of each mood; its tasks come after all others."""
+    with transaction():
+        service = Service.get(Service.domain == "customer.com")
+        web, mail = Server.get(Server.name == "web01"), Server.get(Server.name == "mx01")
+        refused = "web01: v-add-database: the server of type pgsql has no answer (exit 15, E_CONNECT)"
+        rows: tuple[tuple[str, str, Server, str, dict[str, Any], dict[str, Any], float], ...] = (
+            ("mailbox", "info", mail, "active", {"quota": "500", "keep": True}, {"used_mb": 12}, 50),
+            ("mailbox", "sales", mail, "active", {
+                "quota": "unlimited", "forwards": ["anna@baltic-tea.eu", "ben@north-sail.net"], "keep": False,
+            }, {"used_mb": 2400}, 49),
+            ("mailbox", "old", mail, "active", {"quota": "100", "suspended": True}, {}, 30),
+            ("database", "shop", web, "active", {"user": "shop", "engine": "mysql", "charset": "utf8mb4"}, {}, 48),
+            ("database", "geo", web, "error", {"user": "geo", "engine": "pgsql", "charset": "utf8"}, {}, 2),
+            ("ftp", "deploy", web, "active", {"path": "/public_html"}, {}, 40),
+            ("cron", "*/5 * * * * php public_html/cron.php --quiet", web, "active", {
+                "schedule": "*/5 * * * *", "command": "php public_html/cron.php --quiet",
+            }, {}, 40),
+            ("cron", "0 3 * * 1 sh weekly.sh > /dev/null 2>&1", web, "pending", {
+                "schedule": "0 3 * * 1", "command": "sh weekly.sh > /dev/null 2>&1",
+            }, {}, 0.05),
+            ("backup", "2026-03-13_05-10-02", web, "active", {"role": "web", "since": 0}, {
+                "size_mb": 310, "contents": ["web", "dns", "db", "cron"], "archive": "customer-com-web.2026-03-13.tar",
+            }, 40),
+            ("backup", "2026-03-14_05-10-02", web, "active", {"role": "web", "since": 0}, {"size_mb": 312}, 16),
+            ("website", "customer.com", web, "active", {
+                "php": "8.3", "aliases": ["www.customer.com", "shop.customer.com"], "force_https": True,
+            }, {}, 20),
+        )  # fmt: skip
+        run = Run.create(kind=RunKind.ITEM, service=service)
+        for kind, name, server, status, wanted, known, hours in rows:
+            failed, at = status == "error", before(hours=hours)
+            made = Item.create(
+                service=service, server=server, kind=kind, name=name, status=status, wanted=wanted, known=known,
+                error=refused if failed else None, created_at=at, ours=True,
+            )  # fmt: skip
+            if status == "active":
+                continue
+            task = Task.create(
+                run=run, service=service, server=server, action=KINDS[ItemKind(kind)].add, target=f"{kind} #{made.id}",
+                status="failed" if failed else "queued", attempts=3 if failed else 0, error=made.error, created_at=at,
+                started_at=at if failed else None, finished_at=at if failed else None,
+            )  # fmt: skip
+            Item.update(task=task.id).where(Item.id == made.id).execute()
 
 
 def write_lines(task_id: int, count: int, text: str = "line {n}") -> None:

@@ -81,5 +81,5 @@ async def test_a_frozen_certificate_is_tried_again_from_its_tab(seeded: Path, ap
 async def test_where_nothing_is_frozen_the_key_says_so(app: HostdeckApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         await settle(pilot)
-        await press(pilot, "4", "end", "enter", "right_square_bracket", "r")
+        await press(pilot, "4", "end", "enter", *["right_square_bracket"] * 2, "r")
         assert "no certificate is frozen" in app.screen.query_one(PromptLine).notice

@@ -68,7 +68,7 @@ async def test_an_order_that_waits_for_a_node_says_so_and_promises_no_end(
     park(seeds.NOW)
     async with app.run_test(size=SMALL) as pilot:
         await command(pilot, settled, "services baltic-tea.eu")
-        await press(pilot, settled, "right_square_bracket", "right_square_bracket")
+        await press(pilot, settled, *["left_square_bracket"] * 3)
         assert PARKED in said(app, "#splash")
         assert "(waits for mx01)" in said(app, "#splash")
         assert "left" not in said(app, "#splash")
@@ -83,7 +83,7 @@ async def test_without_a_worker_an_order_and_a_check_say_that_nobody_works(app: 
         )
     async with app.run_test(size=BIG) as pilot:
         await command(pilot, settled, "services baltic-tea.eu")
-        await press(pilot, settled, "right_square_bracket", "right_square_bracket")
+        await press(pilot, settled, *["left_square_bracket"] * 3)
         assert IDLE in said(app, "#splash")
         await command(pilot, settled, "servers web01")
         await press(pilot, settled, "left_square_bracket")

@@ -28,9 +28,17 @@ COMMANDS: tuple[Command, ...] = (
     Command("servers", ("srv", "server", "nodes"), "all servers, or one", "servers", "", "2", "name, /filter"),
     Command("web", (), "servers that host web", "servers", "web"),
     Command("mail", (), "servers that host mail", "servers", "mail"),
-    Command("dns", ("ns",), "servers that host DNS", "servers", "dns"),
+    Command("dns", ("ns",), "servers that host DNS; at a service, its records", "servers", "dns"),
     Command("groups", ("grp", "group"), "all groups, or one", "groups", "", "3", "name, /filter"),
     Command("services", ("svc", "service"), "all services, or one", "services", "", "4", "domain, number, /filter"),
+    Command(
+        "mailboxes", ("mailbox", "mbx"), "mailboxes of the service shown or marked", "tab", "mailboxes", "", "domain"
+    ),
+    Command("dbs", ("db", "databases", "database"), "its databases", "tab", "dbs", "", "domain"),
+    Command("ftp", (), "its FTP accounts", "tab", "ftp", "", "domain"),
+    Command("cron", (), "its cron jobs", "tab", "cron", "", "domain"),
+    Command("records", ("record", "rr"), "the records of its zone", "tab", "dns", "", "domain"),
+    Command("backups", ("backup",), "its backups", "tab", "backups", "", "domain"),
     Command("zones", ("zone",), "all DNS zones, or one", "zones", "", "5", "zone, /filter"),
     Command(
         "ssl",

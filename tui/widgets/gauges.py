@@ -20,6 +20,7 @@ TONES: dict[str, Tone] = {
     "deploying": Tone.BUSY,
     "suspending": Tone.BUSY,
     "terminating": Tone.BUSY,
+    "removing": Tone.BUSY,
     "queued": Tone.WAITING,
     "waiting": Tone.MUTED,
     "pending": Tone.WAITING,

@@ -30,13 +30,17 @@ class PlanDialog(ModalScreen[str | None]):
         Binding("down", "scroll_plan(0)", "more", show=False),
     ]
 
-    def __init__(self, question: str, lines: Sequence[Text], deed: str, *, typed: str = "", env: str = "") -> None:
+    def __init__(
+        self, question: str, lines: Sequence[Text], deed: str, *, typed: str = "", env: str = "", ready: bool = False
+    ) -> None:
+        """`ready`: Enter does it at once, for what can be taken back."""
         super().__init__()
         self._question = question
         self._lines = lines
         self._deed = deed
         self._typed = typed
         self._env = env
+        self._ready = ready
 
     def compose(self) -> ComposeResult:
         with Vertical(id="dialog", classes="plan"):
@@ -63,7 +67,8 @@ class PlanDialog(ModalScreen[str | None]):
             self.query_one("#dialog-lines", Static).update(Text("\n").join(lines))
 
     def on_mount(self) -> None:
-        self.query_one("#dialog-typed" if self._typed else "#keep").focus()
+        first = "#dialog-typed" if self._typed else "#deed" if self._ready else "#keep"
+        self.query_one(first).focus()
 
     def on_resize(self, event: events.Resize) -> None:
         """On a small screen the plan is shorter, so that what is typed stays in sight."""

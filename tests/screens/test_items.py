@@ -1,0 +1,813 @@
+"""What is inside a service from the console: its tabs, the forms, the password that is shown once, the zone editor."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+from textual.widgets import Checkbox, Input, Static
+
+from hostdeck.core.domain.items import ItemKind, ItemStatus
+from hostdeck.core.domain.records import read_record, zone_lines
+from hostdeck.core.domain.vocabulary import Mode, RunKind
+from hostdeck.core.errors import Conflict
+from hostdeck.core.intents import records as wishes
+from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.items import change_item
+from hostdeck.core.settings import Settings
+from hostdeck.core.store.db import connection, transaction
+from hostdeck.core.store.home import make_home
+from hostdeck.core.store.item_models import Item, ZoneVersion
+from hostdeck.core.store.work_models import Record, Run, Service, Task
+from hostdeck.screens.item_form import ItemForm
+from hostdeck.screens.service import ServiceScreen
+from hostdeck.tui.app import HostdeckApp
+from hostdeck.tui.widgets.dialogs import Confirm
+from hostdeck.tui.widgets.fields import Field
+from hostdeck.tui.widgets.password_dialog import PasswordDialog
+from hostdeck.tui.widgets.plan_dialog import PlanDialog
+from hostdeck.tui.widgets.prompt import PromptLine
+from hostdeck.tui.widgets.tab_line import TabLine, window
+from hostdeck.tui.widgets.table import Table
+
+BIG, SMALL = (120, 36), (80, 24)
+SIZES = [SMALL, BIG]
+both_sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x36"])
+Settled = Callable[[Any], Any]
+LABELS = "[Overview] Web SSL FTP 1 DBs 2 DNS 6 Mailboxes 3 Cron 2 Backups 2 Deploy Tasks 13 Logs"
+
+
+async def press(pilot: Any, settled: Settled, *keys: str) -> None:
+    """Each key once the one before is done with; what is typed into a field needs no look at the screen."""
+    await settled(pilot)
+    for key in keys:
+        await pilot.press(key)
+        if not (isinstance(pilot.app.focused, Input) and (len(key) == 1 or key == "backspace")):
+            await settled(pilot)
+
+
+async def command(pilot: Any, settled: Settled, text: str) -> None:
+    await press(pilot, settled, "colon", *("space" if letter == " " else letter for letter in text), "enter")
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Waits for what a thread does; the test's own time limit ends it."""
+    while not true():
+        await asyncio.sleep(0.02)
+
+
+def notice(app: HostdeckApp) -> str:
+    return app.screen.query_one(PromptLine).notice
+
+
+def shown(app: HostdeckApp) -> str:
+    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
+
+
+def tab_line(app: HostdeckApp) -> str:
+    return app.screen.query_one(TabLine).text.plain.rstrip()
+
+
+def wrong(app: HostdeckApp, field: str) -> str:
+    return str(app.screen.query_one(f"#wrong-{field}", Static).content)
+
+
+def item(kind: str, name: str) -> Item:
+    with connection():
+        found: Item = Item.get(Item.kind == kind, Item.name == name)
+        return found
+
+
+def count(kind: str) -> int:
+    with connection():
+        return int(Item.select().where(Item.kind == kind).count())
+
+
+def tasks_of_items() -> list[Task]:
+    with connection():
+        return list(Task.select().join(Run).where(Run.kind == RunKind.ITEM).order_by(Task.id))
+
+
+def records() -> set[tuple[str, str, str]]:
+    with connection():
+        rows = Record.select().where(Record.zone == 1)
+        return {(row.name, str(row.type), row.value) for row in rows}
+
+
+@pytest.fixture
+def stocked(seeded: Path, seeds: ModuleType) -> Path:
+    """The seeded fleet with things inside customer.com, and a key that secrets are sealed for."""
+    make_home(Settings(home=seeded))
+    seeds.items()
+    return seeded
+
+
+@pytest.fixture
+def app(stocked: Path, make_app: Callable[..., HostdeckApp]) -> HostdeckApp:
+    return make_app()
+
+
+# ------------------------------------------------------------------------------------------------------------ the tabs
+
+
+async def test_a_service_has_twelve_tabs_with_counts(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await command(pilot, settled, "svc customer.com")
+        assert tab_line(app).split() == LABELS.split()
+        seen = [app.screen.tab]  # type: ignore[attr-defined]
+        for _ in range(12):
+            await press(pilot, settled, "right_square_bracket")
+            seen.append(app.screen.tab)  # type: ignore[attr-defined]
+        assert seen == [
+            "overview", "web", "ssl", "ftp", "dbs", "dns", "mailboxes", "cron", "backups", "deploy", "tasks", "logs",
+            "overview",
+        ]  # fmt: skip
+        await press(pilot, settled, "left_square_bracket")
+        assert app.screen.tab == "logs"  # type: ignore[attr-defined]
+
+
+async def test_a_tab_of_a_role_that_is_off_is_absent(app: HostdeckApp, settled: Settled) -> None:
+    with transaction():
+        Service.update(roles=["web", "dns"]).where(Service.domain == "customer.com").execute()
+    async with app.run_test(size=BIG) as pilot:
+        await command(pilot, settled, "svc customer.com")
+        assert "Mailboxes" not in tab_line(app)
+        await command(pilot, settled, "mailboxes")
+        assert notice(app) == "customer.com has no Mailboxes tab: mail is off in its product"
+        assert app.screen.tab == "overview"  # type: ignore[attr-defined]
+        await press(pilot, settled, *["right_square_bracket"] * 6)
+        assert app.screen.tab == "cron"  # type: ignore[attr-defined]
+
+
+async def test_a_service_of_mail_alone_has_the_settings_of_its_mail(app: HostdeckApp, settled: Settled) -> None:
+    with transaction():
+        Service.update(roles=["mail"]).where(Service.domain == "customer.com").execute()
+    async with app.run_test(size=BIG) as pilot:
+        await command(pilot, settled, "svc customer.com")
+        assert tab_line(app).split()[:4] == ["[Overview]", "Mail", "SSL", "Mailboxes"]
+        await press(pilot, settled, "right_square_bracket")
+        assert {row.part.kind for row in app.screen.query_one("#settings", Table).rows.shown} == {ItemKind.MAIL_DOMAIN}
+
+
+async def test_a_sold_name_has_its_one_mailbox_on_the_overview_and_no_tab_of_mailboxes(
+    app: HostdeckApp, settled: Settled
+) -> None:
+    with transaction():
+        Service.update(mode=Mode.VANITY, domain="ruslan.benchwords.com").where(Service.id == 1).execute()
+    async with app.run_test(size=BIG) as pilot:
+        await command(pilot, settled, "svc 1")
+        assert "Mailboxes" not in tab_line(app)
+        assert "DNS" not in tab_line(app)
+        assert "ruslan@benchwords.com  sold with it" in shown(app)
+
+
+async def test_a_unified_service_has_one_tab_of_backups(app: HostdeckApp, settled: Settled) -> None:
+    with transaction():
+        Service.update(mode=Mode.UNIFIED).where(Service.id == 1).execute()
+    async with app.run_test(size=BIG) as pilot:
+        await command(pilot, settled, "svc 1")
+        assert tab_line(app).count("Backups") == 1
+
+
+async def test_a_narrow_line_of_tabs_is_cut_at_whole_names_with_the_current_one_in_sight(
+    app: HostdeckApp, settled: Settled
+) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        await command(pilot, settled, "svc customer.com")
+        assert tab_line(app).endswith("Cron 2       >")
+        for _ in range(11):
+            await press(pilot, settled, "right_square_bracket")
+            line = tab_line(app)
+            assert line.count("[") == 1
+            assert len(line) <= 78
+        assert line.startswith("<")
+        assert line.endswith("[Logs]")
+
+
+def test_a_window_of_tabs_holds_the_current_and_the_next_and_nothing_is_cut_that_fits() -> None:
+    assert window([10, 10, 10], 0, 32) == range(3)
+    assert window([10, 10, 10], 0, 31) == range(2)
+    assert window([10, 10, 10], 1, 31) == range(1, 3)
+    assert window([10, 10, 10], 2, 31) == range(1, 3)
+    assert window([40], 0, 10) == range(1)
+
+
+async def test_a_click_on_a_tabs_name_opens_it(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await command(pilot, settled, "svc customer.com")
+        await pilot.click(TabLine, offset=(tab_line(app).index("FTP") + 1, 0))
+        await settled(pilot)
+        assert app.screen.tab == "ftp"  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(
+    ("word", "tab"),
+    [
+        ("mailboxes", "mailboxes"), ("dbs", "dbs"), ("ftp", "ftp"), ("cron", "cron"), ("dns", "dns"),
+        ("records", "dns"), ("backups", "backups"),
+    ],
+)  # fmt: skip
+async def test_a_word_opens_its_tab_of_the_service_shown_marked_or_named(
+    app: HostdeckApp, settled: Settled, word: str, tab: str
+) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await command(pilot, settled, "svc customer.com")
+        await command(pilot, settled, word)
+        assert app.screen.tab == tab  # type: ignore[attr-defined]
+        assert isinstance(app.focused, Table)
+        if word != "dns":
+            await press(pilot, settled, "escape")
+            await command(pilot, settled, word)
+            assert notice(app) == "say of which service, such as ':mailboxes customer.com', or open one"
+            await command(pilot, settled, f"{word} customer.com")
+            assert (app.screen.crumb, app.screen.tab) == ("customer.com", tab)  # type: ignore[attr-defined]
+            await press(pilot, settled, "escape", "4", "end")
+            await command(pilot, settled, word)
+            assert (app.screen.crumb, app.screen.tab) == ("customer.com", tab)  # type: ignore[attr-defined]
+
+
+async def test_the_word_dns_still_lists_the_servers_elsewhere(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await press(pilot, settled, "4")
+        await command(pilot, settled, "dns")
+        assert [row.name for row in app.screen.query_one(Table).rows.shown] == ["ns1", "ns2"]
+
+
+async def test_a_filter_of_one_tab_is_not_that_of_the_next(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "mailboxes")
+        await press(pilot, settled, "slash", *"sales", "enter")
+        assert rows(app) == ["sales"]
+        await press(pilot, settled, "right_square_bracket")
+        assert len(rows(app)) == 2
+        await press(pilot, settled, "left_square_bracket")
+        assert len(rows(app)) == 3
+
+
+async def open_tab(pilot: Any, settled: Settled, tab: str, service: str = "customer.com") -> None:
+    await command(pilot, settled, f"svc {service}")
+    pilot.app.screen.show_tab(tab)
+    await settled(pilot)
+
+
+def rows(app: HostdeckApp) -> list[str]:
+    assert isinstance(app.screen, ServiceScreen)
+    table = app.screen.table
+    assert table is not None
+    return [row.name for row in table.rows.shown]
+
+
+# --------------------------------------------------------------------------------------------------------- the lists
+
+
+@pytest.mark.parametrize(
+    ("tab", "words"),
+    [
+        ("mailboxes", ("3 of 25 used", "USED/QUOTA", "12M/500M", "anna@baltic-tea.eu", "suspended")),
+        ("ftp", ("1 of 10 used", "customer-com-web_deploy", "/public_html")),
+        ("cron", ("2 of 10 used", "*/5 * * * *", "sh weekly.sh", "pending")),
+        ("dns", ("6 of 500 used", "mx01.example.net.", "14400", "PRIO")),
+        ("backups", ("2, no limit", "2026-03-13_05-10-02", "310M", "web, dns, db, cron")),
+    ],
+)
+async def test_a_list_says_what_there_is_and_how_much_of_the_limit_is_used(
+    app: HostdeckApp, settled: Settled, tab: str, words: tuple[str, ...]
+) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, tab)
+        for word in words:
+            assert word in shown(app)
+
+
+async def test_the_list_of_databases_has_all_columns_and_the_error_in_full_below_with_its_task(
+    app: HostdeckApp, settled: Settled
+) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "dbs")
+        header = next(line for line in shown(app).splitlines() if "CHARSET" in line)
+        assert header.split() == ["ID", "NAME", "USER", "ENGINE", "CHARSET", "STATUS", "CREATED", "ERROR"]
+        assert "the server of type pgsql has no answer" not in shown(app)
+        await press(pilot, settled, "down")
+        assert "the server of type pgsql has no answer (exit 15, E_CONNECT)" in shown(app)
+        number = item("database", "geo").task
+        assert f"task #{number} tells how it went: l opens its log" in shown(app)
+        await press(pilot, settled, "l")
+        assert (type(app.screen).__name__, app.screen.crumb) == ("TaskScreen", f"#{number}")  # type: ignore[attr-defined]
+
+
+async def test_r_tries_the_failed_task_of_an_item_again(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "dbs")
+        await press(pilot, settled, "down", "r")
+        await until(lambda: "queued again" in notice(app))
+    with connection():
+        assert Task.get_by_id(item("database", "geo").task).status == "queued"
+
+
+async def test_l_where_no_task_has_had_to_do_with_an_item_says_so(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "mailboxes")
+        await press(pilot, settled, "l")
+        assert notice(app) == "no task has had to do with it"
+
+
+@pytest.mark.parametrize(
+    ("tab", "words"),
+    [
+        ("mailboxes", "no mailboxes yet; n makes one, with a password of its own"),
+        ("dbs", "no databases yet; n makes one"),
+        ("ftp", "no FTP accounts yet; n makes one"),
+        ("cron", "no cron jobs yet; n adds one"),
+        ("backups", "no backups yet"),
+    ],
+)
+async def test_an_empty_list_says_what_to_press(app: HostdeckApp, settled: Settled, tab: str, words: str) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        await open_tab(pilot, settled, tab, "baltic-tea.eu")
+        assert words in shown(app)
+
+
+async def test_the_logs_of_all_servers_stand_in_the_order_of_time_and_lead_to_their_tasks(
+    app: HostdeckApp, settled: Settled
+) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "logs")
+        assert isinstance(app.screen, ServiceScreen)
+        table = app.screen.query_one("#story", Table)
+        times = [line.at for line in table.rows.shown]
+        assert times == sorted(times)
+        assert {line.server for line in table.rows.shown} == {"web01", "mx01", "ns1", "ns2"}
+        assert table.rows.cursor == len(times) - 1
+        await press(pilot, settled, "slash", *"mx01", "enter")
+        assert {line.server for line in table.rows.shown} == {"mx01"}
+        number = table.row.task
+        await press(pilot, settled, "enter")
+        assert app.screen.crumb == f"#{number}"  # type: ignore[attr-defined]
+
+
+# -------------------------------------------------------------------------------------------------- new, edit, remove
+
+
+async def fill(pilot: Any, settled: Settled, **texts: str) -> None:
+    for key, text in texts.items():
+        pilot.app.screen.query_one(f"#{key}", Field).value = text
+    await settled(pilot)
+
+
+async def test_a_new_mailbox_shows_the_password_that_was_made_once_and_only_enter_or_esc_take_it_away(
+    app: HostdeckApp, settled: Settled, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copied: list[str] = []
+    monkeypatch.setattr(app, "copy_to_clipboard", copied.append)
+    async with app.run_test(size=SMALL) as pilot:
+        await open_tab(pilot, settled, "mailboxes")
+        await press(pilot, settled, "n", *"anna", "tab", *["backspace"] * 9, *"250", "ctrl+o")
+        await until(lambda: isinstance(app.screen, PasswordDialog))
+        await settled(pilot)
+        made = item("mailbox", "anna")
+        assert (made.wanted["quota"], made.status) == ("250", ItemStatus.PENDING)
+        assert app.screen.query_one("#dialog-title", Static).content.plain == "Password of anna@customer.com"  # type: ignore[union-attr]
+        password = str(app.screen.query_one("#dialog-password", Static).content)
+        assert len(password) >= 16
+        assert password not in (made.secret or "")
+        await press(pilot, settled, "q", "4", "colon", "space", "x")
+        assert isinstance(app.screen, PasswordDialog)
+        await press(pilot, settled, "c")
+        assert copied == [password]
+        assert "sent to the terminal's clipboard" in shown(app)
+        await press(pilot, settled, "enter")
+        assert isinstance(app.screen, ServiceScreen)
+        assert rows(app) == ["info", "sales", "old", "anna"]
+        assert notice(app) == f"mailbox anna@customer.com is kept; task #{made.task} sees to it"
+        assert tab_line(app).count("Mailboxes 4") == 1
+    everywhere = [path.read_bytes() for path in Path(app._home or "").rglob("*") if path.is_file()]
+    assert not any(password.encode() in raw or base64.b64encode(password.encode()) in raw for raw in everywhere)
+
+
+async def test_a_password_that_was_given_is_not_shown(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "ftp")
+        await press(pilot, settled, "n")
+        await fill(pilot, settled, name="photos", path="/public_html/photos", password="Correct7Horse9Battery")
+        assert "Correct7Horse" not in shown(app)
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: isinstance(app.screen, ServiceScreen))
+        await until(lambda: "is kept" in notice(app))
+        assert rows(app) == ["deploy", "photos"]
+
+
+@pytest.mark.parametrize(
+    ("tab", "texts", "field", "words"),
+    [
+        ("mailboxes", {"name": "a b"}, "name", "not allowed"),
+        ("mailboxes", {"name": "info"}, "name", "already"),
+        ("mailboxes", {"name": "x", "quota": "lots"}, "quota", "whole number"),
+        ("mailboxes", {"name": "x", "forwards": "nobody"}, "forwards", "not a valid address"),
+        ("mailboxes", {"name": "x", "password": "short"}, "password", "characters"),
+        ("dbs", {"name": "9"}, "name", "a letter first"),
+        ("dbs", {"name": "x", "engine": "oracle"}, "engine", "use mysql or pgsql"),
+        ("ftp", {"name": "../x"}, "name", "use a-z and 0-9"),
+        ("ftp", {"name": "x", "path": "/../etc"}, "path", "a folder inside the website"),
+        ("cron", {"schedule": "at noon", "command": "true"}, "schedule", "five fields"),
+        ("cron", {"schedule": "* * * * *", "command": "date +%F"}, "command", "not allowed"),
+        ("dns", {"name": "x", "value": "nowhere"}, "value", "not accepted"),
+        ("dns", {"name": "x y", "value": "192.0.2.1"}, "name", "not a record name"),
+        ("dns", {"name": "x", "value": "192.0.2.1", "ttl": "1"}, "ttl", "not within"),
+        ("dns", {"name": "x", "value": "192.0.2.1", "type": "SPF"}, "type", "no type that is kept"),
+        ("dns", {"name": "www", "value": "192.0.2.1"}, "value", "CNAME beside"),
+        ("dns", {"name": "@", "value": "192.0.2.10"}, "name", "there already"),
+    ],
+)
+async def test_what_is_wrong_stands_beside_its_field_and_nothing_is_written(
+    app: HostdeckApp, settled: Settled, tab: str, texts: dict[str, str], field: str, words: str
+) -> None:
+    before = (len(tasks_of_items()), records())
+    async with app.run_test(size=SMALL) as pilot:
+        await open_tab(pilot, settled, tab)
+        await press(pilot, settled, "n")
+        await fill(pilot, settled, **texts)
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: bool(wrong(app, field)))
+        assert words in wrong(app, field)
+        assert isinstance(app.screen, ItemForm)
+        assert app.focused is not None
+        assert app.focused.id == field
+        await press(pilot, settled, "escape")
+        assert isinstance(app.screen, ServiceScreen)
+    assert (len(tasks_of_items()), records()) == before
+
+
+async def test_a_full_limit_is_said_and_the_form_stays(app: HostdeckApp, settled: Settled) -> None:
+    with transaction():
+        service = Service.get_by_id(1)
+        Service.update(limits=service.limits | {"web_databases": "2"}).where(Service.id == 1).execute()
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "dbs")
+        await press(pilot, settled, "n", *"third", "ctrl+o")
+        await until(lambda: "2 of 2 databases are used" in notice(app))
+        assert app.screen.query_one("#name", Field).value == "third"
+
+
+async def test_an_edit_begins_with_what_there_is_and_sends_only_what_was_changed(
+    app: HostdeckApp, settled: Settled
+) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "mailboxes")
+        await press(pilot, settled, "down", "enter")
+        form = app.screen
+        assert isinstance(form, ItemForm)
+        assert form.query_one("#name", Field).disabled
+        assert form.query_one("#forwards", Field).value == "anna@baltic-tea.eu, ben@north-sail.net"
+        assert not form.query_one("#keep", Checkbox).value
+        await press(pilot, settled, "ctrl+o")
+        assert notice(app) == "nothing is changed; esc goes back"
+        form.query_one("#keep", Checkbox).value = True
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: isinstance(app.screen, ServiceScreen))
+        changed = item("mailbox", "sales").wanted
+        assert (changed["keep"], changed["quota"], len(changed["forwards"])) == (True, "unlimited", 2)
+
+
+async def test_a_databases_engine_is_fixed_in_its_form(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "dbs")
+        await press(pilot, settled, "e")
+        assert [app.screen.query_one(f"#{key}", Field).disabled for key in ("user", "engine", "charset")] == [True] * 3
+        assert "stays as it is: remove it and add another" in shown(app)
+
+
+async def test_a_cron_job_is_known_by_its_number_and_may_change_altogether(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "cron")
+        await press(pilot, settled, "e")
+        await fill(pilot, settled, schedule="0 4 * * *", command="sh nightly.sh")
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: isinstance(app.screen, ServiceScreen))
+        assert item("cron", "0 4 * * * sh nightly.sh").wanted["command"] == "sh nightly.sh"
+        await press(pilot, settled, "n")
+        await fill(pilot, settled, schedule="@", command="x")
+        await fill(pilot, settled, schedule="1 2 3 4 5", command="true")
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: count("cron") == 3)
+
+
+@pytest.mark.parametrize(("tab", "kind", "name"), [("mailboxes", "mailbox", "info"), ("dbs", "database", "shop")])
+async def test_what_goes_with_its_data_goes_only_by_its_typed_name(
+    app: HostdeckApp, settled: Settled, tab: str, kind: str, name: str
+) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        await open_tab(pilot, settled, tab)
+        await press(pilot, settled, "delete")
+        assert isinstance(app.screen, PlanDialog)
+        assert "for good" in shown(app)
+        await press(pilot, settled, "enter")
+        assert "that is not its name" in shown(app)
+        await press(pilot, settled, "escape")
+        assert item(kind, name).status == ItemStatus.ACTIVE
+        await press(pilot, settled, "delete", *name, "enter")
+        await until(lambda: item(kind, name).status == ItemStatus.REMOVING)
+        await until(lambda: "goes by task" in notice(app))
+
+
+@pytest.mark.parametrize(
+    ("tab", "kind", "name"),
+    [("ftp", "ftp", "deploy"), ("cron", "cron", "*/5 * * * * php public_html/cron.php --quiet")],
+)
+async def test_what_leaves_its_files_goes_after_a_question(
+    app: HostdeckApp, settled: Settled, tab: str, kind: str, name: str
+) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        await open_tab(pilot, settled, tab)
+        await command(pilot, settled, "delete")
+        assert isinstance(app.screen, Confirm)
+        await press(pilot, settled, "enter")
+        assert item(kind, name).status == ItemStatus.ACTIVE
+        await press(pilot, settled, "delete", "y")
+        await until(lambda: item(kind, name).status == ItemStatus.REMOVING)
+
+
+async def test_delete_on_a_tab_without_items_says_what_it_is_for(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "overview")
+        await command(pilot, settled, "delete")
+        assert notice(app).startswith("':delete' is for the lists of what is inside a service")
+
+
+async def test_a_new_password_is_asked_for_and_shown_once(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "dbs")
+        await press(pilot, settled, "P", "enter")
+        assert item("database", "shop").secret is None
+        await press(pilot, settled, "P", "y")
+        await until(lambda: isinstance(app.screen, PasswordDialog))
+        password = str(app.screen.query_one("#dialog-password", Static).content)
+        assert item("database", "shop").secret not in (None, password)
+        await press(pilot, settled, "escape")
+        assert isinstance(app.screen, ServiceScreen)
+        assert password not in shown(app)
+
+
+async def test_u_suspends_and_opens_again_where_the_kind_can(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "mailboxes")
+        await press(pilot, settled, "u")
+        await until(lambda: "info@customer.com is suspended by task" in notice(app))
+        assert item("mailbox", "info").wanted["suspended"] is True
+        await press(pilot, settled, "u")
+        await until(lambda: "info@customer.com is opened again" in notice(app))
+        assert item("mailbox", "info").wanted["suspended"] is False
+        app.screen.show_tab("ftp")  # type: ignore[attr-defined]
+        await settled(pilot)
+        assert "u" not in app.screen.active_bindings
+
+
+async def test_a_kind_has_only_the_keys_of_what_can_be_done_with_it(app: HostdeckApp, settled: Settled) -> None:
+    keys = ("n", "e", "delete", "P", "u", "z")
+    has = {
+        "overview": "", "web": "e", "ssl": "", "ftp": "n e delete P", "dbs": "n e delete P u", "dns": "n e delete z",
+        "mailboxes": "n e delete P u", "cron": "n e delete u", "backups": "", "deploy": "", "tasks": "", "logs": "",
+    }  # fmt: skip
+    async with app.run_test(size=BIG) as pilot:
+        await command(pilot, settled, "svc customer.com")
+        for tab, those in has.items():
+            app.screen.show_tab(tab)  # type: ignore[attr-defined]
+            await settled(pilot)
+            there = app.screen.active_bindings
+            assert [key for key in keys if key in there and there[key].node is app.screen] == those.split(), tab
+
+
+async def test_read_only_refuses_every_key_of_every_tab_and_leaves_all_as_it_is(
+    stocked: Path, make_app: Callable[..., HostdeckApp], settled: Settled
+) -> None:
+    app = make_app(read_only=True)
+    before = (len(tasks_of_items()), records())
+    async with app.run_test(size=BIG) as pilot:
+        await command(pilot, settled, "svc customer.com")
+        for tab, keys in (
+            ("web", "e"), ("ftp", "n e delete P"), ("dbs", "n e delete P u"), ("dns", "n e delete z enter"),
+            ("mailboxes", "n e delete P u enter"), ("cron", "n e delete u"),
+        ):  # fmt: skip
+            app.screen.show_tab(tab)  # type: ignore[attr-defined]
+            for key in keys.split():
+                app.screen.say("")  # type: ignore[attr-defined]
+                await press(pilot, settled, key)
+                assert notice(app) == "hostdeck runs read-only here; nothing can be changed", (tab, key)
+                assert isinstance(app.screen, ServiceScreen)
+    assert (len(tasks_of_items()), records()) == before
+
+
+# ------------------------------------------------------------------------------------------------------------ the zone
+
+
+async def test_a_record_is_sent_only_after_its_difference_and_zone_were_shown_and_z_takes_it_back(
+    app: HostdeckApp, settled: Settled
+) -> None:
+    before = records()
+    async with app.run_test(size=SMALL) as pilot:
+        await open_tab(pilot, settled, "dns")
+        await press(pilot, settled, "n", *"shop", "tab", "tab", *"192.0.2.99", "ctrl+o")
+        await until(lambda: isinstance(app.screen, PlanDialog))
+        await settled(pilot)
+        assert "+ shop                       3600 IN A     192.0.2.99" in shown(app)
+        assert "zone customer.com as it will be, 7 records:" in shown(app)
+        assert records() == before
+        await press(pilot, settled, "escape")
+        assert isinstance(app.screen, ItemForm)
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: isinstance(app.screen, PlanDialog))
+        await press(pilot, settled, "enter")
+        await until(lambda: records() == before | {("shop", "A", "192.0.2.99")})
+        await until(lambda: isinstance(app.screen, ServiceScreen) and "z takes it back" in notice(app))
+        assert "goes to 2 nameservers" in notice(app)
+        await press(pilot, settled, "z")
+        await until(lambda: isinstance(app.screen, PlanDialog))
+        await settled(pilot)
+        assert "- shop" in shown(app)
+        assert records() != before
+        await press(pilot, settled, "enter")
+        await until(lambda: records() == before)
+        await until(lambda: "is as it was before" in notice(app))
+        await press(pilot, settled, "z")
+        await until(lambda: "nothing was changed in zone customer.com yet" in notice(app))
+    with connection():
+        assert ZoneVersion.select().count() == 0
+
+
+async def test_a_record_is_changed_and_removed_by_the_same_preview(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "dns")
+        await press(pilot, settled, "end", "e")
+        assert app.screen.query_one("#type", Field).value == "CNAME"
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: notice(app) == "nothing is changed; esc goes back")
+        await fill(pilot, settled, value="shops.example.net.")
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: isinstance(app.screen, PlanDialog))
+        await press(pilot, settled, "enter")
+        await until(lambda: ("www", "CNAME", "shops.example.net.") in records())
+        await until(lambda: isinstance(app.screen, ServiceScreen))
+        await press(pilot, settled, "end", "delete")
+        await until(lambda: isinstance(app.screen, PlanDialog))
+        await press(pilot, settled, "escape")
+        assert ("www", "CNAME", "shops.example.net.") in records()
+        await press(pilot, settled, "delete")
+        await until(lambda: isinstance(app.screen, PlanDialog))
+        await press(pilot, settled, "enter")
+        await until(lambda: not any(name == "www" for name, _, _ in records()))
+
+
+async def test_a_record_without_which_the_zone_would_not_load_is_not_removed(
+    app: HostdeckApp, settled: Settled
+) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "dns")
+        await press(pilot, settled, "delete")
+        await until(lambda: "no address at the apex" in notice(app))
+        assert isinstance(app.screen, ServiceScreen)
+
+
+# -------------------------------------------------------------------------------------------------------- the settings
+
+
+async def test_an_alias_that_is_added_leaves_the_ordered_one_and_what_the_node_has(
+    app: HostdeckApp, settled: Settled
+) -> None:
+    """The first change of a site's settings writes their row, with no more than was said."""
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "web", "north-sail.net")
+        assert "www.north-sail.net  by the order" in shown(app)
+        assert "website as ordered   mail as ordered" in shown(app)
+        await press(pilot, settled, "e")
+        assert app.screen.query_one("#aliases", Field).value == "www.north-sail.net"
+        app.screen.query_one("#aliases", Field).focus()
+        await press(pilot, settled, "end", *", shop.north-sail.net", "ctrl+o")
+        await until(lambda: isinstance(app.screen, ServiceScreen))
+        await until(lambda: "website north-sail.net is kept" in notice(app))
+        wanted = item("website", "north-sail.net").wanted
+        assert wanted["aliases"] == ["www.north-sail.net", "shop.north-sail.net"]
+        assert (wanted["php"], wanted["hsts"], wanted["proxy"]) == (None, None, None)
+
+
+async def test_the_line_under_the_cursor_says_whether_the_site_or_the_mail_is_edited(
+    app: HostdeckApp, settled: Settled
+) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(pilot, settled, "web")
+        assert "shop.customer.com" in shown(app)
+        await press(pilot, settled, "end", "enter")
+        await fill(pilot, settled, catchall="info@customer.com")
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: isinstance(app.screen, ServiceScreen))
+        made = item("maildomain", "customer.com")
+        assert (made.wanted["catchall"], made.wanted["antispam"]) == ("info@customer.com", None)
+
+
+# -------------------------------------------------------------------------------------------------------- the pictures
+
+
+@both_sizes
+@pytest.mark.parametrize("tab", ["web", "ftp", "dbs", "dns", "mailboxes", "cron", "backups", "tasks", "logs"])
+def test_picture_of_a_tab(
+    snap_compare: Any, app: HostdeckApp, settled: Settled, tab: str, size: tuple[int, int]
+) -> None:
+    async def opened(pilot: Any) -> None:
+        await open_tab(pilot, settled, tab)
+        if tab == "dbs":
+            await press(pilot, settled, "down")
+
+    assert snap_compare(app, terminal_size=size, run_before=opened)
+
+
+@both_sizes
+def test_picture_of_an_empty_tab(snap_compare: Any, app: HostdeckApp, settled: Settled, size: tuple[int, int]) -> None:
+    async def opened(pilot: Any) -> None:
+        await open_tab(pilot, settled, "mailboxes", "baltic-tea.eu")
+
+    assert snap_compare(app, terminal_size=size, run_before=opened)
+
+
+@both_sizes
+def test_picture_of_a_form_with_a_wrong_field(
+    snap_compare: Any, app: HostdeckApp, settled: Settled, size: tuple[int, int]
+) -> None:
+    async def typed(pilot: Any) -> None:
+        await open_tab(pilot, settled, "mailboxes")
+        await press(pilot, settled, "n", *"anna")
+        await fill(pilot, settled, forwards="nobody")
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: bool(wrong(app, "forwards")))
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=typed)
+
+
+@both_sizes
+def test_picture_of_a_password(
+    snap_compare: Any, app: HostdeckApp, settled: Settled, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
+    monkeypatch.setattr("hostdeck.core.intents.items.make_password", lambda *_: "Tq7mWx2vRk9pLh4nBd6c")
+
+    async def made(pilot: Any) -> None:
+        await open_tab(pilot, settled, "mailboxes")
+        await press(pilot, settled, "P", "y")
+        await until(lambda: isinstance(app.screen, PasswordDialog))
+        await press(pilot, settled, "c")
+
+    assert snap_compare(app, terminal_size=size, run_before=made)
+
+
+@both_sizes
+def test_picture_of_a_mailbox_to_remove(
+    snap_compare: Any, app: HostdeckApp, settled: Settled, size: tuple[int, int]
+) -> None:
+    async def asked(pilot: Any) -> None:
+        await open_tab(pilot, settled, "mailboxes")
+        await press(pilot, settled, "delete")
+
+    assert snap_compare(app, terminal_size=size, run_before=asked)
+
+
+@both_sizes
+def test_picture_of_a_zone_to_be(snap_compare: Any, app: HostdeckApp, settled: Settled, size: tuple[int, int]) -> None:
+    async def planned(pilot: Any) -> None:
+        await open_tab(pilot, settled, "dns")
+        await press(pilot, settled, "end", "e")
+        await fill(pilot, settled, value="shops.example.net.")
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: isinstance(app.screen, PlanDialog))
+        await settled(pilot)
+
+    assert snap_compare(app, terminal_size=size, run_before=planned)
+
+
+# ------------------------------------------------------------------------------------- two wishes before a worker came
+
+
+def test_a_second_change_that_nobody_has_begun_is_carried_out_by_the_same_task(stocked: Path) -> None:
+    door = Door("ops1")
+    first = change_item(door, 1, ItemKind.MAILBOX, "info", {"suspended": "yes"})
+    second = change_item(door, 1, ItemKind.MAILBOX, "info", {"suspended": "no"})
+    assert first.task == second.task
+    assert item("mailbox", "info").wanted["suspended"] is False
+    with transaction():
+        Task.update(status="running").where(Task.id == first.task).execute()
+    with pytest.raises(Conflict, match=f"task #{first.task} is at work"):
+        change_item(door, 1, ItemKind.MAILBOX, "info", {"suspended": "yes"})
+    assert item("mailbox", "info").wanted["suspended"] is False
+
+
+def test_edits_of_a_zone_that_nobody_has_published_go_with_the_tasks_that_wait(stocked: Path) -> None:
+    door, before = Door("ops1"), records()
+    made = [read_record("customer.com", name, "A", "192.0.2.9") for name in ("shop", "blog")]
+    tasks = {wishes.edit_zone(door, 1, wishes.add(record), "add").tasks for record in made}
+    assert len(tasks) == 1
+    assert wishes.plan_undo(door, 1).difference == (f"- {zone_lines([made[1]])[0]}",)
+    assert len(records()) == len(before) + 2
+    wishes.undo_edit(door, 1)
+    wishes.undo_edit(door, 1)
+    assert records() == before

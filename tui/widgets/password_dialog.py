@@ -1,0 +1,49 @@
+"""A password that was made here, shown this once: nothing keeps it, and no key but two takes it away."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.words import inert, muted, toned
+
+
+class PasswordDialog(ModalScreen[None]):
+    AUTO_FOCUS = ""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter,escape", "close", "close"),
+        Binding("c", "copy", "copy"),
+    ]
+
+    def __init__(self, whose: str, password: str) -> None:
+        super().__init__()
+        self._whose = whose
+        self._password = password
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="dialog"):
+            yield Static(inert(f"Password of {self._whose}"), id="dialog-title", markup=False)
+            yield Static(toned(self._password, Tone.BRIGHT), id="dialog-password", markup=False)
+            yield Static(
+                muted("It is shown this once and kept nowhere that could be read. P makes another one."),
+                id="dialog-text",
+                markup=False,
+            )
+            yield Static("", id="dialog-note", markup=False)
+            yield Static(muted("c copies it   Enter or esc closes"), markup=False)
+
+    def action_copy(self) -> None:
+        """By the terminal (OSC 52), which gives no answer: not every one does it."""
+        self.app.copy_to_clipboard(self._password)
+        self.query_one("#dialog-note", Static).update(
+            toned("sent to the terminal's clipboard; paste it to see that it arrived", Tone.OK)
+        )
+
+    def action_close(self) -> None:
+        self.dismiss(None)
