@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from tests.authority import intermediate, leaf
 from tests.provider import PARENT, order, sell, settle_in
 from tests.queue.conftest import error_of, make_due, run_all_due
 from tests.simfleet import register, sim_fleet
@@ -18,10 +19,12 @@ from hostdeck.core.domain.vocabulary import Role, RunKind, ServiceStatus, Target
 from hostdeck.core.domain.wishes import DESTROYS, Wish
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.intents import bulk
+from hostdeck.core.intents.backups import remove_backup, restore_backup, take_backup
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm
 from hostdeck.core.intents.group_config import put_file, set_config
 from hostdeck.core.intents.life import grant
+from hostdeck.core.intents.own_certificates import add_certificate, remove_certificate
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.settings import Settings
@@ -29,6 +32,7 @@ from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.sim.hestia import HestiaNode
 from hostdeck.core.steps.base import REGISTRY, Reading, Step, make_step
 from hostdeck.core.store.fields import utcnow
+from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.processes import register_worker
 from hostdeck.core.store.seal import read_worker_key
 from hostdeck.core.store.work_models import Run, Service
@@ -111,6 +115,25 @@ def alike(door: Door) -> None:
     bulk.apply(door, "eu", Push.FILES)
 
 
+def keep_and_put_back(door: Door, runner: Runner, fleet: SimFleet, service: int) -> None:
+    """A backup of each account, put back and then deleted; a certificate of its own, installed and taken off."""
+    take_backup(door, service)
+    settle(runner, fleet)
+    names = [row.name for row in Item.select().where(Item.service == service)]
+    for name in names:
+        restore_backup(door, service, name, sure=True)
+    settle(runner, fleet)
+    domain = Service.get_by_id(service).domain
+    issued = leaf(domain, f"www.{domain}")
+    add_certificate(door, service, issued.pem, issued.key, intermediate().pem)
+    settle(runner, fleet)
+    remove_certificate(door, service)
+    for name in names:
+        remove_backup(door, service, name)
+    settle(runner, fleet)
+    assert not Item.select().where(Item.service == service).exists()
+
+
 def settle(runner: Runner, fleet: SimFleet) -> None:
     """Until nothing moves: backups are taken as the nodes' cron would, and what waits for them looks again."""
     for _ in range(3):
@@ -132,6 +155,7 @@ def test_every_step_leaves_nothing_to_decide_on_every_driver(
             service = place_order(door, form)
             settle(public_runner, fleet)
             assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
+            keep_and_put_back(door, public_runner, fleet, service)
             for wish in WISHES:
                 domain = Service.get_by_id(service).domain
                 product = f"{mode}-l" if wish is Wish.CHANGE_PRODUCT else ""
