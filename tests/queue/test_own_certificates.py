@@ -18,7 +18,9 @@ from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.life import grant
 from hostdeck.core.intents.own_certificates import add_certificate, remove_certificate
+from hostdeck.core.queries.attention import attention
 from hostdeck.core.settings import Settings
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Certificate, Run, Service, Task, TaskLog
 
@@ -257,6 +259,21 @@ def test_one_that_has_run_out_meanwhile_is_not_installed_anew(ordered: tuple[Hou
     run_all_due(house.runner)
     assert "CRT_EXPIRED" in (task(added.task).error or "")
     assert "Let's Encrypt" in listed(house)["ISSUER"]
+
+
+def test_home_says_when_one_runs_out_for_nobody_else_renews_it(ordered: tuple[House, int], mine: Issued) -> None:
+    house, service = ordered
+    add(house, service, mine)
+
+    def told(after: int) -> list[str]:
+        return [line.text for line in attention((), True, utcnow() + after * DAY) if "own certificate" in line.text]
+
+    assert told(180) == []
+    assert "its own certificate for web runs out on" in told(190)[0]
+    assert "ran out on" in told(201)[0]
+    remove_certificate(house.door, service)
+    run_all_due(house.runner)
+    assert told(201) == []
 
 
 def test_terminating_takes_its_row_too(ordered: tuple[House, int], mine: Issued) -> None:
