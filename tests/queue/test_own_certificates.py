@@ -16,9 +16,10 @@ from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.life import grant
+from hostdeck.core.intents.life import ask_nodes, grant, plan_wish
 from hostdeck.core.intents.own_certificates import add_certificate, remove_certificate
 from hostdeck.core.queries.attention import attention
+from hostdeck.core.queries.plans import plan_view
 from hostdeck.core.settings import Settings
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.item_models import Item
@@ -165,6 +166,22 @@ def test_a_hard_redeploy_brings_it_back(ordered: tuple[House, int], mine: Issued
     assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
     assert fingerprint(listed(house)["CRT"]) == fingerprint(mine.pem)
     assert (item().status, item().ours, row(service).state) == (ItemStatus.ACTIVE, True, "active")
+
+
+def test_a_hard_redeployment_keeps_to_its_plan_with_it(ordered: tuple[House, int], mine: Issued) -> None:
+    house, service = ordered
+    add(house, service, mine)
+    number = ask_nodes(house.door, service, Wish.HARD_REDEPLOY)
+    run_all_due(house.runner)
+    shown = plan_view(plan_wish(house.door, service, Wish.HARD_REDEPLOY), number)
+    assert shown.read
+    commands = [line for planned in shown.tasks for line in planned.commands or ()]
+    assert f"v-add-web-domain-ssl {USER} {DOMAIN} '<tls>' same no" in commands, commands
+    grant(house.door, service, Wish.HARD_REDEPLOY, DOMAIN, plan=number)
+    for _ in range(3):
+        house.again()
+    assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
+    assert fingerprint(listed(house)["CRT"]) == fingerprint(mine.pem)
 
 
 def test_taken_off_again_lets_encrypt_comes_back(ordered: tuple[House, int], mine: Issued) -> None:
