@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -28,6 +29,14 @@ class Archive:
         taken = datetime.fromtimestamp(int(now.timestamp()) - self.age, UTC)
         contents = {part: list(names) for part, names in self.parts.items()}
         return {"archive": self.name, "size_mb": self.size, "taken_at": taken.isoformat(), "contents": contents}
+
+
+_PLAIN = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]{0,252}")
+
+
+def is_plain(name: str) -> bool:
+    """Whether a name means nothing but itself to a shell: the node puts what a restore is told into one."""
+    return _PLAIN.fullmatch(name) is not None
 
 
 def wish_name(role: Role, since: int) -> str:

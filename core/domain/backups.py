@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 
-from hostdeck.core.domain.archives import PARTS
+from hostdeck.core.domain.archives import PARTS, is_plain
 from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.life import HOSTING
 from hostdeck.core.domain.product import Limits
@@ -14,8 +13,6 @@ from hostdeck.core.errors import Invalid
 
 ROLE_OF_PART = {"web": Role.WEB, "db": Role.WEB, "cron": Role.WEB, "udir": Role.WEB, "mail": Role.MAIL}
 """A zone is no part that is put back on its own: its records stand in rows, and are published from there."""
-
-_PLAIN = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]{0,252}")
 
 
 def backup_role(roles: Iterable[Role]) -> Role | None:
@@ -44,7 +41,7 @@ def parts_to_restore(roles: Iterable[Role], wanted: Mapping[str, str]) -> dict[s
             raise Invalid("part", f"dns {text}", "BKP_PART")
         if part not in ours:
             raise Invalid("part", f"{part} is not what this account is for; use {', '.join(sorted(ours))}", "BKP_PART")
-        if names != "*" and not all(map(_PLAIN.fullmatch, names.split(","))):
+        if names != "*" and not all(map(is_plain, names.split(","))):
             raise Invalid("part", f"{part}: use * or names with commas between them", "BKP_PART")
     return {part: wanted.get(part, "no") if wanted else ("*" if part in ours else "no") for part in PARTS}
 

@@ -15,6 +15,7 @@ from hostdeck.core.domain.product import LIMIT_BY_KEY
 from hostdeck.core.domain.tickets import TicketStatus
 from hostdeck.core.domain.vocabulary import FINAL, HealthState, ServerStatus, ServiceStatus, TaskStatus
 from hostdeck.core.queries.backups import unsaved
+from hostdeck.core.queries.own_certificates import running_out
 from hostdeck.core.queries.rows import parked_words, retry_words, task_query
 from hostdeck.core.queries.usage import over_limits
 from hostdeck.core.queries.views import Attention, ServerRow
@@ -31,7 +32,7 @@ HARM = {"FAIL": 0, "DOWN": 1, "WARN": 2}
 def attention(servers: Iterable[ServerRow], worker_alive: bool, now: datetime) -> tuple[Attention, ...]:
     """One line for each thing that is wrong; within a level no worker comes first, then the newest."""
     found = [*_failed(), *_idle(worker_alive), *_down(servers, now), *_filling(servers), *_late(now), *_over()]
-    found += unsaved(now)
+    found += [*unsaved(now), *running_out(now)]
     found += _untold_tickets(found)
     return tuple(sorted(found, key=lambda line: (HARM[line.level], line.kind != "worker", _newest_first(line.since))))
 

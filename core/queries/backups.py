@@ -98,7 +98,9 @@ def unsaved(now: datetime) -> Iterator[Attention]:
         .order_by(Account.backup_at.asc(nulls="first"), Account.id)
     )
     told: set[int] = set()
-    for row in query.limit(ALERT_LIMIT):
+    for row in query.iterator():
+        if len(told) == ALERT_LIMIT:
+            return
         service = row.service
         roles = frozenset(Role(role) for role in row.roles)
         _, most = kept_archives(roles, resolve_limits(service.limits, {}), combined=is_combined(service.mode, roles))

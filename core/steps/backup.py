@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from hostdeck.core.domain.actions import Action, BackupArgs
+from hostdeck.core.domain.findings import BackupsListed
+from hostdeck.core.domain.vocabulary import Role
+from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.drivers.changes import ScheduleBackup
 from hostdeck.core.drivers.language import AskBackups, BackupFacts, Change
 from hostdeck.core.errors import NotMeant, NotYet, Permanent
@@ -80,3 +83,11 @@ def refuse_what_can_not_be(found: BackupFacts, user: str, server: str, instead: 
             f"'v-change-sys-config-value POLICY_BACKUP_SUSPENDED_USERS yes' or 'v-unsuspend-user {user}', then "
             f"retry this step; {instead} [BKP_SUSPENDED]"
         )
+
+
+async def read_backups(node: NodeDriver, user: str, mark: str, role: Role, server: str) -> BackupsListed:
+    """Every archive that the node has of an account of ours, whoever had it taken; for whoever reads an account whole.
+    Raises NotMeant or Permanent where the account is nobody's or another's."""
+    found = await node.ask(AskBackups(user))
+    refuse_account(found, user, mark, server)
+    return BackupsListed(role, tuple(found.contents.values()))

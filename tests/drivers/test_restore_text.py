@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from tests.drivers.test_replies import result
 
+from hostdeck.core.drivers.hestia.replies import facts
 from hostdeck.core.drivers.hestia.scripts import RESTORES, script
+from hostdeck.core.drivers.language import AskBackups
 
 USER = "acme-web"
 ARCHIVE = f"{USER}.2026-11-23_14-52-29.tar"
@@ -65,3 +69,13 @@ def test_a_restore_that_runs_is_seen_and_the_look_itself_is_none(tmp_path: Path)
         assert ask(tmp_path) == {"running": "1"}
         running.communicate(b"go\n")
     assert ask(tmp_path) == {}
+
+
+def test_an_archive_whose_name_a_shell_could_read_otherwise_is_none() -> None:
+    names = (ARCHIVE, f"{USER}.$(reboot).tar", f"{USER}.a b.tar", "-x.tar")
+    listed = json.dumps({name: {"TYPE": "local", "SIZE": "1"} for name in names})
+    user = json.dumps({USER: {"NAME": "x", "BACKUPS": "5"}})
+    looks = "".join(f"archive=file 5 {name}\n" for name in names)
+    answers = [result(("v-list-user",), 0, user), result(("v-list-user-backups",), 0, listed)]
+    found = facts(AskBackups(USER), [*answers, result(("bash",), 0, looks)], "web01")
+    assert (list(found.ages), list(found.contents)) == ([ARCHIVE], [ARCHIVE])

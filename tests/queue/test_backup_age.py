@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from tests.authority import intermediate, leaf
 from tests.queue.conftest import run_all_due
 from tests.queue.test_backups_items import DOMAIN, nightly, ordered, run_queues
 from tests.simfleet import register, sim_fleet
@@ -13,10 +14,12 @@ from tests.simfleet import register, sim_fleet
 from hostdeck.core.domain.items import ItemStatus
 from hostdeck.core.domain.vocabulary import Role, ServerStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
+from hostdeck.core.intents.backups import remove_backup, restore_backup
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import refresh_usage
 from hostdeck.core.intents.forms import ProductForm
 from hostdeck.core.intents.life import grant
+from hostdeck.core.intents.own_certificates import add_certificate
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.work import set_setting
 from hostdeck.core.queries.attention import attention
@@ -163,3 +166,29 @@ def test_one_that_has_failed_is_not_tried_again_before_its_time_nor_one_on_a_dis
     assert begin() == []
     Item.update(created_at=utcnow() - timedelta(hours=25)).execute()
     assert begin() == ["web.takeBackup@web01"]
+
+
+def test_rounds_rows_and_restores_are_the_same_on_each_database(any_runner: Runner, door: Door) -> None:
+    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
+        register(door, fleet)
+        service = ordered(any_runner, door, "basic")
+        age(service)
+        read(any_runner, door)
+        assert len(lines()) == 1
+        begin = sweeping(door)
+        assert len(begin()) == 2
+        run_all_due(any_runner)
+        run_queues(fleet, any_runner, "web01", "mx01")
+        assert begin() == []
+        assert lines() == []
+        web = Item.get(Item.server == Server.get(Server.name == "web01"))
+        restore_backup(door, service, web.name, sure=True)
+        run_all_due(any_runner)
+        run_queues(fleet, any_runner, "web01")
+        issued = leaf(DOMAIN)
+        add_certificate(door, service, issued.pem, issued.key, intermediate().pem)
+        remove_backup(door, service, web.name)
+        run_all_due(any_runner)
+        states = {row.action: row.status for row in Task.select() if "item" in row.args or "archive" in row.args}
+        assert set(states.values()) == {TaskStatus.SUCCESS}, states
+        assert {"web.restoreBackup", "web.removeBackup", "ssl.installCustom"} < set(states)

@@ -9,20 +9,30 @@ import pytest
 from tests.queue.conftest import error_of, make_due, run_all_due
 from tests.simfleet import register, sim_fleet
 
+from hostdeck.core.domain.actions import Action, ResyncArgs
+from hostdeck.core.domain.findings import Finding
 from hostdeck.core.domain.items import ItemKind, ItemStatus
-from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
+from hostdeck.core.domain.naming import mark_name
+from hostdeck.core.domain.pipeline import PlannedTask
+from hostdeck.core.domain.vocabulary import Role, RunKind, ServiceId, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
+from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.errors import Conflict, NotFound
 from hostdeck.core.intents.backups import remove_backup, take_backup
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm
 from hostdeck.core.intents.life import grant
 from hostdeck.core.intents.products import add_product
+from hostdeck.core.intents.runs import write_tasks
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
+from hostdeck.core.steps.backup import read_backups
+from hostdeck.core.steps.base import REGISTRY, Reading
+from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.item_models import Item
-from hostdeck.core.store.work_models import Service, Task
+from hostdeck.core.store.nodes import node_of
+from hostdeck.core.store.work_models import Account, Run, Service, Task
 from hostdeck.queue.runner import Runner
 
 DOMAIN = "customer.test"
@@ -264,3 +274,38 @@ def test_a_hard_redeploy_does_not_make_an_old_backup_anew(
         run_all_due(runner)
     assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
     assert len(ran(fleet, "v-schedule-user-backup")) == 1
+
+
+class ReadBackups(Reading[ResyncArgs]):
+    """A reading of an account that is about its backups alone."""
+
+    async def read(self, node: NodeDriver) -> tuple[Finding, ...]:
+        return (await read_backups(node, self.args.user, self.args.mark, self.args.roles[0], self.world.server),)
+
+
+def test_a_reading_of_the_account_brings_the_rows_up_to_date(
+    runner: Runner, door: Door, fleet: SimFleet, service: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(REGISTRY, Action.SERVICE_RESYNC, ReadBackups)
+    account = Account.get(Account.username == WEB)
+    mark = mark_name(ServiceId(service), account.nonce)
+    args = ResyncArgs(user=WEB, mark=mark, domain=DOMAIN, roles=(Role.WEB,))
+
+    def read() -> Task:
+        node = node_of(Server.get_by_id(account.server_id))
+        run = Run.create(kind=RunKind.ITEM, service=service)
+        write_tasks(Service.get_by_id(service), run, [PlannedTask("read", Action.SERVICE_RESYNC, WEB, node, args)])
+        run_all_due(runner)
+        return Task.get(Task.run == run)
+
+    for hours in (30, 6):
+        nightly(fleet, "web01", timedelta(hours=hours))
+    assert read().status is TaskStatus.SUCCESS
+    old, young = sorted(rows(), key=lambda row: row.known["taken_at"])
+    assert (old.status, old.ours, old.known["contents"]["web"]) == (ItemStatus.ACTIVE, False, [DOMAIN])
+    fleet["web01"].account.run(["v-delete-user-backup", WEB, old.name])
+    read()
+    assert [row.id for row in rows()] == [young.id]
+    fleet["web01"].account.run(["v-change-user-name", WEB, "somebody else"])
+    assert "OWN_FOREIGN" in (read().error or "")
+    assert [row.id for row in rows()] == [young.id]

@@ -16,9 +16,12 @@ from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.life import grant
+from hostdeck.core.intents.life import ask_nodes, grant, plan_wish
 from hostdeck.core.intents.own_certificates import add_certificate, remove_certificate
+from hostdeck.core.queries.attention import attention
+from hostdeck.core.queries.plans import plan_view
 from hostdeck.core.settings import Settings
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Certificate, Run, Service, Task, TaskLog
 
@@ -165,6 +168,22 @@ def test_a_hard_redeploy_brings_it_back(ordered: tuple[House, int], mine: Issued
     assert (item().status, item().ours, row(service).state) == (ItemStatus.ACTIVE, True, "active")
 
 
+def test_a_hard_redeployment_keeps_to_its_plan_with_it(ordered: tuple[House, int], mine: Issued) -> None:
+    house, service = ordered
+    add(house, service, mine)
+    number = ask_nodes(house.door, service, Wish.HARD_REDEPLOY)
+    run_all_due(house.runner)
+    shown = plan_view(plan_wish(house.door, service, Wish.HARD_REDEPLOY), number)
+    assert shown.read
+    commands = [line for planned in shown.tasks for line in planned.commands or ()]
+    assert f"v-add-web-domain-ssl {USER} {DOMAIN} '<tls>' same no" in commands, commands
+    grant(house.door, service, Wish.HARD_REDEPLOY, DOMAIN, plan=number)
+    for _ in range(3):
+        house.again()
+    assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
+    assert fingerprint(listed(house)["CRT"]) == fingerprint(mine.pem)
+
+
 def test_taken_off_again_lets_encrypt_comes_back(ordered: tuple[House, int], mine: Issued) -> None:
     house, service = ordered
     add(house, service, mine)
@@ -257,6 +276,21 @@ def test_one_that_has_run_out_meanwhile_is_not_installed_anew(ordered: tuple[Hou
     run_all_due(house.runner)
     assert "CRT_EXPIRED" in (task(added.task).error or "")
     assert "Let's Encrypt" in listed(house)["ISSUER"]
+
+
+def test_home_says_when_one_runs_out_for_nobody_else_renews_it(ordered: tuple[House, int], mine: Issued) -> None:
+    house, service = ordered
+    add(house, service, mine)
+
+    def told(after: int) -> list[str]:
+        return [line.text for line in attention((), True, utcnow() + after * DAY) if "own certificate" in line.text]
+
+    assert told(180) == []
+    assert "its own certificate for web runs out on" in told(190)[0]
+    assert "ran out on" in told(201)[0]
+    remove_certificate(house.door, service)
+    run_all_due(house.runner)
+    assert told(201) == []
 
 
 def test_terminating_takes_its_row_too(ordered: tuple[House, int], mine: Issued) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from hostdeck.core.domain.archives import PARTS, Archive
+from hostdeck.core.domain.archives import PARTS, Archive, is_plain
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.pem import fingerprint
 from hostdeck.core.drivers import language as say
@@ -125,7 +125,8 @@ def _use(results: Sequence[StepResult], user: str, domain: str, server: str) -> 
 
 
 def _backups(results: Sequence[StepResult], user: str, server: str) -> say.BackupFacts:
-    """An archive that should lie on the node and does not is none."""
+    """An archive that should lie on the node and does not is none. Nor is one whose name a shell could read otherwise:
+    a restore's line in the queue has it without quotes (`hestia.md` 9)."""
     account = named_object(results[0], user, server)
     listed = listing(results[1], server) or {}
     lines = results[2].text.splitlines()
@@ -133,7 +134,12 @@ def _backups(results: Sequence[StepResult], user: str, server: str) -> say.Backu
     for line in lines:
         kind, _, rest = line.removeprefix("archive=").partition(" ")
         age, _, name = rest.partition(" ")
-        if line.startswith("archive=") and name in listed and (kind == "file" or "local" not in listed[name]["TYPE"]):
+        if (
+            line.startswith("archive=")
+            and name in listed
+            and is_plain(name)
+            and (kind == "file" or "local" not in listed[name]["TYPE"])
+        ):
             ages[name] = int(age)
     most = (account or {}).get("BACKUPS", "0")
     return say.BackupFacts(
