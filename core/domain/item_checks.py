@@ -170,6 +170,9 @@ def _database(name: str, fields: Mapping[str, str], place: Place, old: Spec | No
     )
     user = _part_of("user", values.get("user") or part, place, DATABASE_USER_LIMIT, "DB")
     spec = DatabaseSpec(**values | {"user": user})
+    if spec.engine == "pgsql" and "-" in place.username:
+        text = f"pgsql takes no name with a '-', and the account's '{place.username}' is put before it; use mysql"
+        raise Invalid("engine", text, "DB_ENGINE")
     if isinstance(old, DatabaseSpec) and (spec.engine, spec.charset, spec.user) != (old.engine, old.charset, old.user):
         raise Invalid("database", "engine, charset and user stay as they are: remove it and add another", "DB_FIXED")
     return Checked(part, spec)

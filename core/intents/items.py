@@ -15,6 +15,7 @@ from hostdeck.core.domain.item_specs import MailboxSpec, WebsiteSpec, spec_of
 from hostdeck.core.domain.item_tasks import PlacedItem, item_task
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.domain.life import Standing
+from hostdeck.core.domain.mailbox_names import in_the_way
 from hostdeck.core.domain.passwords import make_password
 from hostdeck.core.domain.pipeline import PlannedAccount
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
@@ -191,6 +192,10 @@ def _refuse_alias(checked: Checked, others: Sequence[Item]) -> None:
         theirs = {item.name, *item.wanted.get("aliases", ())}
         if clash := theirs & {checked.name, *spec.aliases}:
             raise Conflict("mailbox", f"'{min(clash)}' is a name of mailbox '{item.name}' already", "ITEM_TAKEN")
+        for name in (checked.name, *spec.aliases):
+            if (other := in_the_way(name, theirs)) is not None:
+                text = f"'{name}' and '{other}' are one to the panel, in whose lists a dot is any character"
+                raise Conflict("mailbox", text, "MAIL_ALIKE")
 
 
 def _refuse_aliases(row: Service, aliases: Sequence[str]) -> None:

@@ -240,3 +240,12 @@ def test_a_file_that_is_no_such_table_is_refused(call: Call, active: str, tmp_pa
     (tmp_path / "ftp.csv").write_text(text)
     said = call("service", "import", "ftp", str(tmp_path / "ftp.csv"), "--json")
     assert (said.code, json.loads(said.out)["error"]["code"]) == (2, code)
+
+
+def test_mailboxes_that_the_panel_takes_for_one_are_refused(call: Call, active: str) -> None:
+    added(call, "add", "mailbox", active, "axb")
+    assert refused(call, "add", "mailbox", active, "a.b") == (4, "MAIL_ALIKE")
+
+
+def test_pgsql_on_an_account_with_a_dash_is_refused(call: Call, active: str) -> None:
+    assert refused(call, "add", "database", active, "shop", "--engine", "pgsql") == (2, "DB_ENGINE")
