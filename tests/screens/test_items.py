@@ -13,11 +13,7 @@ import pytest
 from textual.widgets import Checkbox, Input, Static
 
 from hostdeck.core.domain.items import ItemKind, ItemStatus
-from hostdeck.core.domain.records import read_record, zone_lines
 from hostdeck.core.domain.vocabulary import Mode, RunKind
-from hostdeck.core.intents import records as wishes
-from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.items import change_item
 from hostdeck.core.settings import Settings
 from hostdeck.core.store.db import connection, transaction
 from hostdeck.core.store.home import make_home
@@ -782,31 +778,3 @@ def test_picture_of_a_zone_to_be(snap_compare: Any, app: HostdeckApp, settled: S
         await settled(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=planned)
-
-
-# ------------------------------------------------------------------------------------- two wishes before a worker came
-
-
-def test_a_second_change_that_nobody_has_begun_is_carried_out_by_the_same_task(stocked: Path) -> None:
-    door = Door("ops1")
-    first = change_item(door, 1, ItemKind.MAILBOX, "info", {"suspended": "yes"})
-    second = change_item(door, 1, ItemKind.MAILBOX, "info", {"suspended": "no"})
-    assert first.task == second.task
-    assert item("mailbox", "info").wanted["suspended"] is False
-    with transaction():
-        Task.update(status="running").where(Task.id == first.task).execute()
-    third = change_item(door, 1, ItemKind.MAILBOX, "info", {"suspended": "yes"})
-    assert third.task != first.task
-    assert item("mailbox", "info").task == third.task
-
-
-def test_edits_of_a_zone_that_nobody_has_published_go_with_the_tasks_that_wait(stocked: Path) -> None:
-    door, before = Door("ops1"), records()
-    made = [read_record("customer.com", name, "A", "192.0.2.9") for name in ("shop", "blog")]
-    tasks = {wishes.edit_zone(door, 1, wishes.add(record), "add").tasks for record in made}
-    assert len(tasks) == 1
-    assert wishes.plan_undo(door, 1).difference == (f"- {zone_lines([made[1]])[0]}",)
-    assert len(records()) == len(before) + 2
-    wishes.undo_edit(door, 1)
-    wishes.undo_edit(door, 1)
-    assert records() == before

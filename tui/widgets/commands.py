@@ -34,7 +34,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         "mailboxes",
         ("mailbox", "mbx"),
-        "mailboxes of a service: the one shown, marked or named",
+        "mailboxes of a service, shown, marked or named",
         "tab",
         "mailboxes",
         "",
