@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from rich.text import Text
@@ -62,6 +62,9 @@ def value_of(key: str, none: str = "-") -> Callable[[ItemRow], str | Text]:
 def contents(row: ItemRow) -> str | Text:
     """What is in a backup; nodes say it as a list, or as words."""
     said = row.known.get("contents")
+    if isinstance(said, Mapping):
+        parts = [f"{part} {len(names)}" for part, names in said.items() if names]
+        return ", ".join(parts) or muted("-")
     if isinstance(said, list | tuple):
         return ", ".join(str(one) for one in said) or muted("-")
     return str(said) if said else muted("-")

@@ -10,7 +10,7 @@ from hostdeck.core.intents import items as wishes
 from hostdeck.core.intents.items import Deed
 from hostdeck.core.queries.items import ItemRow
 from hostdeck.core.queries.views import ServiceDetail
-from hostdeck.screens import record_wishes
+from hostdeck.screens import backup_wishes, certificate_wishes, record_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.item_form import ItemForm
 from hostdeck.screens.service_settings import to_edit
@@ -158,5 +158,6 @@ DEEDS: Mapping[ItemKind, Mapping[str, Wish]] = {
     ItemKind.WEBSITE: {"edit": edit},
     ItemKind.MAIL_DOMAIN: {"edit": edit},
     # A kind has the keys that stand here for it, and no other.
-    ItemKind.BACKUP: {},
+    ItemKind.BACKUP: backup_wishes.DEEDS,
+    ItemKind.CERTIFICATE: certificate_wishes.DEEDS,
 }

@@ -36,7 +36,7 @@ NEW = {
     ItemKind.FTP: "n makes one, for the website or a folder of it",
     ItemKind.CRON: "n adds one: when, and what is to run",
     ItemKind.RECORD: "n adds one",
-    ItemKind.BACKUP: "nodes make them at night; they are listed here once they were seen there",
+    ItemKind.BACKUP: "n takes one; those that the node takes at night are listed too",
 }
 """What one does about an empty list."""
 

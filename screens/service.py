@@ -50,6 +50,7 @@ class ServiceScreen(DeckScreen):
         Binding("P", "item('password')", "password"),
         Binding("u", "item('suspend')", "suspend"),
         Binding("z", "item('undo')", "undo"),
+        Binding("R", "item('restore')", "restore"),
         Binding("right_square_bracket", "tab(1)", "tabs", key_display="[ ]"),
         Binding("left_square_bracket", "tab(-1)", "previous tab", show=False),
         Binding("tab", "app.focus_next", "next panel", show=False),
@@ -166,12 +167,15 @@ class ServiceScreen(DeckScreen):
         if self.tab == "web":
             part = self.query_one(SettingsTab).part
             return part.kind if part is not None else None
-        return BY_KEY[self.tab].kind
+        return ItemKind.CERTIFICATE if self.tab == "ssl" else BY_KEY[self.tab].kind
 
     @property
     def item(self) -> ItemRow | None:
         if self.tab == "web":
             return self.query_one(SettingsTab).part
+        if self.tab == "ssl":
+            own = self.shown.of_kind(ItemKind.CERTIFICATE) if self.shown else ()
+            return own[0] if own else None
         return self.query_one(TABLES[self.tab], Table).row if BY_KEY[self.tab].kind else None
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
@@ -234,7 +238,7 @@ class ServiceScreen(DeckScreen):
     def action_log(self) -> None:
         """The log of the step under the cursor, here; that of an item's or a line's task, in full."""
         row = self._row
-        if self.kind is not None or self.tab == "logs":
+        if (self.kind is not None and self.tab != "ssl") or self.tab == "logs":
             if row is not None:
                 self.deck.open_task(row.id)
             else:

@@ -54,6 +54,12 @@ FIELDS: dict[ItemKind, tuple[FieldSpec, ...]] = {
         FieldSpec("priority", "Priority", "of MX and SRV"),
         FieldSpec("ttl", "TTL", "seconds a resolver may keep it", "3600"),
     ),
+    ItemKind.CERTIFICATE: (
+        FieldSpec("cert", "Certificate", "a PEM file on this machine"),
+        FieldSpec("key", "Key", "its private key, a PEM file without a password"),
+        FieldSpec("chain", "Chain", "a PEM file; empty where the certificate's file holds it"),
+        FieldSpec("role", "For", "web or mail", "web"),
+    ),
     ItemKind.WEBSITE: (
         FieldSpec("php", "PHP version", "such as 8.3; empty: the node's own"),
         FieldSpec("aliases", "Aliases", "other names of the site", many=True),

@@ -778,3 +778,57 @@ def test_picture_of_a_zone_to_be(snap_compare: Any, app: HostdeckApp, settled: S
         await settled(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=planned)
+
+
+# -------------------------------------------------------------------------------------------- backups and certificates
+
+
+async def test_a_backup_is_asked_for_put_back_and_deleted(app: HostdeckApp, settled: Settled) -> None:
+    with transaction():
+        row = Item.select().where(Item.kind == ItemKind.BACKUP).order_by(Item.id).first()
+        known = {"archive": row.name, "size_mb": 12, "contents": {"web": ["customer.com"], "db": []}}
+        Item.update(known=known).where(Item.id == row.id).execute()
+    async with app.run_test(size=BIG) as pilot:
+        await command(pilot, settled, "svc customer.com")
+        await command(pilot, settled, "backups")
+        await press(pilot, settled, "n")
+        assert isinstance(app.screen, Confirm)
+        await press(pilot, settled, "y")
+        await until(lambda: "web.takeBackup" in [task.action for task in backup_tasks()])
+        await settled(pilot)
+        app.screen.query_one("#backups Table", Table).go_to(row.id)
+        await press(pilot, settled, "R")
+        assert isinstance(app.screen, PlanDialog)
+        assert "web         customer.com" in shown(app)
+        await press(pilot, settled, *"customer", "full_stop", *"com", "enter")
+        await until(lambda: "web.restoreBackup" in [task.action for task in backup_tasks()])
+        await settled(pilot)
+        app.screen.query_one("#backups Table", Table).go_to(row.id)
+        await press(pilot, settled, "delete", "y")
+        await until(lambda: "web.removeBackup" in [task.action for task in backup_tasks()])
+
+
+def backup_tasks() -> list[Task]:
+    with connection():
+        return list(Task.select().where(Task.action.contains("Backup")))
+
+
+async def test_a_certificate_of_ones_own_comes_from_files_and_says_what_is_wrong_with_them(
+    app: HostdeckApp, settled: Settled, tmp_path: Path
+) -> None:
+    (tmp_path / "no.pem").write_text("nothing")
+    async with app.run_test(size=BIG) as pilot:
+        await command(pilot, settled, "svc customer.com")
+        await press(pilot, settled, "right_square_bracket", "right_square_bracket", "delete")
+        assert "no certificate of one's own" in notice(app)
+        await press(pilot, settled, "n")
+        assert isinstance(app.screen, ItemForm)
+        for field, path in (("cert", tmp_path / "none.pem"), ("key", tmp_path / "no.pem")):
+            app.screen.query_one(f"#{field}", Field).value = str(path)
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: bool(wrong(app, "cert")))
+        assert "No such file" in wrong(app, "cert")
+        app.screen.query_one("#cert", Field).value = str(tmp_path / "no.pem")
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: "No such file" not in wrong(app, "cert"))
+        assert count("certificate") == 0
