@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from hostdeck.core.domain.item_specs import spec_of
 from hostdeck.core.domain.items import ItemStatus
+from hostdeck.core.domain.vocabulary import ServiceStatus
 from hostdeck.core.steps.base import WantedItem
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.seal import unseal
@@ -36,4 +37,5 @@ def wanted_item(
         removing=row.status is ItemStatus.REMOVING,
         password=None if opened is None else Secret(opened),
         sealed=row.secret,
+        closed=row.service.status in (ServiceStatus.SUSPENDING, ServiceStatus.SUSPENDED),
     )

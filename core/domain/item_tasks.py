@@ -21,9 +21,6 @@ class PlacedItem:
     role: Role
 
 
-FOLLOWING = frozenset({ItemKind.CERTIFICATE, ItemKind.WEBSITE})
-"""What may have to wait for a certificate, and holds up no service."""
-
 REBUILT = frozenset(ItemKind) - {ItemKind.BACKUP, ItemKind.RECORD}
 """What a deployment brings back; a backup is nothing that could be made anew."""
 
@@ -31,7 +28,8 @@ REBUILT = frozenset(ItemKind) - {ItemKind.BACKUP, ItemKind.RECORD}
 def item_task(
     service: ServiceId, domain: str, account: PlannedAccount, item: PlacedItem, action: Action, after: tuple[str, ...]
 ) -> PlannedTask:
-    """`after` are the keys it waits for."""
+    """`after` are the keys it waits for. A follow-up: what is wrong with one thing inside is said there, and holds up
+    no service."""
     args = ItemArgs(
         item=item.id,
         kind=item.kind,
@@ -40,9 +38,8 @@ def item_task(
         domain=domain,
     )
     done = action_on(action, item.role)
-    follows = item.kind in FOLLOWING
     target = f"{item.kind} #{item.id}"
-    return PlannedTask(f"item.{item.id}", done, target, account.server, args, after, follow_up=follows)
+    return PlannedTask(f"item.{item.id}", done, target, account.server, args, after, follow_up=True)
 
 
 def item_tasks(

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
+from hostdeck.core.domain.cron_lines import unkeepable
 from hostdeck.core.domain.item_specs import Spec
 from hostdeck.core.domain.items import ItemKind
 
@@ -47,10 +48,17 @@ class Difference:
     found: Mapping[str, Any]
 
     @property
+    def adoptable(self) -> bool:
+        """Whether a row could say it: a job that the node would not keep as it is written can't be built anew."""
+        if self.kind is not ItemKind.CRON or self.verdict is not Verdict.FOREIGN:
+            return True
+        return unkeepable(self.found["schedule"], self.found["command"]) is None
+
+    @property
     def words(self) -> str:
         """For people: what is wanted, and what there is instead."""
         if self.verdict is Verdict.FOREIGN:
-            return "made on the node, in no row"
+            return "made on the node, in no row" if self.adoptable else "made on the node; it can't be adopted"
         if self.verdict is Verdict.MISSING:
             return "not on the node"
         return "; ".join(
@@ -66,13 +74,17 @@ def _said(value: Any) -> str:
     return str(value) if value not in (None, "") else "none"
 
 
-def differences(items: Iterable[Standing], inside: Inside) -> tuple[Difference, ...]:
-    """By kind and name; items of kinds that were not read are passed over."""
+def differences(
+    items: Iterable[Standing], inside: Inside, passed_over: Collection[tuple[ItemKind, str]] = ()
+) -> tuple[Difference, ...]:
+    """By kind and name; items of kinds that were not read are passed over, and those that are on their way."""
     rows = {(item.kind, item.name): item for item in items if item.kind in inside}
     found = {(ItemKind(kind), name): fields for kind, named in inside.items() for name, fields in named.items()}
     told = []
     for (kind, name), fields in found.items():
         item = rows.get((kind, name))
+        if (kind, name) in passed_over:
+            continue
         if item is None:
             told.append(Difference(kind, name, Verdict.FOREIGN, None, {}, dict(fields)))
             continue

@@ -81,6 +81,8 @@ class UserFacts:
     in_group: bool
     in_jail: bool
     has_home: bool
+    restoring: bool = False
+    """A restore of it is queued or under way, and would make it anew (`hestia.md` 9)."""
 
     @property
     def exists(self) -> bool:

@@ -19,7 +19,7 @@ from hostdeck.core.domain.mailbox_names import in_the_way
 from hostdeck.core.domain.passwords import make_password
 from hostdeck.core.domain.pipeline import PlannedAccount
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
-from hostdeck.core.domain.vocabulary import DONE, Mode, Role, RunKind, ServiceStatus, TaskStatus
+from hostdeck.core.domain.vocabulary import FINAL, Mode, Role, RunKind, ServiceStatus, TaskStatus
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Change, Door
 from hostdeck.core.intents.life import held_service
@@ -134,6 +134,9 @@ def remove_item(door: Door, service: int, kind: ItemKind, key: str) -> Deed:
 def open_service(number: int) -> Service:
     """The service, held; Conflict where nothing inside it can be changed now."""
     row = held_service(number)
+    run = Run.get_or_none(Run.id == row.run)
+    if run is not None and run.kind is RunKind.TERMINATE:
+        raise Conflict("service", f"the termination of {row.domain} has begun; resume it", "SVC_STATE")
     if row.status in OPEN:
         return row
     mend = "; open it first: hostdeck service unsuspend" if row.status is ServiceStatus.SUSPENDED else ""
@@ -160,8 +163,9 @@ def find(row: Service, kind: ItemKind, key: str) -> Item:
     mine = Item.select().where(Item.service == row, Item.kind == kind)
     bare = key.strip().lower().removesuffix(f"@{row.domain}")
     item = mine.where(Item.name == bare).first() or mine.where(Item.name == key).first()
-    if item is None and key.lstrip("#").isascii() and key.lstrip("#").isdigit():
-        item = mine.where(Item.id == int(key.lstrip("#"))).first()
+    number = key.lstrip("#")
+    if item is None and number.isascii() and number.isdigit() and len(number) < 19:
+        item = mine.where(Item.id == int(number)).first()
     if item is None:
         text = f"{row.domain} has no {KINDS[kind].noun} '{safe(key)}'; see: hostdeck service items {row.id} {kind}"
         raise NotFound(kind, text)
@@ -245,7 +249,7 @@ def await_account(row: Service, task: Task) -> None:
         Task.run == row.run,
         Task.server == task.server_id,
         ~Task.follow_up,
-        Task.status.not_in([*DONE, TaskStatus.CANCELLED]),
+        Task.status.not_in(list(FINAL)),
     )
     needed = [other for other in building if other.id != task.id and row.status is not ServiceStatus.ACTIVE]
     for other in needed:

@@ -4,7 +4,7 @@ and published as a whole on every nameserver.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from hostdeck.core.domain.inputs import safe
@@ -85,8 +85,7 @@ def edit_zone(door: Door, service: int, edit: Edit, what: str) -> ZoneDeed:
     with door.change("zone.edit", f"service #{service}") as change:
         row = open_service(service)
         zone = _zone_of(row)
-        _keep(door, zone, what)
-        return _write(change, row, zone, edit)
+        return _write(change, row, zone, edit, lambda before, after: _keep(door, zone, what, before, after))
 
 
 def apply_edits(door: Door, row: Service, edits: Sequence[Edit], what: str) -> tuple[int, ...]:
@@ -98,14 +97,21 @@ def apply_edits(door: Door, row: Service, edits: Sequence[Edit], what: str) -> t
             records = edit(records)
         return records
 
+    before = _held(zone)
     _, records = _drawn(row, zone, all_of_them)
-    _keep(door, zone, what)
+    _keep(door, zone, what, before, records)
     _write_records(zone, records)
     return _publish(row)
 
 
-def _write(change: Change, row: Service, zone: Zone, edit: Edit) -> ZoneDeed:
+Kept = Callable[[tuple[ZoneRecord, ...], tuple[ZoneRecord, ...]], None]
+
+
+def _write(change: Change, row: Service, zone: Zone, edit: Edit, keep: Kept | None = None) -> ZoneDeed:
+    before = _held(zone)
     deed, records = _drawn(row, zone, edit)
+    if keep is not None:
+        keep(before, records)
     _write_records(zone, records)
     change.object, change.detail = f"zone {zone.name}", {"difference": list(deed.difference)}
     return ZoneDeed(deed.zone, deed.difference, deed.lines, _publish(row))
@@ -127,21 +133,34 @@ def plan_undo(door: Door, service: int) -> ZoneDeed:
         if row is None:
             raise NotFound("service", f"there is no service #{service}")
         zone = _zone_of(row)
-        former = tuple(_read(item) for item in _version_to_undo(zone).records)
-        return _drawn(row, zone, lambda _: former)[0]
+        return _drawn(row, zone, _undoing(_version_to_undo(zone)))[0]
 
 
 def undo_edit(door: Door, service: int) -> ZoneDeed:
-    """Puts back what the zone held before the last edit; Conflict where nothing is kept of it."""
+    """Takes back what the last edit changed, and that alone: what was written beside it since stays. Conflict where
+    nothing is kept, or where somebody has changed the same records meanwhile."""
     with door.change("zone.undo", f"service #{service}") as change:
         row = open_service(service)
         zone = _zone_of(row)
         version = _version_to_undo(zone)
-        former = tuple(_read(item) for item in version.records)
-        deed = _write(change, row, zone, lambda _: former)
+        deed = _write(change, row, zone, _undoing(version))
         # It is not kept once more: undoing again takes back the edit before it.
         version.delete_instance()
         return deed
+
+
+def _undoing(version: ZoneVersion) -> Edit:
+    before, after = (frozenset(map(_read, kept)) for kept in (version.records, version.after))
+
+    def edit(records: tuple[ZoneRecord, ...]) -> tuple[ZoneRecord, ...]:
+        gone = after - before - set(records)
+        if gone:
+            one = min(gone)
+            text = f"'{version.what}' can't be taken back: {one.name} {one.type} {one.value} was changed since"
+            raise Conflict("zone", text, "ZONE_VERSION")
+        return tuple(sorted((set(records) - (after - before)) | (before - after)))
+
+    return edit
 
 
 def find_record(service: int, key: str) -> ZoneRecord:
@@ -178,7 +197,7 @@ def _zone_of(row: Service) -> Zone:
 
 
 def _drawn(row: Service, zone: Zone, edit: Edit) -> tuple[ZoneDeed, tuple[ZoneRecord, ...]]:
-    old = tuple(_record(one) for one in Record.select().where(Record.zone == zone))
+    old = _held(zone)
     new = check_zone(zone.name, edit(old))
     limit = row.limits.get("dns_records", "unlimited")
     if limit.isdigit() and len(new) > max(int(limit), len(old)):
@@ -191,10 +210,16 @@ def _record(row: Record) -> ZoneRecord:
     return ZoneRecord(row.name, row.type, row.value, row.priority, row.ttl)
 
 
-def _keep(door: Door, zone: Zone, what: str) -> None:
-    rows = Record.select().where(Record.zone == zone).order_by(Record.id)
-    kept = [[one.name, str(one.type), one.value, one.priority, one.ttl] for one in rows]
-    ZoneVersion.create(zone=zone, actor=door.actor[:128], what=what[:400], records=kept)
+def _held(zone: Zone) -> tuple[ZoneRecord, ...]:
+    return tuple(_record(one) for one in Record.select().where(Record.zone == zone))
+
+
+def _keep(door: Door, zone: Zone, what: str, before: Iterable[ZoneRecord], after: Iterable[ZoneRecord]) -> None:
+    kept = [
+        [[one.name, str(one.type), one.value, one.priority, one.ttl] for one in sorted(records)]
+        for records in (before, after)
+    ]
+    ZoneVersion.create(zone=zone, actor=door.actor[:128], what=what[:400], records=kept[0], after=kept[1])
     newest = ZoneVersion.select(ZoneVersion.id).where(ZoneVersion.zone == zone).order_by(ZoneVersion.id.desc())
     ids = [one.id for one in newest.limit(VERSIONS)]
     ZoneVersion.delete().where(ZoneVersion.zone == zone, ZoneVersion.id.not_in(ids)).execute()

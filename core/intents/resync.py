@@ -15,7 +15,7 @@ from hostdeck.core.intents.items import account_for, begin, open_service
 from hostdeck.core.intents.runs import write_tasks
 from hostdeck.core.intents.standing import standing_of
 from hostdeck.core.store.fields import utcnow
-from hostdeck.core.store.inside import last_reading, standing_items
+from hostdeck.core.store.inside import last_reading, passed_over, standing_items
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Run, Service, Task
 
@@ -57,7 +57,7 @@ def settle(door: Door, service: int, *, adopt: bool) -> tuple[Difference, ...]:
         if reading is None:
             raise Conflict("service", f"{row.domain} was not read yet: hostdeck service resync {row.id}", "SYNC_NONE")
         settled = []
-        for one in differences(standing_items(row.id), reading[0]):
+        for one in differences(standing_items(row.id), reading[0], passed_over(row.id)):
             if _adopt(row, one) if adopt else _mend(change, row, one):
                 settled.append(one)
         change.object, change.detail = f"service #{row.id} {row.domain}", {"settled": len(settled)}
@@ -66,6 +66,8 @@ def settle(door: Door, service: int, *, adopt: bool) -> tuple[Difference, ...]:
 
 def _adopt(row: Service, one: Difference) -> bool:
     now = utcnow()
+    if not one.adoptable:
+        return False
     if one.verdict is Verdict.FOREIGN:
         spec = spec_of(one.kind, dict(one.found))
         account = account_for(row, standing_of(row), one.kind, KINDS[one.kind].role)

@@ -21,6 +21,7 @@ def waiting_task(row: Service, planned: PlannedTask) -> Task | None:
         Task.target == planned.target,
         Task.server == planned.server.id,
         Task.status.in_(NOT_BEGUN),
+        Task.expects.is_null(),
     )
     task: Task | None = (live.for_update(LOCKED) if is_postgres() else live).first()
     return task

@@ -14,6 +14,7 @@ from hostdeck.core.store.bulk import is_restore
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Setting
 from hostdeck.core.store.runs import follow, lock
+from hostdeck.core.store.tasks import release
 from hostdeck.core.store.work_models import Run, Task, TaskAfter
 
 RETRIED = (TaskStatus.FAILED, TaskStatus.CANCELLED)
@@ -95,6 +96,7 @@ def cancel(door: Door, task_id: int) -> None:
         if not Task.update(**values).where(Task.id == task_id, Task.status.in_(CANCELLABLE)).execute():
             raise Conflict("task", f"#{task_id} is {task.status}; it can't be cancelled any more", "TASK_STATE")
         follow(task, utcnow())
+        release(task.run_id)
 
 
 def _task(task_id: int) -> Task:

@@ -10,7 +10,7 @@ from hostdeck.core.domain.order_plan import View
 from hostdeck.core.domain.resync import Verdict, differences
 from hostdeck.core.queries.services import service_id
 from hostdeck.core.store.db import connection
-from hostdeck.core.store.inside import last_reading, standing_items
+from hostdeck.core.store.inside import last_reading, passed_over, standing_items
 
 
 class DifferenceView(View):
@@ -38,7 +38,7 @@ def resync_view(key: int | str) -> ResyncView:
         reading = last_reading(number)
         if reading is None:
             return ResyncView(service=number, read_at=None, differences=())
-        told = differences(standing_items(number), reading[0])
+        told = differences(standing_items(number), reading[0], passed_over(number))
         views = tuple(
             DifferenceView(
                 kind=one.kind, name=one.name, verdict=one.verdict, item=one.item, wanted=dict(one.wanted),

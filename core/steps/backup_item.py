@@ -32,6 +32,8 @@ class EnsureBackupItem(ItemStep[BackupFacts]):
         super().__init__(args, world)
         self._asked = 0.0
 
+    while_closed = True
+
     def prepare(self) -> None:
         super().prepare()
         assert isinstance(self.item.wanted, BackupSpec)
@@ -48,6 +50,8 @@ class EnsureBackupItem(ItemStep[BackupFacts]):
         return None
 
     def _archive(self, found: BackupFacts) -> str | None:
+        """The row's own; of one that was never seen to be taken, the young one that there is. Only the former is ever
+        deleted: the node takes backups by itself too."""
         if self._known is not None:
             return self._known if self._known in found.ages else None
         return archive_since(found, self._asked - self._wanted.since)
@@ -60,6 +64,8 @@ class EnsureBackupItem(ItemStep[BackupFacts]):
         return super().decide(found)
 
     def stands(self, found: BackupFacts) -> bool:
+        if self.item.removing and self._known is None:
+            return False
         return self._archive(found) is not None
 
     def make(self, found: BackupFacts) -> tuple[Change, ...]:
@@ -72,8 +78,7 @@ class EnsureBackupItem(ItemStep[BackupFacts]):
         return ()
 
     def drop(self, found: BackupFacts) -> tuple[Change, ...]:
-        archive = self._archive(found)
-        return (RemoveBackup(self.args.user, self.args.mark, archive),) if archive else ()
+        return (RemoveBackup(self.args.user, self.args.mark, self._known),) if self._known else ()
 
     def known(self, found: BackupFacts) -> dict[str, Any]:
         archive = self._archive(found)

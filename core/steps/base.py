@@ -53,6 +53,8 @@ class WantedItem:
     removing: bool
     password: Secret | None = None
     sealed: str | None = None
+    closed: bool = False
+    """Its service is suspended, or about to be."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypeVar
 from hostdeck.core.domain.actions import ItemArgs
 from hostdeck.core.domain.findings import Finding, ItemAsWanted, ItemGone, ItemNotMade, ItemOurs
 from hostdeck.core.drivers.language import Change, Owner
-from hostdeck.core.errors import NotMeant, Permanent, StepError, Taken
+from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Taken
 from hostdeck.core.steps.base import Step, WantedItem
 from hostdeck.core.transport.base import Secret
 
@@ -25,6 +25,9 @@ class ItemStep(Step[ItemArgs, F]):
     once the node has taken it."""
 
     keeps_secret: ClassVar[bool] = False
+    while_closed: ClassVar[bool] = False
+    """Whether it may be seen to while its service is suspended."""
+
     adds: ClassVar[tuple[type[Change], ...]] = ()
     """The changes that make one, or that give one its password."""
     adopts: ClassVar[bool] = False
@@ -34,6 +37,8 @@ class ItemStep(Step[ItemArgs, F]):
         item = self.world.item(self.args.item)
         if item is None:
             raise NotMeant("its row has gone: it was removed, or its service was terminated")
+        if item.closed and not self.while_closed:
+            raise NotYet(f"{self.args.domain} is suspended; what is inside it is seen to when it is opened again")
         self.item: WantedItem = item
         self._ours = item.ours
         self._password_due = item.password is not None and not self.keeps_secret

@@ -30,7 +30,7 @@ from hostdeck.core.drivers.language import (
     UserFacts,
     UserListing,
 )
-from hostdeck.core.errors import NotMeant, Permanent
+from hostdeck.core.errors import NotMeant, NotYet, Permanent
 from hostdeck.core.steps.account import NO_USER
 from hostdeck.core.steps.base import Step, step
 
@@ -125,6 +125,8 @@ class EnsureUserGone(Step[OwnedUserArgs, UserFacts]):
 
     def decide(self, found: UserFacts) -> tuple[Change, ...]:
         args = self.args
+        if found.restoring:
+            raise NotYet(f"{self.world.server}: a restore of '{args.user}' waits or runs there; it would bring it back")
         if not found.exists:
             return ()
         half_made = mark_contact(args.service, args.nonce)

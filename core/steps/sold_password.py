@@ -19,9 +19,9 @@ class EnsurePassword(Step[SoldPasswordArgs, MailboxFacts]):
 
     def prepare(self) -> None:
         item = self.world.item(self.args.row)
-        if item is None or item.password is None:
-            raise NotMeant("the password was set already, or its row has gone")
-        self._item, self._password, self._due = item, item.password, True
+        if item is None:
+            raise NotMeant("its row has gone: its service was terminated")
+        self._item, self._due = item, item.password is not None
         self._ours = self.world.ledger(Role.MAIL)
 
     def question(self) -> AskMailbox:
@@ -31,10 +31,13 @@ class EnsurePassword(Step[SoldPasswordArgs, MailboxFacts]):
         args = self.args
         box = f"{args.account}@{args.parent}"
         if found.mailbox is None or not self._ours:
-            raise NotMeant(f"{self.world.server} has no mailbox {box} of ours; bring it back by a redeployment")
+            raise Permanent(f"{self.world.server} has no mailbox {box} of ours; bring it back by a redeployment")
         if found.mailbox.suspended and self._due:
             raise Permanent(f"{self.world.server}: {box} is suspended, and takes no password; open its service first")
-        return (ChangeMailboxPassword(args.user, args.parent, args.account, self._password),) if self._due else ()
+        password = self._item.password
+        if not self._due or password is None:
+            return ()
+        return (ChangeMailboxPassword(args.user, args.parent, args.account, password),)
 
     def after(self, changes: tuple[Change, ...], trouble: StepError | None, found: MailboxFacts) -> tuple[Finding, ...]:
         self._due = trouble is not None

@@ -62,7 +62,7 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
         case ItemNotMade(number):
             items.call_ours(number, ours=False)
         case ItemAsWanted(number, known, secret, name):
-            items.as_wanted(number, known, secret, now, name)
+            items.as_wanted(number, known, secret, now, task.id, name)
         case ItemGone(number):
             items.gone(number)
         case BackupsListed(role, archives):

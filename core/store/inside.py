@@ -7,7 +7,7 @@ from typing import Any
 
 from hostdeck.core.domain.actions import Action
 from hostdeck.core.domain.item_specs import spec_of
-from hostdeck.core.domain.items import ItemStatus
+from hostdeck.core.domain.items import ItemKind, ItemStatus
 from hostdeck.core.domain.resync import READ, Standing
 from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.core.store.item_models import Item
@@ -28,7 +28,16 @@ def last_reading(service: int) -> tuple[dict[str, Any], datetime] | None:
 
 
 def standing_items(service: int) -> tuple[Standing, ...]:
-    """Items that the node should have; what is about to go is not held against it."""
+    """Items that the node should have as they are in the rows; `passed_over` are the others."""
     rows = Item.select().where(Item.service == service, Item.kind.in_(list(READ)))
-    staying = rows.where(Item.status != ItemStatus.REMOVING).order_by(Item.id)
-    return tuple(Standing(row.id, row.kind, row.name, spec_of(row.kind, row.wanted)) for row in staying)
+    settled = rows.where(Item.status.not_in(ON_THE_WAY)).order_by(Item.id)
+    return tuple(Standing(row.id, row.kind, row.name, spec_of(row.kind, row.wanted)) for row in settled)
+
+
+ON_THE_WAY = (ItemStatus.PENDING, ItemStatus.REMOVING)
+
+
+def passed_over(service: int) -> frozenset[tuple[ItemKind, str]]:
+    """What is on its way to the node or from it: how it stands there now says nothing about the row."""
+    rows = Item.select(Item.kind, Item.name).where(Item.service == service, Item.status.in_(ON_THE_WAY))
+    return frozenset((row.kind, row.name) for row in rows)

@@ -34,17 +34,18 @@ class Item(Row):
     seen_at = UtcField(null=True)
 
     class Meta:
-        indexes = ((("service", "kind", "name"), True),)
+        indexes = ((("service", "kind", "name"), True), (("task",), False))
 
 
 class ZoneVersion(Row):
-    """The records of a zone as they were before a change, so that it can be taken back."""
+    """The records of a zone before (`records`) and after a change, so that what it changed can be taken back."""
 
     zone = ForeignKeyField(Zone, on_delete="CASCADE")
     at = UtcField(default=utcnow)
     actor = CharField(max_length=128)
     what = CharField(max_length=400)
     records = JSONField(default=list)
+    after = JSONField(default=list)
 
     class Meta:
         table_name = "zone_version"

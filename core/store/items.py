@@ -34,6 +34,8 @@ def follow(task_id: int) -> None:
     going = row.status is ItemStatus.REMOVING
     if task.status is TaskStatus.SKIPPED and going:
         Item.delete().where(Item.id == row.id).execute()
+    elif task.status is TaskStatus.SKIPPED:
+        Item.update(error=task.error, status=ItemStatus.ERROR).where(Item.id == row.id).execute()
     elif task.status in ENDED:
         error = task.error
         Item.update(error=error, status=ItemStatus.REMOVING if going else ItemStatus.ERROR).where(
@@ -63,18 +65,23 @@ def call_ours(item_id: int, *, ours: bool) -> None:
     Item.update(ours=ours).where(Item.id == item_id).execute()
 
 
-def as_wanted(item_id: int, known: dict[str, Any], secret: str | None, now: datetime, name: str | None = None) -> None:
-    """The node has it. A password that was wished while the step ran stays, for the task that it came with. `name`: it
-    is called so now; a row that was made for the same thing meanwhile, by a look at the node, is no other."""
+def as_wanted(
+    item_id: int, known: dict[str, Any], secret: str | None, now: datetime, task: int, name: str | None = None
+) -> None:
+    """The node has it, as `task` has seen; where a newer wish waits, it is not active yet. A password that was wished
+    while the step ran stays, for the task that it came with. `name`: it is called so now; a row that was made for the
+    same thing meanwhile, by a look at the node, is no other."""
     if name is not None:
         row = Item.get_by_id(item_id)
         Item.delete().where(
             Item.service == row.service_id, Item.kind == row.kind.value, Item.name == name, Item.id != item_id
         ).execute()
         Item.update(name=name).where(Item.id == item_id).execute()
-    values: dict[str, Any] = {"known": known, "ours": True, "error": None, "seen_at": now}
+    values: dict[str, Any] = {"known": known, "ours": True, "seen_at": now}
     Item.update(**values).where(Item.id == item_id).execute()
-    Item.update(status=ItemStatus.ACTIVE).where(Item.id == item_id, Item.status != ItemStatus.REMOVING).execute()
+    newest = (Item.id == item_id) & (Item.task.is_null() | (Item.task == task))
+    staying = newest & (Item.status != ItemStatus.REMOVING)
+    Item.update(status=ItemStatus.ACTIVE, error=None).where(staying).execute()
     if secret is not None:
         Item.update(secret=None).where(Item.id == item_id, Item.secret == secret).execute()
 
@@ -97,5 +104,6 @@ def account_gone(service_id: int, server_id: int, *, for_good: bool) -> None:
     if for_good:
         Item.delete().where(here).execute()
     else:
+        Item.delete().where(here, Item.status == ItemStatus.REMOVING).execute()
         Item.update(ours=False).where(here).execute()
         Item.update(known=PASSWORD_UNKNOWN).where(here, Item.kind.in_(WITH_PASSWORD), Item.secret.is_null()).execute()

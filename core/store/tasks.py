@@ -16,6 +16,7 @@ from hostdeck.core.domain.findings import Finding
 from hostdeck.core.domain.lifecycle import LAPSES, LONGEST_WAIT
 from hostdeck.core.domain.vocabulary import (
     DONE,
+    FINAL,
     ServerStatus,
     TaskId,
     TaskStatus,
@@ -212,8 +213,8 @@ def settle(held: Claim, outcome: Outcome, *, now: datetime) -> Settled | None:
         for finding in getattr(outcome, "findings", ()):
             findings.keep(task, finding, now)
         wake: list[TaskId] = []
-        if task.status in DONE:
-            wake += _release(task.run_id)
+        if task.status in FINAL:
+            wake += release(task.run_id)
         runs.follow(task, now)
         tickets.follow(task, now)
         wake += next_for_server(task.server_id, now)
@@ -253,18 +254,26 @@ def _values(outcome: Outcome, now: datetime) -> dict[str, Any]:
             return values | {"attempts": Task.attempts - 1, "snoozes": Task.snoozes + 1, "snoozed_since": since}
 
 
-def _release(run_id: int) -> list[TaskId]:
-    """Queues the run's waiting tasks all of whose needs are done."""
-    needed = Task.alias()
+def release(run_id: int) -> list[TaskId]:
+    """Queues the waiting tasks all of whose needs are done: those of the run, and those of other runs that wait for
+    some of its. What waits for another run's task only waits until that has ended, however it did: it looks for itself
+    at what there is."""
+    needed, mine = Task.alias(), Task.alias()
+    same = (needed.run == Task.run) & needed.status.not_in(list(DONE))
+    other = (needed.run != Task.run) & needed.status.not_in(list(FINAL))
     unmet = (
         TaskAfter.select(TaskAfter.task)
         .join(needed, on=(TaskAfter.needs == needed.id))
-        .where(TaskAfter.task == Task.id, needed.status.not_in(list(DONE)))
+        .where(TaskAfter.task == Task.id, same | other)
     )
-    ready = [
-        TaskId(row.id)
-        for row in Task.select(Task.id).where(Task.run == run_id, Task.status == TaskStatus.WAITING, ~fn.EXISTS(unmet))
-    ]
+    for_mine = (
+        TaskAfter.select(TaskAfter.task)
+        .join(mine, on=(TaskAfter.needs == mine.id))
+        .where(TaskAfter.task == Task.id, mine.run == run_id)
+    )
+    concerned = (Task.run == run_id) | fn.EXISTS(for_mine)
+    waiting = Task.select(Task.id).where(concerned, Task.status == TaskStatus.WAITING, ~fn.EXISTS(unmet))
+    ready = [TaskId(row.id) for row in waiting]
     if ready:
         Task.update(status=TaskStatus.QUEUED, woken=False).where(
             Task.id.in_(ready), Task.status == TaskStatus.WAITING

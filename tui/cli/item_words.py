@@ -13,6 +13,7 @@ from hostdeck.tui.cli.given import given
 
 if TYPE_CHECKING:
     from hostdeck.core.domain.items import ItemKind
+    from hostdeck.core.domain.vocabulary import TaskStatus
     from hostdeck.core.intents.items import Deed
     from hostdeck.core.queries.items import ItemRow
 
@@ -55,27 +56,43 @@ def fields_of(values: Mapping[str, Any]) -> dict[str, str]:
 
 def answer(deed: Deed, wait: bool, timeout: float) -> int:
     """The item as it then is, with a password that was made for it; exit 1 where its task has failed."""
-    from hostdeck.core.domain.vocabulary import DONE
+    from hostdeck.core.domain.vocabulary import DONE, TaskStatus
+    from hostdeck.core.errors import TimedOut
     from hostdeck.core.queries.items import item
     from hostdeck.core.queries.tasks import task
     from hostdeck.tui.cli.waiting import wait_for_tasks
 
-    done = wait_for_tasks((deed.task,), timeout)[0] if wait else task(deed.task)
+    if deed.password is not None and not given.json:
+        # Before anything that can end early: nobody can read it again.
+        output.text(f"password  {deed.password}")
+        output.note("the password is shown this once; nobody can read it again")
+    try:
+        done = wait_for_tasks((deed.task,), timeout)[0] if wait else task(deed.task)
+    except (TimedOut, KeyboardInterrupt):
+        if deed.password is not None and given.json:
+            _show(deed, task(deed.task).status)
+        raise
+    _show(deed, done.status)
+    gone = item(deed.item) is None
+    if not wait or done.status is TaskStatus.SUCCESS or (done.status in DONE and gone):
+        return 0
+    output.note(f"{deed.kind}: '{deed.name}' failed: {done.error}")
+    return 1
+
+
+def _show(deed: Deed, status: TaskStatus) -> None:
+    from hostdeck.core.queries.items import item
+
     row = item(deed.item)
     if row is None:
         shown: dict[str, Any] = {"id": deed.item, "kind": str(deed.kind), "name": deed.name, "status": "removed"}
     else:
         shown = row.model_dump(mode="json")
-    shown |= {"task": deed.task, "task_status": str(done.status)}
+    shown |= {"task": deed.task, "task_status": str(status)}
+    fields = _fields(shown)
     if deed.password is not None:
         shown["password"] = deed.password
-    output.shown(shown, _fields(shown))
-    if deed.password is not None and not given.json:
-        output.note("the password is shown this once; nobody can read it again")
-    if not wait or done.status in DONE:
-        return 0
-    output.note(f"{deed.kind}: '{deed.name}' failed: {done.error}")
-    return 1
+    output.shown(shown, fields)
 
 
 def _fields(shown: Mapping[str, Any]) -> list[tuple[str, object]]:

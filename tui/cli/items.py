@@ -67,6 +67,7 @@ def _add(kind: str, key: str, name: str, fields: dict[str, str], password: str |
 def _change(
     kind: str, key: str, item: str, fields: dict[str, str], password: str | None, new: bool, wait: bool, to: float
 ) -> int:
+    from hostdeck.core.domain.inputs import check_password
     from hostdeck.core.domain.items import ItemKind
     from hostdeck.core.errors import Invalid
     from hostdeck.core.intents.items import change_item, reset_password
@@ -74,6 +75,8 @@ def _change(
 
     if password is not None and new:
         raise Invalid("password", "give one of --password-stdin and --new-password", "PWD_TWICE")
+    if password is not None:
+        check_password(password)
     with opened() as door:
         refuse_read_only(f"{kind}.change", door.read_only)
         number, asked = service_id(key), password is not None or new

@@ -83,7 +83,9 @@ def _ask_package(ask: say.AskPackage, at: Layout) -> Iterable[tuple[Argument, ..
 
 def _ask_user(ask: say.AskUser, at: Layout) -> Iterable[tuple[Argument, ...]]:
     yield look(at, "v-list-user", ask.user, "json")
-    yield scripts.script(scripts.USER_STATE, "user-state", ask.user, at.users, at.homes, at.sshd_config)
+    yield scripts.script(
+        scripts.USER_STATE, "user-state", ask.user, at.users, at.homes, at.sshd_config, at.backup_queue
+    )
 
 
 def _ask_web(ask: say.AskWebDomain, at: Layout) -> Iterable[tuple[Argument, ...]]:

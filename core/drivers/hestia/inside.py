@@ -8,7 +8,9 @@ from typing import Any
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.drivers import inside as say
 from hostdeck.core.drivers.guard import Argument, StepResult
+from hostdeck.core.drivers.hestia import item_texts, scripts
 from hostdeck.core.drivers.hestia.argv import look
+from hostdeck.core.drivers.hestia.items_cron import cron_jobs
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.hestia.listings import listing, named_object
 
@@ -19,7 +21,7 @@ def _ask(ask: say.AskInside, at: Layout) -> Iterable[tuple[Argument, ...]]:
     if Role.WEB in ask.roles:
         yield look(at, "v-list-web-domain", ask.user, ask.domain, "json")
         yield look(at, "v-list-databases", ask.user, "json")
-        yield look(at, "v-list-cron-jobs", ask.user, "json")
+        yield scripts.script(item_texts.CRON_LINES, "cron-lines", at.cron_file(ask.user))
     if Role.MAIL in ask.roles:
         yield look(at, "v-list-mail-accounts", ask.user, ask.domain, "json")
 
@@ -72,10 +74,10 @@ def _databases(ask: say.AskInside, result: StepResult, server: str) -> Named:
 def _cron(result: StepResult, server: str) -> Named:
     """By schedule and command: a job's number is used again (`hestia.md` 6.3)."""
     named = {}
-    for found in (listing(result, server) or {}).values():
-        schedule = " ".join(found[key] for key in ("MIN", "HOUR", "DAY", "MONTH", "WDAY"))
-        name = f"{schedule} {found['CMD']}"[:255]
-        named[name] = {"schedule": schedule, "command": found["CMD"], "suspended": found["SUSPENDED"] == "yes"}
+    for job in cron_jobs(result, server).values():
+        line = job.line
+        name = f"{line.schedule} {line.command}"[:255]
+        named[name] = {"schedule": line.schedule, "command": line.command, "suspended": job.suspended}
     return named
 
 

@@ -55,8 +55,13 @@ def _one(command: str) -> Callable[[Any, Layout], Steps]:
 
 
 def cron_facts(ask: say.AskCronJobs, results: Sequence[StepResult], server: str) -> say.CronFacts:
-    rows = [dict(PAIR.findall(line)) for line in whole_lines(results[0], server)]
-    return say.CronFacts({row["JOB"]: _job(row) for row in rows if row.get("JOB")})
+    return say.CronFacts(cron_jobs(results[0], server))
+
+
+def cron_jobs(result: StepResult, server: str) -> dict[str, say.CronJob]:
+    """By the panel's numbers, from the file itself."""
+    rows = [dict(PAIR.findall(line)) for line in whole_lines(result, server)]
+    return {row["JOB"]: _job(row) for row in rows if row.get("JOB")}
 
 
 def _job(row: dict[str, str]) -> say.CronJob:

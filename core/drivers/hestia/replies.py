@@ -81,6 +81,7 @@ def _user(results: Sequence[StepResult], user: str, server: str) -> say.UserFact
         in_group=state.get("group") == "1",
         in_jail=state.get("jail") == "1",
         has_home=state.get("home") == "1",
+        restoring=state.get("restore") == "1",
     )
 
 

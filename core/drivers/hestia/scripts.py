@@ -15,7 +15,7 @@ PUT = FixedText("""f=$1; shift; printf '%s\\n' "$@" >"$f\"""")
 
 # user-state USER DATA_USERS HOMES SSHD_CONFIG: what v-list-user does not say (`hestia-recipes.md` 2, "Whole").
 # Prints passwd=LINE, data=0|1, conf=0|1, group=0|1, jail=0|1, home=0|1; always exits 0.
-USER_STATE = FixedText("""u=$1 d=$2 h=$3 s=$4
+USER_STATE = FixedText("""u=$1 d=$2 h=$3 s=$4 q=$5
 yes() { if "$@" >/dev/null 2>&1; then echo 1; else echo 0; fi; }
 printf 'passwd=%s\\n' "$(getent passwd "$u")"
 printf 'data=%s\\n' "$(yes test -d "$d/$u")"
@@ -24,6 +24,8 @@ case ",$(getent group hestia-users | cut -d: -f4)," in *",$u,"*) echo group=1 ;;
 j=$(sed -n 's/^Match User //p' "$s" 2>/dev/null | tr '\\n' ',')
 case ",$j," in *",$u,"*) echo jail=1 ;; *) echo jail=0 ;; esac
 printf 'home=%s\\n' "$(yes test -d "$h/$u/web" -a -d "$h/$u/conf" -a -d "$h/$u/tmp")"
+grep -qF "/v-restore-user $u " "$q" 2>/dev/null && echo restore=1
+pgrep -f "/v-restore-user $u " >/dev/null 2>&1 && echo restore=1
 exit 0""")
 
 # owned USER NAME DATA_USERS: 0 if the user's NAME is our mark, 3 if there is no such user, else 4 and its NAME.

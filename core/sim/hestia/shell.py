@@ -205,6 +205,8 @@ def user_state(machine: Machine, words: Sequence[str]) -> Reply:
         "jail": name in book.jail,
         "home": whole,
     }
+    if any(f"/v-restore-user {name} " in queued for queued in book.queues.get("backup", [])):
+        facts["restore"] = True
     line = book.passwd[name].line(name) if name in book.passwd else ""
     return Reply(0, f"passwd={line}\n" + "".join(f"{key}={int(value)}\n" for key, value in facts.items()))
 

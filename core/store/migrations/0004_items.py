@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from peewee import (
+    AutoField,
     BooleanField,
     CharField,
     Database,
@@ -16,8 +17,10 @@ from peewee import (
     IntegerField,
     JSONField,
     Model,
+    SqliteDatabase,
     TextField,
 )
+from playhouse.sqlite_ext import AutoIncrementField
 
 
 def up(migrator: Any, db: Database) -> None:
@@ -25,6 +28,9 @@ def up(migrator: Any, db: Database) -> None:
         class Meta:
             database = db
             legacy_table_names = False
+
+    # A number is never used again: tasks name items by it, and outlive them.
+    numbered = AutoIncrementField() if isinstance(db, SqliteDatabase) else AutoField()
 
     class Server(Row):
         pass
@@ -36,6 +42,7 @@ def up(migrator: Any, db: Database) -> None:
         pass
 
     class Item(Row):
+        id = numbered
         service = ForeignKeyField(Service, on_delete="RESTRICT")
         server = ForeignKeyField(Server, on_delete="RESTRICT")
         kind = CharField(max_length=32)
@@ -52,7 +59,7 @@ def up(migrator: Any, db: Database) -> None:
         seen_at = DateTimeField(null=True)
 
         class Meta:
-            indexes = ((("service", "kind", "name"), True),)
+            indexes = ((("service", "kind", "name"), True), (("task",), False))
 
     class ZoneVersion(Row):
         zone = ForeignKeyField(Zone, on_delete="CASCADE")
@@ -60,6 +67,7 @@ def up(migrator: Any, db: Database) -> None:
         actor = CharField(max_length=128)
         what = CharField(max_length=400)
         records = JSONField(default=list)
+        after = JSONField(default=list)
 
         class Meta:
             table_name = "zone_version"
