@@ -77,7 +77,7 @@ def test_a_database_users_whole_name_ends_at_32_characters() -> None:
 
 def test_what_a_node_cant_change_in_place_is_refused() -> None:
     with pytest.raises(Invalid, match="remove it and add another"):
-        check_item(ItemKind.DATABASE, "shop", {"engine": "pgsql"}, PLACE, DatabaseSpec(user="shop"))
+        check_item(ItemKind.DATABASE, "shop", {"charset": "latin1"}, PLACE, DatabaseSpec(user="shop"))
 
 
 @pytest.mark.parametrize("path", ["..", "/a/../b", "~", "/a b", "-x", "/a/$(id)", "/.ssh"])

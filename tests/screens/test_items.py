@@ -32,6 +32,9 @@ from hostdeck.tui.widgets.table import Table
 
 BIG, SMALL = (120, 36), (80, 24)
 SIZES = [SMALL, BIG]
+long = pytest.mark.soak
+"""In `make soak`: every word of every form, which takes its time."""
+
 both_sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x36"])
 Settled = Callable[[Any], Any]
 LABELS = "[Overview] Web SSL FTP 1 DBs 2 DNS 6 Mailboxes 3 Cron 2 Backups 2 Deploy Tasks 13 Logs"
@@ -139,6 +142,7 @@ async def test_a_tab_of_a_role_that_is_off_is_absent(app: HostdeckApp, settled: 
         assert app.screen.tab == "cron"  # type: ignore[attr-defined]
 
 
+@long
 async def test_a_service_of_mail_alone_has_the_settings_of_its_mail(app: HostdeckApp, settled: Settled) -> None:
     with transaction():
         Service.update(roles=["mail"]).where(Service.domain == "customer.com").execute()
@@ -149,6 +153,7 @@ async def test_a_service_of_mail_alone_has_the_settings_of_its_mail(app: Hostdec
         assert {row.part.kind for row in app.screen.query_one("#settings", Table).rows.shown} == {ItemKind.MAIL_DOMAIN}
 
 
+@long
 async def test_a_sold_name_has_its_one_mailbox_on_the_overview_and_no_tab_of_mailboxes(
     app: HostdeckApp, settled: Settled
 ) -> None:
@@ -161,6 +166,7 @@ async def test_a_sold_name_has_its_one_mailbox_on_the_overview_and_no_tab_of_mai
         assert "ruslan@benchwords.com  sold with it" in shown(app)
 
 
+@long
 async def test_a_unified_service_has_one_tab_of_backups(app: HostdeckApp, settled: Settled) -> None:
     with transaction():
         Service.update(mode=Mode.UNIFIED).where(Service.id == 1).execute()
@@ -169,6 +175,7 @@ async def test_a_unified_service_has_one_tab_of_backups(app: HostdeckApp, settle
         assert tab_line(app).count("Backups") == 1
 
 
+@long
 async def test_a_narrow_line_of_tabs_is_cut_at_whole_names_with_the_current_one_in_sight(
     app: HostdeckApp, settled: Settled
 ) -> None:
@@ -192,6 +199,7 @@ def test_a_window_of_tabs_holds_the_current_and_the_next_and_nothing_is_cut_that
     assert window([40], 0, 10) == range(1)
 
 
+@long
 async def test_a_click_on_a_tabs_name_opens_it(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await command(pilot, settled, "svc customer.com")
@@ -200,6 +208,7 @@ async def test_a_click_on_a_tabs_name_opens_it(app: HostdeckApp, settled: Settle
         assert app.screen.tab == "ftp"  # type: ignore[attr-defined]
 
 
+@long
 @pytest.mark.parametrize(
     ("word", "tab"),
     [
@@ -226,6 +235,7 @@ async def test_a_word_opens_its_tab_of_the_service_shown_marked_or_named(
             assert (app.screen.crumb, app.screen.tab) == ("customer.com", tab)  # type: ignore[attr-defined]
 
 
+@long
 async def test_the_word_dns_still_lists_the_servers_elsewhere(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await press(pilot, settled, "4")
@@ -233,6 +243,7 @@ async def test_the_word_dns_still_lists_the_servers_elsewhere(app: HostdeckApp, 
         assert [row.name for row in app.screen.query_one(Table).rows.shown] == ["ns1", "ns2"]
 
 
+@long
 async def test_a_filter_of_one_tab_is_not_that_of_the_next(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "mailboxes")
@@ -260,6 +271,7 @@ def rows(app: HostdeckApp) -> list[str]:
 # --------------------------------------------------------------------------------------------------------- the lists
 
 
+@long
 @pytest.mark.parametrize(
     ("tab", "words"),
     [
@@ -279,6 +291,7 @@ async def test_a_list_says_what_there_is_and_how_much_of_the_limit_is_used(
             assert word in shown(app)
 
 
+@long
 async def test_the_list_of_databases_has_all_columns_and_the_error_in_full_below_with_its_task(
     app: HostdeckApp, settled: Settled
 ) -> None:
@@ -295,6 +308,7 @@ async def test_the_list_of_databases_has_all_columns_and_the_error_in_full_below
         assert (type(app.screen).__name__, app.screen.crumb) == ("TaskScreen", f"#{number}")  # type: ignore[attr-defined]
 
 
+@long
 async def test_r_tries_the_failed_task_of_an_item_again(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "dbs")
@@ -304,6 +318,7 @@ async def test_r_tries_the_failed_task_of_an_item_again(app: HostdeckApp, settle
         assert Task.get_by_id(item("database", "geo").task).status == "queued"
 
 
+@long
 async def test_l_where_no_task_has_had_to_do_with_an_item_says_so(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "mailboxes")
@@ -311,6 +326,7 @@ async def test_l_where_no_task_has_had_to_do_with_an_item_says_so(app: HostdeckA
         assert notice(app) == "no task has had to do with it"
 
 
+@long
 @pytest.mark.parametrize(
     ("tab", "words"),
     [
@@ -327,6 +343,7 @@ async def test_an_empty_list_says_what_to_press(app: HostdeckApp, settled: Settl
         assert words in shown(app)
 
 
+@long
 async def test_the_logs_of_all_servers_stand_in_the_order_of_time_and_lead_to_their_tasks(
     app: HostdeckApp, settled: Settled
 ) -> None:
@@ -384,6 +401,7 @@ async def test_a_new_mailbox_shows_the_password_that_was_made_once_and_only_ente
     assert not any(password.encode() in raw or base64.b64encode(password.encode()) in raw for raw in everywhere)
 
 
+@long
 async def test_a_password_that_was_given_is_not_shown(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "ftp")
@@ -396,6 +414,7 @@ async def test_a_password_that_was_given_is_not_shown(app: HostdeckApp, settled:
         assert rows(app) == ["deploy", "photos"]
 
 
+@long
 @pytest.mark.parametrize(
     ("tab", "texts", "field", "words"),
     [
@@ -437,6 +456,7 @@ async def test_what_is_wrong_stands_beside_its_field_and_nothing_is_written(
     assert (len(tasks_of_items()), records()) == before
 
 
+@long
 async def test_a_full_limit_is_said_and_the_form_stays(app: HostdeckApp, settled: Settled) -> None:
     with transaction():
         service = Service.get_by_id(1)
@@ -468,6 +488,7 @@ async def test_an_edit_begins_with_what_there_is_and_sends_only_what_was_changed
         assert (changed["keep"], changed["quota"], len(changed["forwards"])) == (True, "unlimited", 2)
 
 
+@long
 async def test_a_databases_engine_is_fixed_in_its_form(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "dbs")
@@ -476,6 +497,7 @@ async def test_a_databases_engine_is_fixed_in_its_form(app: HostdeckApp, settled
         assert "stays as it is: remove it and add another" in shown(app)
 
 
+@long
 async def test_a_cron_job_is_known_by_its_number_and_may_change_altogether(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "cron")
@@ -509,6 +531,7 @@ async def test_what_goes_with_its_data_goes_only_by_its_typed_name(
         await until(lambda: "goes by task" in notice(app))
 
 
+@long
 @pytest.mark.parametrize(
     ("tab", "kind", "name"),
     [("ftp", "ftp", "deploy"), ("cron", "cron", "*/5 * * * * php public_html/cron.php --quiet")],
@@ -526,6 +549,7 @@ async def test_what_leaves_its_files_goes_after_a_question(
         await until(lambda: item(kind, name).status == ItemStatus.REMOVING)
 
 
+@long
 async def test_delete_on_a_tab_without_items_says_what_it_is_for(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "overview")
@@ -564,8 +588,9 @@ async def test_u_suspends_and_opens_again_where_the_kind_can(app: HostdeckApp, s
 async def test_a_kind_has_only_the_keys_of_what_can_be_done_with_it(app: HostdeckApp, settled: Settled) -> None:
     keys = ("n", "e", "delete", "P", "u", "z")
     has = {
-        "overview": "", "web": "e", "ssl": "", "ftp": "n e delete P", "dbs": "n e delete P u", "dns": "n e delete z",
-        "mailboxes": "n e delete P u", "cron": "n e delete u", "backups": "", "deploy": "", "tasks": "", "logs": "",
+        "overview": "", "web": "e", "ssl": "n delete", "ftp": "n e delete P", "dbs": "n e delete P u",
+        "dns": "n e delete z", "mailboxes": "n e delete P u", "cron": "n e delete u", "backups": "n delete",
+        "deploy": "", "tasks": "", "logs": "",
     }  # fmt: skip
     async with app.run_test(size=BIG) as pilot:
         await command(pilot, settled, "svc customer.com")
@@ -633,6 +658,7 @@ async def test_a_record_is_sent_only_after_its_difference_and_zone_were_shown_an
         assert ZoneVersion.select().count() == 0
 
 
+@long
 async def test_a_record_is_changed_and_removed_by_the_same_preview(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "dns")
@@ -656,6 +682,7 @@ async def test_a_record_is_changed_and_removed_by_the_same_preview(app: Hostdeck
         await until(lambda: not any(name == "www" for name, _, _ in records()))
 
 
+@long
 async def test_a_record_without_which_the_zone_would_not_load_is_not_removed(
     app: HostdeckApp, settled: Settled
 ) -> None:
@@ -669,6 +696,7 @@ async def test_a_record_without_which_the_zone_would_not_load_is_not_removed(
 # -------------------------------------------------------------------------------------------------------- the settings
 
 
+@long
 async def test_an_alias_that_is_added_leaves_the_ordered_one_and_what_the_node_has(
     app: HostdeckApp, settled: Settled
 ) -> None:
