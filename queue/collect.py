@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from peewee import OperationalError
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import Finding, HealthRead, NodeReached
 from hostdeck.core.domain.vocabulary import Driver
 from hostdeck.core.errors import NotMeant, StepError, Transient

@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from hostdeck.core.domain.actions import ACTIONS, Action
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import ACTIONS
 from hostdeck.core.domain.vocabulary import Driver
 from hostdeck.core.drivers.allowed import Provider
 from hostdeck.core.drivers.base import NodeDriver

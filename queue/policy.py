@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.actions import ACTIONS, Action, RetryPolicy
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import ACTIONS, RetryPolicy
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
 from hostdeck.core.store.fleet_models import Setting
 

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from peewee import OperationalError
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import Finding, HealthRead, NodeReached, NodeTrouble, Quarantine
 from hostdeck.core.domain.lifecycle import LONGEST_SNOOZE, SEED_SNOOZE_LIMIT, SNOOZE_LIMIT, backoff, snooze
 from hostdeck.core.domain.vocabulary import Role, ServerStatus, Stream, TaskId

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from hostdeck.core.domain.acme import CertificateState
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.items import ItemKind
 from hostdeck.core.domain.vocabulary import FINAL, TaskStatus
 from hostdeck.core.queries import certificates, items, services, tasks, usage

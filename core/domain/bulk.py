@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.config_keys import BY_KEY
 from hostdeck.core.domain.config_wishes import Push, drift, recipients, wanted_for
 from hostdeck.core.domain.order_plan import View

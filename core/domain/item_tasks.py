@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from hostdeck.core.domain.actions import Action, ItemArgs
+from hostdeck.core.domain.action_args import ItemArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.items import KINDS, ItemKind, action_on
 from hostdeck.core.domain.naming import mark_name
 from hostdeck.core.domain.pipeline import PlannedAccount, PlannedTask

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from hostdeck.core.domain.actions import (
-    Action,
+from hostdeck.core.domain.action_args import (
     BackupArgs,
     LimitsArgs,
     OwnedPackageArgs,
@@ -14,6 +13,7 @@ from hostdeck.core.domain.actions import (
     OwnedZoneArgs,
     PackageArgs,
 )
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.item_tasks import PlacedItem, item_tasks
 from hostdeck.core.domain.naming import mark_name, package_name
 from hostdeck.core.domain.pipeline import Blueprint, PlannedAccount, PlannedTask, plan_hosting

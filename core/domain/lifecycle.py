@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from hostdeck.core.domain.actions import Action, RetryPolicy
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import RetryPolicy
 from hostdeck.core.domain.vocabulary import DONE, RunKind, ServiceStatus, TaskId, TaskStatus
 
 S = TaskStatus

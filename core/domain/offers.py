@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.order_plan import View
 from hostdeck.core.domain.vocabulary import TaskStatus
 

@@ -7,8 +7,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from hostdeck.core.domain.actions import (
-    Action,
+from hostdeck.core.domain.action_args import (
     Args,
     CertificateArgs,
     MailDomainArgs,
@@ -17,6 +16,7 @@ from hostdeck.core.domain.actions import (
     WebDomainArgs,
     ZoneArgs,
 )
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.naming import mark_name, package_name, user_name
 from hostdeck.core.domain.placement import Node, Placement
 from hostdeck.core.domain.product import Limits

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from hostdeck.core.domain.actions import Action, PlanArgs, StepArgs
+from hostdeck.core.domain.action_args import PlanArgs, StepArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.placement import Node
 from hostdeck.core.domain.vocabulary import ServerId

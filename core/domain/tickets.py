@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from hostdeck.core.domain.actions import Action, label
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import label
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 

@@ -4,8 +4,7 @@ later life takes the same apart again; the provider's own is never among it.
 
 from __future__ import annotations
 
-from hostdeck.core.domain.actions import (
-    Action,
+from hostdeck.core.domain.action_args import (
     CertificateArgs,
     MailboxArgs,
     PackageArgs,
@@ -14,6 +13,7 @@ from hostdeck.core.domain.actions import (
     UserArgs,
     WebDomainArgs,
 )
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.naming import mark_name, package_name
 from hostdeck.core.domain.pipeline import Blueprint, PlannedAccount, PlannedTask
 from hostdeck.core.domain.placement import Node

@@ -7,7 +7,8 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Protocol
 
-from hostdeck.core.domain.actions import Action, label
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import label
 from hostdeck.core.domain.order_plan import PlannedTaskView, View
 from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.vocabulary import Role, RunKind, ServiceStatus

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hostdeck.core.domain.actions import Action, RestoreArgs
+from hostdeck.core.domain.action_args import RestoreArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.archives import PARTS
 from hostdeck.core.domain.backups import backup_role, kept_archives, missing_parts, parts_to_restore
 from hostdeck.core.domain.inputs import safe

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hostdeck.core.domain.actions import ACTIONS, Action, Args, ConfigArgs, FilesArgs, HealthArgs, NoArgs
+from hostdeck.core.domain.action_args import Args, ConfigArgs, FilesArgs, HealthArgs, NoArgs
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import ACTIONS
 from hostdeck.core.domain.bulk import ACTION_OF, EVERYTHING, BulkPlan, Known, Only, Skipped
 from hostdeck.core.domain.config_wishes import Push, recipients, wanted_for
 from hostdeck.core.domain.standard_files import files_for

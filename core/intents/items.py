@@ -8,7 +8,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.inputs import check_password, safe
 from hostdeck.core.domain.item_checks import Checked, Place, check_item
 from hostdeck.core.domain.item_specs import MailboxSpec, WebsiteSpec, spec_of

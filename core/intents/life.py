@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from hostdeck.core.domain.actions import BackupArgs
+from hostdeck.core.domain.action_args import BackupArgs
 from hostdeck.core.domain.life import (
     Standing,
     plan_change,

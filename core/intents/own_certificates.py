@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from hostdeck.core.domain.actions import Action, CertificateArgs
+from hostdeck.core.domain.action_args import CertificateArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.certificate_files import CertificateFiles, check_files
 from hostdeck.core.domain.item_specs import CertificateSpec
 from hostdeck.core.domain.item_tasks import PlacedItem, item_task

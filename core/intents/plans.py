@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hostdeck.core.domain.actions import ACTIONS, Action
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import ACTIONS
 from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.plan_reading import brings_new_key, by_server, fingerprint
 from hostdeck.core.domain.vocabulary import RunKind, TaskStatus

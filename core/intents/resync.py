@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.actions import Action, ResyncArgs
+from hostdeck.core.domain.action_args import ResyncArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.item_specs import spec_of
 from hostdeck.core.domain.items import KINDS, ItemStatus
 from hostdeck.core.domain.naming import mark_name

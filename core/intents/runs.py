@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
-from hostdeck.core.domain.actions import ACTIONS, CertificateArgs, ItemArgs, SoldPasswordArgs
+from hostdeck.core.domain.action_args import CertificateArgs, ItemArgs, SoldPasswordArgs
+from hostdeck.core.domain.actions import ACTIONS
 from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
 from hostdeck.core.domain.vocabulary import PENDING, RunKind, TaskStatus

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.actions import Action, SoldPasswordArgs
+from hostdeck.core.domain.action_args import SoldPasswordArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.item_specs import MailboxSpec
 from hostdeck.core.domain.items import ItemKind

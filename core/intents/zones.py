@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.order_plan import PlannedTaskView
 from hostdeck.core.domain.pipeline import PlannedTask

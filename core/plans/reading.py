@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from hostdeck.core.domain.actions import Action, PlanArgs
+from hostdeck.core.domain.action_args import PlanArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import Finding, Told
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.errors import Permanent, StepError

@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import fn
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.placement import DISK_FULL, DISK_WARN
 from hostdeck.core.domain.product import LIMIT_BY_KEY
 from hostdeck.core.domain.tickets import TicketStatus

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hostdeck.core.domain.actions import Action, label
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import label
 from hostdeck.core.domain.bulk import EVERYTHING, WORDS, BulkPlan, Only, Skipped
 from hostdeck.core.domain.config_wishes import Push
 from hostdeck.core.domain.order_plan import View

@@ -10,7 +10,7 @@ from typing import Any
 from peewee import Case
 
 from hostdeck.core.domain.acme import PER_REGISTERED, WEEK, CertificateState, Order, Wanted, used_this_week
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.order_plan import View
 from hostdeck.core.domain.vocabulary import ServiceStatus
 from hostdeck.core.errors import Invalid

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.order_plan import PlannedTaskView
 from hostdeck.core.domain.plan_reading import NEW_KEY, brings_new_key
 from hostdeck.core.domain.vocabulary import TaskStatus

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.config_wishes import wanted_for
 from hostdeck.core.domain.freshness import COLLECT_EVERY
 from hostdeck.core.domain.inputs import safe

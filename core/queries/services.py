@@ -9,7 +9,8 @@ from typing import Any
 
 from peewee import Case
 
-from hostdeck.core.domain.actions import Action, label
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import label
 from hostdeck.core.domain.estimate import Ahead, seconds_left, typical
 from hostdeck.core.domain.inputs import check_domain, safe
 from hostdeck.core.domain.order_plan import AccountView, RecordView

@@ -9,7 +9,7 @@ from typing import Any
 
 from peewee import fn
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.order_plan import RecordView, View
 from hostdeck.core.domain.vocabulary import DONE, PENDING, Driver, RecordType, ServiceStatus, TaskStatus

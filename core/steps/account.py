@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hostdeck.core.domain.actions import Action, PackageArgs, UserArgs
+from hostdeck.core.domain.action_args import PackageArgs, UserArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.naming import mark_contact, mark_name
 from hostdeck.core.drivers.changes import (

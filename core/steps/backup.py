@@ -6,7 +6,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hostdeck.core.domain.actions import Action, BackupArgs
+from hostdeck.core.domain.action_args import BackupArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import BackupsListed
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.drivers.base import NodeDriver

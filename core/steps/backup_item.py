@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from hostdeck.core.domain.actions import ItemArgs
+from hostdeck.core.domain.action_args import ItemArgs
 from hostdeck.core.domain.archives import Archive
 from hostdeck.core.domain.findings import BackupsListed, Finding, ItemAsWanted
 from hostdeck.core.domain.item_specs import BackupSpec

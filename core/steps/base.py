@@ -9,7 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, Protocol, TypeVar
 
-from hostdeck.core.domain.actions import Action, Args, ItemArgs, args_of
+from hostdeck.core.domain.action_args import Args, ItemArgs
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import args_of
 from hostdeck.core.domain.findings import Finding
 from hostdeck.core.domain.item_specs import Spec
 from hostdeck.core.domain.items import ItemKind

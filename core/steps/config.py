@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hostdeck.core.domain.actions import Action, ConfigArgs
+from hostdeck.core.domain.action_args import ConfigArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.config_keys import BY_KEY
 from hostdeck.core.domain.config_wishes import drift, permitted
 from hostdeck.core.domain.findings import ConfigRead, Finding, Told

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hostdeck.core.domain.actions import Action, OwnedZoneArgs, ZoneArgs
+from hostdeck.core.domain.action_args import OwnedZoneArgs, ZoneArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import Finding, ZoneServed
 from hostdeck.core.domain.zone import ZoneRecord, check_zone
 from hostdeck.core.drivers.changes import AddZone, RemoveZone, SwapZone

@@ -5,7 +5,8 @@ from __future__ import annotations
 import base64
 from collections.abc import Sequence
 
-from hostdeck.core.domain.actions import Action, FilesArgs
+from hostdeck.core.domain.action_args import FilesArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import FilesRead, Finding
 from hostdeck.core.domain.standard_files import digest_of, is_allowed
 from hostdeck.core.drivers.changes import PutFile

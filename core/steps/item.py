@@ -10,7 +10,7 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Any, ClassVar, TypeVar
 
-from hostdeck.core.domain.actions import ItemArgs
+from hostdeck.core.domain.action_args import ItemArgs
 from hostdeck.core.domain.findings import Finding, ItemAsWanted, ItemGone, ItemNotMade, ItemOurs
 from hostdeck.core.drivers.language import Change, Owner
 from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Taken

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hostdeck.core.domain.actions import Action, OwnedPackageArgs, OwnedUserArgs
+from hostdeck.core.domain.action_args import OwnedPackageArgs, OwnedUserArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import AccountGone, Finding
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.naming import mark_contact

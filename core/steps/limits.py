@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hostdeck.core.domain.actions import Action, LimitsArgs
+from hostdeck.core.domain.action_args import LimitsArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.drivers.hestia.package import package_values
 from hostdeck.core.drivers.language import AskUse, Change, Owner, UseFacts
 from hostdeck.core.errors import Permanent

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hostdeck.core.domain.actions import Action, MailDomainArgs
+from hostdeck.core.domain.action_args import MailDomainArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import DkimKnown, Finding
 from hostdeck.core.drivers.changes import AddDkim, AddMailDomain
 from hostdeck.core.drivers.language import AskMailDomain, Change, MailFacts, Owner, Service

@@ -10,7 +10,8 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hostdeck.core.domain.actions import Action, RestoreArgs
+from hostdeck.core.domain.action_args import RestoreArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.backups import missing_parts
 from hostdeck.core.domain.findings import Finding, Told
 from hostdeck.core.drivers.changes import ScheduleRestore

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.actions import Action, ResyncArgs
+from hostdeck.core.domain.action_args import ResyncArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import Finding, Told
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.drivers.inside import AskInside

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.actions import Action, CheckArgs, HealthArgs, NoArgs
+from hostdeck.core.domain.action_args import CheckArgs, HealthArgs, NoArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import ConfigRead, Finding, HealthRead, Quarantine, Told, Unfit
 from hostdeck.core.domain.preflight import first_failed
 from hostdeck.core.drivers.base import NodeDriver

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hostdeck.core.domain.actions import Action, SoldPasswordArgs
+from hostdeck.core.domain.action_args import SoldPasswordArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import Finding, ItemAsWanted
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.drivers.language import Change

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hostdeck.core.domain.actions import Action, RecordArgs
+from hostdeck.core.domain.action_args import RecordArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import Finding, SlotGone, SlotOurs
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.vocabulary import Role

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hostdeck.core.domain.actions import Action, ParentArgs
+from hostdeck.core.domain.action_args import ParentArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.drivers.language import Change
 from hostdeck.core.drivers.provider import (

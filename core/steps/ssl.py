@@ -8,7 +8,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from hostdeck.core.domain.acme import NEVER_PUBLIC
-from hostdeck.core.domain.actions import Action, CertificateArgs
+from hostdeck.core.domain.action_args import CertificateArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import (
     CertificateAsked,
     CertificateIssued,

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from hostdeck.core.domain.actions import Action, WebDomainArgs
+from hostdeck.core.domain.action_args import WebDomainArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.drivers.changes import AddWebDomain, ChangeBackend, RebuildWebDomain
 from hostdeck.core.drivers.language import AskWebDomain, Change, Owner, Service, WebDomain, WebFacts
 from hostdeck.core.steps.base import Step, step

@@ -9,7 +9,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from hostdeck.core.domain.actions import ACTIONS, Action, ItemArgs
+from hostdeck.core.domain.action_args import ItemArgs
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import ACTIONS
 from hostdeck.core.domain.backups import backup_role, kept_archives
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus, action_on
 from hostdeck.core.domain.naming import mark_name

@@ -6,7 +6,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hostdeck.core.domain.actions import ACTIONS, Action, ConfigArgs
+from hostdeck.core.domain.action_args import ConfigArgs
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import ACTIONS
 from hostdeck.core.domain.bulk import BulkTask, call_off, is_called_off
 from hostdeck.core.domain.vocabulary import PENDING, RunKind, TaskStatus
 from hostdeck.core.store.work_models import Run, Task

@@ -11,7 +11,8 @@ from datetime import datetime
 from typing import Any
 
 from hostdeck.core.domain.acme import WEEK, CertificateState, Order, Wanted, budget, state_of
-from hostdeck.core.domain.actions import Action, CertificateArgs
+from hostdeck.core.domain.action_args import CertificateArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import OwnCertificateSeen
 from hostdeck.core.domain.vocabulary import DONE, TaskStatus
 from hostdeck.core.errors import NotYet

@@ -7,7 +7,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.vocabulary import DONE, FINAL, PENDING, RunKind, TaskStatus
 from hostdeck.core.store import certificates
 from hostdeck.core.store.db import LOCKED, is_postgres

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.item_specs import spec_of
 from hostdeck.core.domain.items import ItemKind, ItemStatus
 from hostdeck.core.domain.resync import READ, Standing

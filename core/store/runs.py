@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from hostdeck.core.domain.actions import Action, label
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import label
 from hostdeck.core.domain.lifecycle import TaskFacts, become_follow_ups, service_status
 from hostdeck.core.domain.vocabulary import FINAL, RunKind, ServerStatus, ServiceStatus, TaskId, TaskStatus
 from hostdeck.core.store import bulk, certificates, items

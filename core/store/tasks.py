@@ -11,7 +11,7 @@ from typing import Any
 
 from peewee import fn
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import Finding
 from hostdeck.core.domain.lifecycle import LAPSES, LONGEST_WAIT
 from hostdeck.core.domain.vocabulary import (

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.bulk import BulkTask, Known, call_off, is_called_off, plan_bulk
 from hostdeck.core.domain.config_wishes import Push
 from hostdeck.core.domain.placement import Node

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.offers import Failed, offers
 from hostdeck.core.domain.vocabulary import TaskStatus
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from hostdeck.core.domain.actions import ACTIONS, Action
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import ACTIONS
 from hostdeck.core.domain.lifecycle import (
     RetryPolicy,
     TaskFacts,

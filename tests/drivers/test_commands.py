@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hostdeck.core.domain.actions import PackageArgs
+from hostdeck.core.domain.action_args import PackageArgs
 from hostdeck.core.domain.product import resolve_limits
 from hostdeck.core.domain.vocabulary import RecordType, Role
 from hostdeck.core.domain.zone import ZoneRecord

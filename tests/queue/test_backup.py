@@ -11,7 +11,7 @@ from tests.provider import sell, settle_in
 from tests.queue.conftest import error_of, make_due, run_all_due, statuses
 from tests.simfleet import register, sim_fleet
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
 from hostdeck.core.drivers.language import BackupFacts, UserListing

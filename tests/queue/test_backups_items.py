@@ -9,7 +9,8 @@ import pytest
 from tests.queue.conftest import error_of, make_due, run_all_due
 from tests.simfleet import register, sim_fleet
 
-from hostdeck.core.domain.actions import Action, ResyncArgs
+from hostdeck.core.domain.action_args import ResyncArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import Finding
 from hostdeck.core.domain.items import ItemKind, ItemStatus
 from hostdeck.core.domain.naming import mark_name

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from tests.queue.conftest import make_due, run_all_due
 from tests.simfleet import register, sim_fleet
 
-from hostdeck.core.domain.actions import Action, ConfigArgs
+from hostdeck.core.domain.action_args import ConfigArgs
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.config_keys import BY_KEY, MANAGED, RAW
 from hostdeck.core.domain.config_wishes import Push
 from hostdeck.core.domain.vocabulary import Role, RunKind, Target, TaskStatus

@@ -12,7 +12,7 @@ import pytest
 from tests.simfleet import public_key, register, sim_fleet
 from tests.workers import wait_until, worker
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import Finding, HealthRead
 from hostdeck.core.domain.vocabulary import HealthState, ServerStatus, ServiceStatus
 from hostdeck.core.drivers.base import NodeDriver

@@ -12,7 +12,7 @@ from tests.provider import PARENT, order, sell, settle_in
 from tests.queue.conftest import error_of, make_due, run_all_due
 from tests.simfleet import register, sim_fleet
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.config_wishes import Push
 from hostdeck.core.domain.findings import Finding
 from hostdeck.core.domain.items import KINDS, MAIL_ACTIONS, ItemKind

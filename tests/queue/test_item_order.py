@@ -10,7 +10,7 @@ from tests.queue.conftest import make_due, run_all_due
 from tests.queue.test_deploy import changing, order
 from tests.simfleet import register, sim_fleet
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.items import ItemKind, ItemStatus
 from hostdeck.core.domain.records import read_record
 from hostdeck.core.domain.vocabulary import Role, RunKind, ServiceStatus, TaskStatus

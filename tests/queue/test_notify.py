@@ -15,7 +15,7 @@ from tests.conftest import add_server
 from tests.sinks import mail_sink, web_sink
 from tests.workers import spawn, stop, wait_until, worker
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.vocabulary import RunKind, TaskStatus
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.work import set_setting

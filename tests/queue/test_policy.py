@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.actions import ACTIONS, Action, RetryPolicy
+from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.actions import ACTIONS, RetryPolicy
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.work import set_setting
 from hostdeck.core.settings import Settings

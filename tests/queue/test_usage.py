@@ -9,7 +9,7 @@ from tests.provider import PARENT, order, sell, settle_in
 from tests.queue.conftest import run_all_due
 from tests.simfleet import register, sim_fleet
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import UsageRead
 from hostdeck.core.domain.vocabulary import Role, TaskStatus
 from hostdeck.core.intents.base import Door

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.queue.conftest import error_of, run_all_due
 from tests.simfleet import register, sim_fleet
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.vocabulary import ServiceStatus
 from hostdeck.core.domain.wishes import Wish
 from hostdeck.core.intents.base import Door

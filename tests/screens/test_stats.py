@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from tests.screens.conftest import settle
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Task

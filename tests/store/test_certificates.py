@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.conftest import add_fleet
 
-from hostdeck.core.domain.actions import CertificateArgs
+from hostdeck.core.domain.action_args import CertificateArgs
 from hostdeck.core.domain.findings import CertificateAsked, CertificateIssued
 from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.core.errors import NotYet

@@ -10,7 +10,7 @@ from itertools import pairwise
 import pytest
 from tests.conftest import add_fleet, add_server
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import DkimKnown, Quarantine
 from hostdeck.core.domain.vocabulary import RunKind, ServerStatus, ServiceStatus, Stream, TaskStatus
 from hostdeck.core.intents.base import Door

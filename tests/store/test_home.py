@@ -12,7 +12,7 @@ import pytest
 from peewee import IntegrityError
 from tests.conftest import add_server
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.vocabulary import RunKind, TaskStatus
 from hostdeck.core.errors import Refused, UnsafeHome, UnusableDatabase
 from hostdeck.core.settings import Settings, load_settings

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.conftest import add_fleet, add_server
 
-from hostdeck.core.domain.actions import Action
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.lifecycle import LAPSES
 from hostdeck.core.domain.tickets import QUIET
 from hostdeck.core.domain.vocabulary import RunKind, TaskStatus

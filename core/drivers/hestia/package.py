@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.actions import PackageArgs
+from hostdeck.core.domain.action_args import PackageArgs
 from hostdeck.core.domain.vocabulary import Role
 
 BASE: dict[str, str] = {
