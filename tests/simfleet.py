@@ -16,6 +16,7 @@ from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import ProductForm, ServerForm
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.sim.fleet import SimFleet
+from hostdeck.core.sim.hestia import HestiaNode
 from hostdeck.core.sim.node import SimNode
 
 TIERS = {"web": (Role.WEB,), "mx": (Role.MAIL,), "ns": (Role.DNS,), "pdns": (Role.DNS,), "all": tuple(Role)}
@@ -52,6 +53,13 @@ def sim_fleet(
         call(fleet.stop())
         loop.call_soon_threadsafe(loop.stop)
         thread.join(5)
+
+
+def hestia(fleet: SimFleet, name: str) -> HestiaNode:
+    """The account book of a node that runs HestiaCP."""
+    account = fleet[name].account
+    assert isinstance(account, HestiaNode)
+    return account
 
 
 def driver_of(name: str) -> str:

@@ -6,40 +6,63 @@ from collections.abc import Sequence
 
 from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.pipeline import PlannedAccount, PlannedTask
-from hostdeck.core.domain.vocabulary import Role, RunKind, ServiceStatus
-from hostdeck.core.errors import Conflict, NotFound
-from hostdeck.core.intents.runs import hold, write_tasks
-from hostdeck.core.intents.standing import servers_of, standing_of
-from hostdeck.core.store.work_models import Run, Service, Task
+from hostdeck.core.domain.vocabulary import FINAL, Role, RunKind, ServiceStatus, TaskStatus
+from hostdeck.core.errors import Conflict
+from hostdeck.core.intents.life import held_service
+from hostdeck.core.intents.runs import write_tasks
+from hostdeck.core.intents.standing import standing_of
+from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter
 
-OPEN = (ServiceStatus.ACTIVE, ServiceStatus.ERROR)
+STANDING = (ServiceStatus.ACTIVE, ServiceStatus.ERROR)
+BUILDING = (ServiceStatus.PENDING, ServiceStatus.DEPLOYING)
 
 
 def held(number: int, *, also: Sequence[ServiceStatus] = ()) -> Service:
     """The service, of which nobody else begins a run until the transaction ends. Conflict [SVC_STATE] where it is not
     in a state in which something inside it may change; `also` may be others."""
-    service = Service.get_or_none(Service.id == number)
-    if service is None:
-        raise NotFound("service", f"there is no service #{number}; see 'hostdeck service list'")
-    service = hold(service, {row.id for row in servers_of(service)})
-    if service.status not in (*OPEN, *also):
-        raise Conflict("service", f"{service.domain} is {service.status}; wait until it is active", "SVC_STATE")
+    service = held_service(number)
     run = Run.get_or_none(Run.id == service.run)
     if run is not None and run.kind is RunKind.TERMINATE:
         raise Conflict("service", f"the termination of {service.domain} has begun; resume it", "SVC_STATE")
+    if service.status not in (*STANDING, *also):
+        suspended = service.status is ServiceStatus.SUSPENDED
+        mend = "open it first: hostdeck service unsuspend" if suspended else "wait until it is active"
+        raise Conflict("service", f"{service.domain} is {service.status}; {mend}", "SVC_STATE")
     return service
 
 
+def account_holding(service: Service, role: Role) -> PlannedAccount | None:
+    """The account of its own that holds a role."""
+    return next((one for one in standing_of(service).accounts if role in one.roles), None)
+
+
 def account_of(service: Service, role: Role) -> PlannedAccount:
-    """The account that holds a role. Conflict [SVC_ROLE] where there is none of the service's own."""
-    account = next((one for one in standing_of(service).accounts if role in one.roles), None)
+    """As `account_holding`; Conflict [SVC_ROLE] where there is none."""
+    account = account_holding(service, role)
     if account is None:
         raise Conflict("role", f"{service.domain} has no {safe(role)} account of its own", "SVC_ROLE")
     return account
 
 
-def begin(service: Service, tasks: Sequence[PlannedTask]) -> tuple[int, ...]:
-    """Writes the run. Returns its tasks' ids, in their order."""
-    run = Run.create(kind=RunKind.ITEM, service=service)
-    write_tasks(service, run, tasks)
-    return tuple(task.id for task in Task.select(Task.id).where(Task.run == run).order_by(Task.id))
+def begin(service: Service, tasks: Sequence[PlannedTask], kind: RunKind = RunKind.ITEM) -> tuple[int, ...]:
+    """Writes the run; what is wished again meanwhile stands behind it. Returns its tasks' ids, in their order."""
+    run = Run.create(kind=kind, service=service)
+    write_tasks(service, run, tasks, edits=True)
+    rows = list(Task.select().where(Task.run == run).order_by(Task.id))
+    for row in rows:
+        _await_account(service, row)
+    return tuple(row.id for row in rows)
+
+
+def _await_account(service: Service, task: Task) -> None:
+    """What is ordered while the account is being built waits until it stands."""
+    if service.status is ServiceStatus.ACTIVE:
+        return
+    building = Task.select().where(
+        Task.run == service.run, Task.server == task.server_id, ~Task.follow_up, Task.status.not_in(list(FINAL))
+    )
+    needed = list(building)
+    for other in needed:
+        TaskAfter.create(task=task, needs=other)
+    if needed:
+        Task.update(status=TaskStatus.WAITING).where(Task.id == task.id).execute()

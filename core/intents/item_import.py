@@ -13,7 +13,8 @@ from hostdeck.core.domain.records import read_record
 from hostdeck.core.domain.vocabulary import ServiceStatus
 from hostdeck.core.errors import Invalid, NotFound, Refused
 from hostdeck.core.intents.base import Change, Door
-from hostdeck.core.intents.items import Deed, open_service, write_item
+from hostdeck.core.intents.inside import BUILDING, held
+from hostdeck.core.intents.items import Deed, write_item
 from hostdeck.core.intents.records import Edit, add, apply_edits
 from hostdeck.core.store.work_models import Service
 
@@ -72,13 +73,13 @@ def _hold(lines: Sequence[ItemLine], bad: list[BadLine]) -> dict[str, Service]:
             numbers[key] = _number(key)
         except Refused as error:
             bad += [_bad(line, error) for line in lines if line.service == key]
-    held: dict[str, Service] = {}
+    services: dict[str, Service] = {}
     for key, number in sorted(numbers.items(), key=lambda one: one[1]):
         try:
-            held[key] = open_service(number)
+            services[key] = held(number, also=BUILDING)
         except Refused as error:
             bad += [_bad(line, error) for line in lines if line.service == key]
-    return held
+    return services
 
 
 def _number(key: str) -> int:

@@ -14,25 +14,22 @@ from hostdeck.core.domain.item_checks import Checked, Place, check_item
 from hostdeck.core.domain.item_specs import MailboxSpec, WebsiteSpec, spec_of
 from hostdeck.core.domain.item_tasks import PlacedItem, item_task
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
-from hostdeck.core.domain.life import Standing
 from hostdeck.core.domain.mailbox_names import in_the_way
 from hostdeck.core.domain.passwords import make_password
 from hostdeck.core.domain.pipeline import PlannedAccount
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
-from hostdeck.core.domain.vocabulary import FINAL, Mode, Role, RunKind, ServiceStatus, TaskStatus
+from hostdeck.core.domain.vocabulary import Mode, Role, ServiceId, ServiceStatus
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Change, Door
-from hostdeck.core.intents.life import held_service
-from hostdeck.core.intents.runs import write_tasks
+from hostdeck.core.intents.inside import BUILDING, account_holding, begin, held
 from hostdeck.core.intents.sold_password import send_password, sold_mailbox
-from hostdeck.core.intents.standing import role_of, standing_of
+from hostdeck.core.intents.standing import role_of
 from hostdeck.core.intents.waiting import waiting_task
 from hostdeck.core.store.fleet_models import Setting
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.seal import seal
-from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter
+from hostdeck.core.store.work_models import Service
 
-OPEN = (ServiceStatus.PENDING, ServiceStatus.DEPLOYING, ServiceStatus.ACTIVE, ServiceStatus.ERROR)
 ONE_OF_EACH = frozenset({ItemKind.WEBSITE, ItemKind.MAIL_DOMAIN})
 """Settings of what a service has one of: the first change writes their row."""
 
@@ -54,14 +51,14 @@ def add_item(
     """Writes the row and its task. Invalid [MBX_* DB_* FTP_* CRN_* PWD_*]; Conflict where the name is taken, the limit
     reached, or the service closed."""
     with door.change(f"{kind}.add", f"service #{service}") as change:
-        return write_item(change, open_service(service), kind, name, fields, password)
+        return write_item(change, held(service, also=BUILDING), kind, name, fields, password)
 
 
 def write_item(
     change: Change, row: Service, kind: ItemKind, name: str, fields: Mapping[str, str], password: str | None
 ) -> Deed:
     """As `add_item`, of a service that is held already, inside a change that is under way."""
-    account = account_for(row, standing_of(row), kind, KINDS[kind].role)
+    account = account_for(row, kind, KINDS[kind].role)
     checked = check_item(kind, name, fields, Place(row.domain, account.username))
     refuse_taken(row, kind, checked)
     refuse_full(row, kind)
@@ -75,15 +72,14 @@ def write_item(
         wanted=checked.spec.model_dump(mode="json"),
     )
     shown = _set_password(item, password) if KINDS[kind].has_password else None
-    return begin(change, row, account, item, KINDS[kind].add, shown)
+    return see_to(change, row, account, item, KINDS[kind].add, shown)
 
 
 def change_item(door: Door, service: int, kind: ItemKind, key: str, fields: Mapping[str, str]) -> Deed:
     """Changes the fields that are given; the others stay. Settings have no key."""
     with door.change(f"{kind}.change", f"service #{service}") as change:
-        row = open_service(service)
-        standing = standing_of(row)
-        account = account_for(row, standing, kind, KINDS[kind].role)
+        row = held(service, also=BUILDING)
+        account = account_for(row, kind, KINDS[kind].role)
         place = Place(row.domain, account.username)
         if not fields:
             raise Invalid("change", "say what shall be changed", "ITEM_NOTHING")
@@ -96,54 +92,42 @@ def change_item(door: Door, service: int, kind: ItemKind, key: str, fields: Mapp
             _refuse_aliases(row, checked.spec.aliases or ())
         item.name, item.wanted = checked.name, checked.spec.model_dump(mode="json")
         item.save()
-        return begin(change, row, account, item, KINDS[kind].change)
+        return see_to(change, row, account, item, KINDS[kind].change)
 
 
 def reset_password(door: Door, service: int, kind: ItemKind, key: str, password: str | None = None) -> Deed:
     """Gives it a new password, made here unless one is given."""
     with door.change(f"{kind}.password", f"service #{service}") as change:
-        row = open_service(service)
+        row = held(service, also=BUILDING)
         if not KINDS[kind].has_password:
             raise Invalid("password", f"a {KINDS[kind].noun} has none", "ITEM_FIELD")
         if row.mode is Mode.VANITY and kind is ItemKind.MAILBOX:
             item = sold_mailbox(row, key)
             shown = _set_password(item, password)
             task = send_password(row, item)
-            change.object, change.detail = f"mailbox of {row.domain}", {"task": task.id}
-            return Deed(item.id, kind, item.name, task.id, shown)
+            change.object, change.detail = f"mailbox of {row.domain}", {"task": task}
+            return Deed(item.id, kind, item.name, task, shown)
         item = find(row, kind, key)
         refuse_going(item)
-        account = account_for(row, standing_of(row), kind, role_of(item))
+        account = account_for(row, kind, role_of(item))
         shown = _set_password(item, password)
-        return begin(change, row, account, item, KINDS[kind].change, shown)
+        return see_to(change, row, account, item, KINDS[kind].change, shown)
 
 
 def remove_item(door: Door, service: int, kind: ItemKind, key: str) -> Deed:
     """It goes from the node, then its row goes."""
     with door.change(f"{kind}.remove", f"service #{service}") as change:
-        row = open_service(service)
+        row = held(service, also=BUILDING)
         item = find(row, kind, key)
-        account = account_for(row, standing_of(row), kind, role_of(item))
+        account = account_for(row, kind, role_of(item))
         Item.update(status=ItemStatus.REMOVING, secret=None).where(Item.id == item.id).execute()
-        return begin(change, row, account, item, KINDS[kind].remove)
+        return see_to(change, row, account, item, KINDS[kind].remove)
 
 
 # ---------------------------------------------------------------------------------------------- for this and its kin
 
 
-def open_service(number: int) -> Service:
-    """The service, held; Conflict where nothing inside it can be changed now."""
-    row = held_service(number)
-    run = Run.get_or_none(Run.id == row.run)
-    if run is not None and run.kind is RunKind.TERMINATE:
-        raise Conflict("service", f"the termination of {row.domain} has begun; resume it", "SVC_STATE")
-    if row.status in OPEN:
-        return row
-    mend = "; open it first: hostdeck service unsuspend" if row.status is ServiceStatus.SUSPENDED else ""
-    raise Conflict("service", f"{row.domain} is {row.status}{mend}", "SVC_STATE")
-
-
-def account_for(row: Service, standing: Standing, kind: ItemKind, role: Role) -> PlannedAccount:
+def account_for(row: Service, kind: ItemKind, role: Role) -> PlannedAccount:
     """The account of a role; a role that is off has no items (`features.md` 27)."""
     noun = KINDS[kind].nouns
     if row.mode is Mode.VANITY and role is Role.MAIL:
@@ -152,10 +136,10 @@ def account_for(row: Service, standing: Standing, kind: ItemKind, role: Role) ->
             f"{row.domain} is a sold name: it has one mailbox, and its password is all that can be changed",
             "ITEM_VANITY",
         )
-    for account in standing.accounts:
-        if role in account.roles:
-            return account
-    raise Conflict("service", f"{row.domain} has no {noun}: {role} is off in its product", "ITEM_ROLE_OFF")
+    account = account_holding(row, role)
+    if account is None:
+        raise Conflict("service", f"{row.domain} has no {noun}: {role} is off in its product", "ITEM_ROLE_OFF")
+    return account
 
 
 def find(row: Service, kind: ItemKind, key: str) -> Item:
@@ -226,36 +210,17 @@ def refuse_full(row: Service, kind: ItemKind, more: int = 1) -> None:
         raise Conflict(kind, text, "ITEM_LIMIT")
 
 
-def begin(
+def see_to(
     change: Change, row: Service, account: PlannedAccount, item: Item, action: Action, shown: str | None = None
 ) -> Deed:
     """A run beside the service's own with the one task of an item, unless that task waits already."""
     placed = PlacedItem(item.id, item.kind, role_of(item))
-    planned = item_task(standing_of(row).service, row.domain, account, placed, action, ())
-    task = waiting_task(row, planned)
-    if task is None:
-        run = Run.create(kind=RunKind.ITEM, service=row)
-        write_tasks(row, run, (planned,), edits=True)
-        task = Task.get(Task.run == run)
-        await_account(row, task)
+    planned = item_task(ServiceId(row.id), row.domain, account, placed, action, ())
+    waiting = waiting_task(row, planned)
+    task = waiting.id if waiting is not None else begin(row, (planned,))[0]
     change.object = f"{item.kind} #{item.id} {item.name} of {row.domain}"
-    change.detail = {"task": task.id}
-    return Deed(item.id, item.kind, item.name, task.id, shown)
-
-
-def await_account(row: Service, task: Task) -> None:
-    """What is ordered while the account is being built waits until it stands."""
-    building = Task.select().where(
-        Task.run == row.run,
-        Task.server == task.server_id,
-        ~Task.follow_up,
-        Task.status.not_in(list(FINAL)),
-    )
-    needed = [other for other in building if other.id != task.id and row.status is not ServiceStatus.ACTIVE]
-    for other in needed:
-        TaskAfter.create(task=task, needs=other)
-    if needed:
-        Task.update(status=TaskStatus.WAITING).where(Task.id == task.id).execute()
+    change.detail = {"task": task}
+    return Deed(item.id, item.kind, item.name, task, shown)
 
 
 def _settings_of(row: Service, account: PlannedAccount, kind: ItemKind) -> Item:

@@ -13,13 +13,12 @@ from hostdeck.core.domain.vocabulary import RecordType, RunKind
 from hostdeck.core.domain.zone import ZoneRecord, check_zone
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Change, Door
-from hostdeck.core.intents.items import await_account, open_service
-from hostdeck.core.intents.runs import write_tasks
+from hostdeck.core.intents.inside import BUILDING, begin, held
 from hostdeck.core.intents.waiting import waiting_task
 from hostdeck.core.intents.zones import zone_tasks
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.item_models import ZoneVersion
-from hostdeck.core.store.work_models import Record, Run, Service, Task, Zone
+from hostdeck.core.store.work_models import Record, Service, Zone
 
 VERSIONS = 50
 """Former contents that are kept of a zone."""
@@ -83,7 +82,7 @@ def plan_edit(door: Door, service: int, edit: Edit) -> ZoneDeed:
 def edit_zone(door: Door, service: int, edit: Edit, what: str) -> ZoneDeed:
     """Writes the records and one task a nameserver. Invalid [ZONE_*] where the zone would not load."""
     with door.change("zone.edit", f"service #{service}") as change:
-        row = open_service(service)
+        row = held(service, also=BUILDING)
         zone = _zone_of(row)
         return _write(change, row, zone, edit, lambda before, after: _keep(door, zone, what, before, after))
 
@@ -140,7 +139,7 @@ def undo_edit(door: Door, service: int) -> ZoneDeed:
     """Takes back what the last edit changed, and that alone: what was written beside it since stays. Conflict where
     nothing is kept, or where somebody has changed the same records meanwhile."""
     with door.change("zone.undo", f"service #{service}") as change:
-        row = open_service(service)
+        row = held(service, also=BUILDING)
         zone = _zone_of(row)
         version = _version_to_undo(zone)
         deed = _write(change, row, zone, _undoing(version))
@@ -246,11 +245,4 @@ def _publish(row: Service) -> tuple[int, ...]:
     waiting = {task.server.id: waiting_task(row, task) for task in planned}
     begun = [found.id for found in waiting.values() if found is not None]
     new = [task for task in planned if waiting[task.server.id] is None]
-    if not new:
-        return tuple(begun)
-    run = Run.create(kind=RunKind.ZONE, service=row)
-    write_tasks(row, run, new, edits=True)
-    tasks = list(Task.select().where(Task.run == run).order_by(Task.id))
-    for task in tasks:
-        await_account(row, task)
-    return (*begun, *(task.id for task in tasks))
+    return (*begun, *begin(row, new, RunKind.ZONE)) if new else tuple(begun)

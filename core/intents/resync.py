@@ -9,16 +9,16 @@ from hostdeck.core.domain.items import KINDS, ItemStatus
 from hostdeck.core.domain.naming import mark_name
 from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.resync import Difference, Verdict, differences
-from hostdeck.core.domain.vocabulary import Role, RunKind, ServiceId
+from hostdeck.core.domain.vocabulary import Role, ServiceId
 from hostdeck.core.errors import Conflict
 from hostdeck.core.intents.base import Change, Door
-from hostdeck.core.intents.items import account_for, begin, open_service
-from hostdeck.core.intents.runs import write_tasks
+from hostdeck.core.intents.inside import BUILDING, begin, held
+from hostdeck.core.intents.items import account_for, see_to
 from hostdeck.core.intents.standing import standing_of
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.inside import last_reading, passed_over, standing_items
 from hostdeck.core.store.item_models import Item
-from hostdeck.core.store.work_models import Run, Service, Task
+from hostdeck.core.store.work_models import Service
 
 READ_ROLES = (Role.WEB, Role.MAIL)
 
@@ -26,14 +26,12 @@ READ_ROLES = (Role.WEB, Role.MAIL)
 def resync(door: Door, service: int) -> tuple[int, ...]:
     """One reading task an account with a website or mailboxes. Returns their ids; nothing is changed by them."""
     with door.change("service.resync", f"service #{service}") as change:
-        row = open_service(service)
+        row = held(service, also=BUILDING)
         tasks = tuple(_readings(row))
         if not tasks:
             raise Conflict("service", f"{row.domain} has neither website nor mailboxes of its own", "ITEM_ROLE_OFF")
-        run = Run.create(kind=RunKind.ITEM, service=row)
-        write_tasks(row, run, tasks, edits=True)
         change.object = f"service #{row.id} {row.domain}"
-        return tuple(task.id for task in Task.select(Task.id).where(Task.run == run).order_by(Task.id))
+        return begin(row, tasks)
 
 
 def _readings(row: Service) -> list[PlannedTask]:
@@ -53,7 +51,7 @@ def settle(door: Door, service: int, *, adopt: bool) -> tuple[Difference, ...]:
     else the rows are right: what is missing is made, what differs changed. What was made on the node alone is left
     there, unless it is adopted. Returns what was settled."""
     with door.change("service.adopt" if adopt else "service.mend", f"service #{service}") as change:
-        row = open_service(service)
+        row = held(service, also=BUILDING)
         reading = last_reading(row.id)
         if reading is None:
             raise Conflict("service", f"{row.domain} was not read yet: hostdeck service resync {row.id}", "SYNC_NONE")
@@ -71,7 +69,7 @@ def _adopt(row: Service, one: Difference) -> bool:
         return False
     if one.verdict is Verdict.FOREIGN:
         spec = spec_of(one.kind, dict(one.found))
-        account = account_for(row, standing_of(row), one.kind, KINDS[one.kind].role)
+        account = account_for(row, one.kind, KINDS[one.kind].role)
         Item.create(
             service=row, server=account.server.id, kind=one.kind, name=one.name, ours=True, seen_at=now,
             wanted=spec.model_dump(mode="json"), status=ItemStatus.ACTIVE,
@@ -90,9 +88,9 @@ def _mend(change: Change, row: Service, one: Difference) -> bool:
     if one.item is None:
         return False
     item = Item.get_by_id(one.item)
-    account = account_for(row, standing_of(row), one.kind, KINDS[one.kind].role)
+    account = account_for(row, one.kind, KINDS[one.kind].role)
     if one.verdict is Verdict.MISSING:
         # The node has been read without it: what is made there now is ours.
         Item.update(ours=False).where(Item.id == item.id).execute()
-    begin(change, row, account, item, KINDS[one.kind].change)
+    see_to(change, row, account, item, KINDS[one.kind].change)
     return True

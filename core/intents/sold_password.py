@@ -8,12 +8,11 @@ from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.item_specs import MailboxSpec
 from hostdeck.core.domain.items import ItemKind
 from hostdeck.core.domain.pipeline import PlannedTask
-from hostdeck.core.domain.vocabulary import RunKind
 from hostdeck.core.errors import NotFound
-from hostdeck.core.intents.runs import write_tasks
+from hostdeck.core.intents.inside import begin
 from hostdeck.core.intents.standing import slot_of
 from hostdeck.core.store.item_models import Item
-from hostdeck.core.store.work_models import Run, Service, Task
+from hostdeck.core.store.work_models import Service
 
 
 def sold_mailbox(row: Service, key: str) -> Item:
@@ -33,14 +32,11 @@ def sold_mailbox(row: Service, key: str) -> Item:
     return found
 
 
-def send_password(row: Service, item: Item) -> Task:
-    """A run beside the service's own, with the one task that sets what is sealed in the row."""
+def send_password(row: Service, item: Item) -> int:
+    """The one task that sets what is sealed in the row. Returns its id."""
     slot = slot_of(row)
     assert slot is not None
     args = SoldPasswordArgs(row=item.id, user=slot.mail_user, parent=slot.parent, account=slot.name)
     target = f"{item.kind} #{item.id}"
     planned = PlannedTask(f"item.{item.id}", Action.MAIL_SET_PASSWORD, target, slot.mail_server, args)
-    run = Run.create(kind=RunKind.ITEM, service=row)
-    write_tasks(row, run, (planned,), edits=True)
-    task: Task = Task.get(Task.run == run)
-    return task
+    return begin(row, (planned,))[0]

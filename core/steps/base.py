@@ -182,11 +182,14 @@ def step(*actions: Action) -> Callable[[S], S]:
     return register
 
 
-def item_step(kind: ItemKind) -> Callable[[S], S]:
+Kept = TypeVar("Kept", bound="type[Step[Any, Any]]")
+
+
+def item_step(kind: ItemKind) -> Callable[[Kept], Kept]:
     """Registers a class for a kind of items."""
 
-    def register(cls: S) -> S:
-        ITEM_STEPS[kind] = cls  # type: ignore[assignment]
+    def register(cls: Kept) -> Kept:
+        ITEM_STEPS[kind] = cls
         return cls
 
     return register

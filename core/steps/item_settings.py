@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 from hostdeck.core.domain.item_specs import MailDomainSpec, WebsiteSpec
 from hostdeck.core.domain.items import ItemKind
@@ -91,15 +91,16 @@ class EnsureWebsite(_Settings[SiteFacts]):
 
     def _https(self, found: SiteFacts) -> list[Change]:
         switches: list[Change] = []
-        for what, on, is_on in (
+        both: tuple[tuple[Literal["force", "hsts"], bool | None, bool], ...] = (
             ("force", self.wanted.force_https, found.force_https),
             ("hsts", self.wanted.hsts, found.hsts),
-        ):
+        )
+        for what, on, is_on in both:
             if on is None or on == is_on:
                 continue
             if on and not found.ssl:
                 raise NotYet(f"{self.args.domain} has no certificate yet; HTTPS can't be made the only way before")
-            switches.append(SwitchHttps(self.args.user, self.args.domain, what, on))  # type: ignore[arg-type]
+            switches.append(SwitchHttps(self.args.user, self.args.domain, what, on))
         return switches
 
     def known(self, found: SiteFacts) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pytest
 from tests.authority import intermediate, leaf
 from tests.queue.conftest import run_all_due
 from tests.queue.test_backups_items import DOMAIN, nightly, ordered, run_queues
-from tests.simfleet import register, sim_fleet
+from tests.simfleet import hestia, register, sim_fleet
 
 from hostdeck.core.domain.items import ItemStatus
 from hostdeck.core.domain.vocabulary import Role, ServerStatus, TaskStatus
@@ -157,7 +157,7 @@ def test_one_that_has_failed_is_not_tried_again_before_its_time_nor_one_on_a_dis
     service = ordered(runner, door, "basic")
     age(service)
     read(runner, door)
-    fleet["web01"].account.book.users["customer-test-web"].conf["BACKUPS"] = "0"  # type: ignore[attr-defined]
+    hestia(fleet, "web01").book.users["customer-test-web"].conf["BACKUPS"] = "0"
     Server.update(status=ServerStatus.DISABLED).where(Server.name == "mx01").execute()
     begin = sweeping(door)
     assert begin() == ["web.takeBackup@web01"]

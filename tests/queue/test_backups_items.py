@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.queue.conftest import error_of, make_due, run_all_due
-from tests.simfleet import register, sim_fleet
+from tests.simfleet import hestia, register, sim_fleet
 
 from hostdeck.core.domain.action_args import ResyncArgs
 from hostdeck.core.domain.action_names import Action
@@ -69,17 +69,17 @@ def task(number: int) -> Task:
 
 def nightly(fleet: SimFleet, name: str, ago: timedelta = timedelta()) -> None:
     """What the node takes by itself, so long ago."""
-    account = fleet[name].account
-    user = next(user for user in account.book.users if user.startswith("customer-test"))  # type: ignore[attr-defined]
-    now = account.clock  # type: ignore[attr-defined]
-    account.clock = lambda: datetime.now(UTC) - ago  # type: ignore[attr-defined]
+    account = hestia(fleet, name)
+    user = next(user for user in account.book.users if user.startswith("customer-test"))
+    now = account.clock
+    account.clock = lambda: datetime.now(UTC) - ago
     assert account.run(["v-backup-user", user]).exit == 0
-    account.clock = now  # type: ignore[attr-defined]
+    account.clock = now
 
 
 def run_queues(fleet: SimFleet, runner: Runner, *names: str) -> None:
     for name in names:
-        fleet[name].account.run_backup_queue()  # type: ignore[attr-defined]
+        hestia(fleet, name).run_backup_queue()
     make_due()
     run_all_due(runner)
 
@@ -113,7 +113,7 @@ def test_each_account_of_a_split_service_is_backed_up_and_its_archive_says_what_
 def test_a_success_with_an_empty_list_is_no_backup(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:
     begun = take_backup(door, service, Role.WEB)
     run_all_due(runner)
-    book = fleet["web01"].account.book  # type: ignore[attr-defined]
+    book = hestia(fleet, "web01").book
     book.queues["backup"].clear()
     make_due()
     run_all_due(runner)
@@ -149,7 +149,7 @@ def test_the_nights_backups_have_rows_too_and_go_when_the_node_drops_them(
     assert [row.ours for row in sorted(rows(), key=lambda row: row.known["taken_at"])] == [False] * 4 + [True]
     begun = take_backup(door, service, Role.WEB)
     assert begun.said == (f"web01: 5 backups of {WEB} are kept; {oldest.name} goes for the new one",)
-    fleet["web01"].account.clock = lambda: datetime.now(UTC) + timedelta(seconds=2)  # type: ignore[attr-defined]
+    hestia(fleet, "web01").clock = lambda: datetime.now(UTC) + timedelta(seconds=2)
     run_all_due(runner)
     run_queues(fleet, runner, "web01")
     assert len(rows()) == 5
@@ -169,11 +169,11 @@ def test_a_backup_is_deleted_from_its_node_and_its_row_goes(
     assert task(number).status is TaskStatus.SUCCESS, task(number).error
     assert task(number).action == "web.removeBackup"
     assert [row.ours for row in rows()] == [False]
-    assert len(fleet["web01"].account.book.archives) == 1  # type: ignore[attr-defined]
+    assert len(hestia(fleet, "web01").book.archives) == 1
     remove_backup(door, service, f"#{rows()[0].id}")
     run_all_due(runner)
     assert rows() == []
-    assert fleet["web01"].account.book.archives == {}  # type: ignore[attr-defined]
+    assert hestia(fleet, "web01").book.archives == {}
     with pytest.raises(NotFound, match="no backup"):
         remove_backup(door, service, "nothing.tar")
 
@@ -189,7 +189,7 @@ def test_one_that_is_deleted_before_it_was_taken_leaves_what_the_node_takes_alon
     run_queues(fleet, runner, "web01")
     make_due()
     run_all_due(runner)
-    archives = fleet["web01"].account.book.archives  # type: ignore[attr-defined]
+    archives = hestia(fleet, "web01").book.archives
     assert len(archives) == 1
     assert [f"/backup/{row.name}" for row in rows()] in ([], list(archives))
 
@@ -248,7 +248,7 @@ def test_somebody_elses_account_is_neither_backed_up_nor_its_archive_deleted(
     (number,) = remove_backup(door, service, rows()[0].name)
     run_all_due(runner)
     assert "OWN_FOREIGN" in (task(number).error or "")
-    assert len(fleet["web01"].account.book.archives) == 1  # type: ignore[attr-defined]
+    assert len(hestia(fleet, "web01").book.archives) == 1
 
 
 def test_a_unified_service_has_one_set_of_backups(runner: Runner, door: Door, store: Settings) -> None:

@@ -114,7 +114,7 @@ def test_a_number_that_moves_between_the_look_and_the_lock_hits_nobodys_job(cust
             act(["v-add-cron-job", WEB, "0", "3", "*", "*", "*", "old"])
         return act(argv)
 
-    node.account.run = run  # type: ignore[method-assign]
+    node.account.run = run
     if deed == "remove":
         let_go(item)
     else:

@@ -130,11 +130,11 @@ def test_a_database_that_was_made_unheard_gets_its_password_again(runner: Runner
 
 def test_a_database_server_that_is_down_is_waited_for(customer: Customer) -> None:
     account = customer.fleet["web01"].account
-    account.broken.add("db")  # type: ignore[attr-defined]
+    account.broken.add("db")
     item = write(customer.service, ItemKind.DATABASE, "shop", user="shop")
     assert customer.carry_out(item).status is TaskStatus.RETRYING
     assert not row(item).ours
-    account.broken.clear()  # type: ignore[attr-defined]
+    account.broken.clear()
     make_due()
     run_all_due(customer.runner)
     assert row(item).status is ItemStatus.ACTIVE

@@ -126,7 +126,7 @@ def test_an_account_that_is_another_is_never_looked_into(customer: Customer, kin
     name, wanted, changes = KINDS[kind]
     item = customer.add(kind, name, **wanted)
     for node in customer.fleet.nodes.values():
-        for user, data in node.account.book.users.items():  # type: ignore[attr-defined]
+        for user, data in node.account.book.users.items():
             if user.startswith("customer"):
                 data.conf["NAME"] = "Somebody"
     before = {node: customer.sent(node) for node in ("web01", "mx01")}

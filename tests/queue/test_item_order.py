@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from tests.queue.conftest import make_due, run_all_due
 from tests.queue.test_deploy import changing, order
-from tests.simfleet import register, sim_fleet
+from tests.simfleet import hestia, register, sim_fleet
 
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.items import ItemKind, ItemStatus
@@ -127,7 +127,7 @@ def test_an_account_does_not_go_while_a_restore_of_it_is_queued(
     take_backup(door, service, Role.WEB)
     for _ in range(2):
         run_all_due(runner)
-        fleet["web01"].account.run_backup_queue()  # type: ignore[union-attr]
+        hestia(fleet, "web01").run_backup_queue()
         make_due()
     run_all_due(runner)
     restore_backup(door, service, Item.get().name, {}, sure=True)
@@ -137,7 +137,7 @@ def test_an_account_does_not_go_while_a_restore_of_it_is_queued(
     going = Task.get(Task.action == Action.WEB_REMOVE_USER)
     assert (going.status, going.attempts) == (TaskStatus.RETRYING, 0)
     assert "a restore of" in going.error
-    fleet["web01"].account.run_backup_queue()  # type: ignore[union-attr]
+    hestia(fleet, "web01").run_backup_queue()
     make_due()
     run_all_due(runner)
     assert Service.get().status is ServiceStatus.TERMINATED

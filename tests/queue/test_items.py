@@ -198,9 +198,9 @@ def test_what_appears_between_the_look_and_the_lock_is_seen_under_the_lock(custo
             act(["v-add-mail-account", MAIL, DOMAIN, "axb", PASSWORD])
         return act(argv)
 
-    node.account.run = run  # type: ignore[method-assign]
+    node.account.run = run
     task = customer.carry_out(item)
-    node.account.run = act  # type: ignore[method-assign]
+    node.account.run = act
     assert looked
     assert task.status is TaskStatus.FAILED
     assert not any(line.startswith(command) and "a.b" in line for line in customer.sent("mx01")[-1:])

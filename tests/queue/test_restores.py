@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.queue.conftest import make_due, run_all_due
 from tests.queue.test_backups_items import DOMAIN, WEB, ordered, ran, rows, run_queues, task
-from tests.simfleet import register, sim_fleet
+from tests.simfleet import hestia, register, sim_fleet
 
 from hostdeck.core.domain.vocabulary import Role, TaskStatus
 from hostdeck.core.domain.wishes import Wish
@@ -48,7 +48,7 @@ def add_database(fleet: SimFleet) -> None:
 
 
 def databases(fleet: SimFleet) -> list[str]:
-    return [row["DB"] for row in fleet["web01"].account.book.users[WEB].db]  # type: ignore[attr-defined]
+    return [row["DB"] for row in hestia(fleet, "web01").book.users[WEB].db]
 
 
 def archive(role: str = "web") -> str:
@@ -85,7 +85,7 @@ def test_the_mail_domains_mailboxes_come_back_on_their_own_node(
     run_all_due(runner)
     run_queues(fleet, runner, "mx01")
     assert task(number).status is TaskStatus.SUCCESS, task(number).error
-    boxes = fleet["mx01"].account.book.users[MAIL].mailboxes[DOMAIN]  # type: ignore[attr-defined]
+    boxes = hestia(fleet, "mx01").book.users[MAIL].mailboxes[DOMAIN]
     assert [row["ACCOUNT"] for row in boxes] == ["anna"]
     assert ran(fleet, SCHEDULE) == []
 
@@ -110,18 +110,18 @@ def test_an_answer_that_is_lost_restores_once(
         make_due()
     run_queues(fleet, runner, "web01")
     assert task(number).status is TaskStatus.SUCCESS, task(number).error
-    done = [line for line in fleet["web01"].account.book.system_log if " v-restore-user " in line]  # type: ignore[attr-defined]
+    done = [line for line in hestia(fleet, "web01").book.system_log if " v-restore-user " in line]
     assert len(done) == 1
 
 
 def test_a_restore_of_before_the_wish_is_not_this_one_and_each_wish_is_carried(
     runner: Runner, door: Door, fleet: SimFleet, service: int
 ) -> None:
-    account = fleet["web01"].account
-    now = account.clock  # type: ignore[attr-defined]
-    account.clock = lambda: datetime.now(UTC) - timedelta(minutes=5)  # type: ignore[attr-defined]
+    account = hestia(fleet, "web01")
+    now = account.clock
+    account.clock = lambda: datetime.now(UTC) - timedelta(minutes=5)
     account.run(["v-restore-user", WEB, archive()])
-    account.clock = now  # type: ignore[attr-defined]
+    account.clock = now
     lose(fleet)
     (number,) = restore_backup(door, service, archive(), sure=True)
     with pytest.raises(Conflict, match="is being restored already"):
@@ -135,7 +135,7 @@ def test_a_restore_of_before_the_wish_is_not_this_one_and_each_wish_is_carried(
 def test_a_node_whose_clock_is_wrong_is_believed_all_the_same(
     runner: Runner, door: Door, fleet: SimFleet, service: int
 ) -> None:
-    fleet["web01"].account.clock = lambda: datetime.now(UTC) - timedelta(hours=3)  # type: ignore[attr-defined]
+    hestia(fleet, "web01").clock = lambda: datetime.now(UTC) - timedelta(hours=3)
     (number,) = restore_backup(door, service, archive(), sure=True)
     run_all_due(runner)
     assert task(number).status is TaskStatus.RETRYING
@@ -147,13 +147,13 @@ def test_a_node_under_load_is_asked_again_once_it_has_given_up(
     runner: Runner, door: Door, fleet: SimFleet, service: int
 ) -> None:
     lose(fleet)
-    fleet["web01"].account.broken.add("load")  # type: ignore[attr-defined]
+    hestia(fleet, "web01").broken.add("load")
     (number,) = restore_backup(door, service, archive(), sure=True)
     run_all_due(runner)
     run_queues(fleet, runner, "web01")
     assert task(number).status is TaskStatus.RETRYING
     assert len(ran(fleet, SCHEDULE)) == 2
-    fleet["web01"].account.broken.discard("load")  # type: ignore[attr-defined]
+    hestia(fleet, "web01").broken.discard("load")
     run_queues(fleet, runner, "web01")
     assert task(number).status is TaskStatus.SUCCESS, task(number).error
     assert databases(fleet) == [f"{WEB}_shop"]
@@ -184,10 +184,10 @@ def test_an_archive_that_has_gone_meanwhile_is_not_restored(
 def test_another_restore_of_the_account_is_waited_for(
     runner: Runner, door: Door, fleet: SimFleet, service: int
 ) -> None:
-    account = fleet["web01"].account
-    account.clock = lambda: datetime.now(UTC) + timedelta(seconds=5)  # type: ignore[attr-defined]
+    account = hestia(fleet, "web01")
+    account.clock = lambda: datetime.now(UTC) + timedelta(seconds=5)
     account.run(["v-backup-user", WEB])
-    other = account.book.users[WEB].backups[-1]["BACKUP"]  # type: ignore[attr-defined]
+    other = account.book.users[WEB].backups[-1]["BACKUP"]
     assert other != archive()
     account.run([SCHEDULE, WEB, other])
     (number,) = restore_backup(door, service, archive(), sure=True)

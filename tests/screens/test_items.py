@@ -21,6 +21,7 @@ from hostdeck.core.store.item_models import Item, ZoneVersion
 from hostdeck.core.store.work_models import Record, Run, Service, Task
 from hostdeck.screens.item_form import ItemForm
 from hostdeck.screens.service import ServiceScreen
+from hostdeck.screens.task import TaskScreen
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.fields import Field
@@ -71,6 +72,16 @@ def tab_line(app: HostdeckApp) -> str:
     return app.screen.query_one(TabLine).text.plain.rstrip()
 
 
+def on_service(app: HostdeckApp) -> ServiceScreen:
+    assert isinstance(app.screen, ServiceScreen)
+    return app.screen
+
+
+def opened_task(app: HostdeckApp) -> str:
+    assert isinstance(app.screen, TaskScreen)
+    return app.screen.crumb
+
+
 def wrong(app: HostdeckApp, field: str) -> str:
     return str(app.screen.query_one(f"#wrong-{field}", Static).content)
 
@@ -117,16 +128,16 @@ async def test_a_service_has_twelve_tabs_with_counts(app: HostdeckApp, settled: 
     async with app.run_test(size=BIG) as pilot:
         await command(pilot, settled, "svc customer.com")
         assert tab_line(app).split() == LABELS.split()
-        seen = [app.screen.tab]  # type: ignore[attr-defined]
+        seen = [on_service(app).tab]
         for _ in range(12):
             await press(pilot, settled, "right_square_bracket")
-            seen.append(app.screen.tab)  # type: ignore[attr-defined]
+            seen.append(on_service(app).tab)
         assert seen == [
             "overview", "web", "ssl", "ftp", "dbs", "dns", "mailboxes", "cron", "backups", "deploy", "tasks", "logs",
             "overview",
         ]  # fmt: skip
         await press(pilot, settled, "left_square_bracket")
-        assert app.screen.tab == "logs"  # type: ignore[attr-defined]
+        assert on_service(app).tab == "logs"
 
 
 async def test_a_tab_of_a_role_that_is_off_is_absent(app: HostdeckApp, settled: Settled) -> None:
@@ -137,9 +148,9 @@ async def test_a_tab_of_a_role_that_is_off_is_absent(app: HostdeckApp, settled: 
         assert "Mailboxes" not in tab_line(app)
         await command(pilot, settled, "mailboxes")
         assert notice(app) == "customer.com has no Mailboxes tab: mail is off in its product"
-        assert app.screen.tab == "overview"  # type: ignore[attr-defined]
+        assert on_service(app).tab == "overview"
         await press(pilot, settled, *["right_square_bracket"] * 6)
-        assert app.screen.tab == "cron"  # type: ignore[attr-defined]
+        assert on_service(app).tab == "cron"
 
 
 @long
@@ -205,7 +216,7 @@ async def test_a_click_on_a_tabs_name_opens_it(app: HostdeckApp, settled: Settle
         await command(pilot, settled, "svc customer.com")
         await pilot.click(TabLine, offset=(tab_line(app).index("FTP") + 1, 0))
         await settled(pilot)
-        assert app.screen.tab == "ftp"  # type: ignore[attr-defined]
+        assert on_service(app).tab == "ftp"
 
 
 @long
@@ -222,17 +233,17 @@ async def test_a_word_opens_its_tab_of_the_service_shown_marked_or_named(
     async with app.run_test(size=BIG) as pilot:
         await command(pilot, settled, "svc customer.com")
         await command(pilot, settled, word)
-        assert app.screen.tab == tab  # type: ignore[attr-defined]
+        assert on_service(app).tab == tab
         assert isinstance(app.focused, Table)
         if word != "dns":
             await press(pilot, settled, "escape")
             await command(pilot, settled, word)
             assert notice(app) == "say of which service, such as ':mailboxes customer.com', or open one"
             await command(pilot, settled, f"{word} customer.com")
-            assert (app.screen.crumb, app.screen.tab) == ("customer.com", tab)  # type: ignore[attr-defined]
+            assert (on_service(app).crumb, on_service(app).tab) == ("customer.com", tab)
             await press(pilot, settled, "escape", "4", "end")
             await command(pilot, settled, word)
-            assert (app.screen.crumb, app.screen.tab) == ("customer.com", tab)  # type: ignore[attr-defined]
+            assert (on_service(app).crumb, on_service(app).tab) == ("customer.com", tab)
 
 
 @long
@@ -305,7 +316,7 @@ async def test_the_list_of_databases_has_all_columns_and_the_error_in_full_below
         number = item("database", "geo").task
         assert f"task #{number} tells how it went: l opens its log" in shown(app)
         await press(pilot, settled, "l")
-        assert (type(app.screen).__name__, app.screen.crumb) == ("TaskScreen", f"#{number}")  # type: ignore[attr-defined]
+        assert opened_task(app) == f"#{number}"
 
 
 @long
@@ -359,7 +370,7 @@ async def test_the_logs_of_all_servers_stand_in_the_order_of_time_and_lead_to_th
         assert {line.server for line in table.rows.shown} == {"mx01"}
         number = table.row.task
         await press(pilot, settled, "enter")
-        assert app.screen.crumb == f"#{number}"  # type: ignore[attr-defined]
+        assert opened_task(app) == f"#{number}"
 
 
 # -------------------------------------------------------------------------------------------------- new, edit, remove
@@ -383,7 +394,7 @@ async def test_a_new_mailbox_shows_the_password_that_was_made_once_and_only_ente
         await settled(pilot)
         made = item("mailbox", "anna")
         assert (made.wanted["quota"], made.status) == ("250", ItemStatus.PENDING)
-        assert app.screen.query_one("#dialog-title", Static).content.plain == "Password of anna@customer.com"  # type: ignore[union-attr]
+        assert str(app.screen.query_one("#dialog-title", Static).content) == "Password of anna@customer.com"
         password = str(app.screen.query_one("#dialog-password", Static).content)
         assert len(password) >= 16
         assert password not in (made.secret or "")
@@ -580,7 +591,7 @@ async def test_u_suspends_and_opens_again_where_the_kind_can(app: HostdeckApp, s
         await press(pilot, settled, "u")
         await until(lambda: "info@customer.com is opened again" in notice(app))
         assert item("mailbox", "info").wanted["suspended"] is False
-        app.screen.show_tab("ftp")  # type: ignore[attr-defined]
+        on_service(app).show_tab("ftp")
         await settled(pilot)
         assert "u" not in app.screen.active_bindings
 
@@ -595,7 +606,7 @@ async def test_a_kind_has_only_the_keys_of_what_can_be_done_with_it(app: Hostdec
     async with app.run_test(size=BIG) as pilot:
         await command(pilot, settled, "svc customer.com")
         for tab, those in has.items():
-            app.screen.show_tab(tab)  # type: ignore[attr-defined]
+            on_service(app).show_tab(tab)
             await settled(pilot)
             there = app.screen.active_bindings
             assert [key for key in keys if key in there and there[key].node is app.screen] == those.split(), tab
@@ -612,9 +623,9 @@ async def test_read_only_refuses_every_key_of_every_tab_and_leaves_all_as_it_is(
             ("web", "e"), ("ftp", "n e delete P"), ("dbs", "n e delete P u"), ("dns", "n e delete z enter"),
             ("mailboxes", "n e delete P u enter"), ("cron", "n e delete u"),
         ):  # fmt: skip
-            app.screen.show_tab(tab)  # type: ignore[attr-defined]
+            on_service(app).show_tab(tab)
             for key in keys.split():
-                app.screen.say("")  # type: ignore[attr-defined]
+                on_service(app).say("")
                 await press(pilot, settled, key)
                 assert notice(app) == "hostdeck runs read-only here; nothing can be changed", (tab, key)
                 assert isinstance(app.screen, ServiceScreen)

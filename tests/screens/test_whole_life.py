@@ -45,7 +45,13 @@ class Operator:
 
     @property
     def app(self) -> HostdeckApp:
-        return self.pilot.app  # type: ignore[no-any-return]
+        assert isinstance(self.pilot.app, HostdeckApp)
+        return self.pilot.app
+
+    @property
+    def on_service(self) -> ServiceScreen:
+        assert isinstance(self.app.screen, ServiceScreen)
+        return self.app.screen
 
     async def press(self, *keys: str) -> None:
         for key in keys:
@@ -74,7 +80,7 @@ class Operator:
             await asyncio.sleep(0.02)
 
     async def to_tab(self, tab: str) -> None:
-        while self.app.screen.tab != tab:  # type: ignore[attr-defined]
+        while self.on_service.tab != tab:
             await self.press("right_square_bracket")
 
     async def wait(self) -> None:
@@ -85,7 +91,7 @@ class Operator:
                 for _ in range(3):
                     self.house.again()
                     for node in self.house.fleet.nodes.values():
-                        node.account.run_backup_queue()  # type: ignore[union-attr]
+                        node.account.run_backup_queue()
                 self.house.again()
 
         await asyncio.to_thread(work)
