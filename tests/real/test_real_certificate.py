@@ -22,7 +22,7 @@ from hostdeck.core.store.work_models import Service, Task
 from hostdeck.queue.runner import Runner
 
 # The real text sweeps /tmp/hdkx.* of dead guards: one real guard at a time on this machine.
-pytestmark = [pytest.mark.xdist_group("real-guard"), pytest.mark.soak]
+pytestmark = pytest.mark.xdist_group("real-guard")
 
 DOMAIN = "customer.test"
 

@@ -26,7 +26,6 @@ from hostdeck.queue.runner import Runner
 pytestmark = pytest.mark.xdist_group("real-guard")
 
 
-@pytest.mark.soak
 @pytest.mark.timeout(300)
 def test_everything_inside_a_service_is_made_saved_put_back_and_built_anew(
     store: Settings, runner: Runner, door: Door, fleet: Fleet

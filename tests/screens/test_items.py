@@ -33,9 +33,6 @@ from hostdeck.tui.widgets.table import Table
 
 BIG, SMALL = (120, 36), (80, 24)
 SIZES = [SMALL, BIG]
-long = pytest.mark.soak
-"""In `make soak`: every word of every form, which takes its time."""
-
 both_sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x36"])
 Settled = Callable[[Any], Any]
 LABELS = "[Overview] Web SSL FTP 1 DBs 2 DNS 6 Mailboxes 3 Cron 2 Backups 2 Deploy Tasks 13 Logs"
@@ -153,7 +150,6 @@ async def test_a_tab_of_a_role_that_is_off_is_absent(app: HostdeckApp, settled: 
         assert on_service(app).tab == "cron"
 
 
-@long
 async def test_a_service_of_mail_alone_has_the_settings_of_its_mail(app: HostdeckApp, settled: Settled) -> None:
     with transaction():
         Service.update(roles=["mail"]).where(Service.domain == "customer.com").execute()
@@ -164,7 +160,6 @@ async def test_a_service_of_mail_alone_has_the_settings_of_its_mail(app: Hostdec
         assert {row.part.kind for row in app.screen.query_one("#settings", Table).rows.shown} == {ItemKind.MAIL_DOMAIN}
 
 
-@long
 async def test_a_sold_name_has_its_one_mailbox_on_the_overview_and_no_tab_of_mailboxes(
     app: HostdeckApp, settled: Settled
 ) -> None:
@@ -177,7 +172,6 @@ async def test_a_sold_name_has_its_one_mailbox_on_the_overview_and_no_tab_of_mai
         assert "ruslan@benchwords.com  sold with it" in shown(app)
 
 
-@long
 async def test_a_unified_service_has_one_tab_of_backups(app: HostdeckApp, settled: Settled) -> None:
     with transaction():
         Service.update(mode=Mode.UNIFIED).where(Service.id == 1).execute()
@@ -186,7 +180,6 @@ async def test_a_unified_service_has_one_tab_of_backups(app: HostdeckApp, settle
         assert tab_line(app).count("Backups") == 1
 
 
-@long
 async def test_a_narrow_line_of_tabs_is_cut_at_whole_names_with_the_current_one_in_sight(
     app: HostdeckApp, settled: Settled
 ) -> None:
@@ -210,7 +203,6 @@ def test_a_window_of_tabs_holds_the_current_and_the_next_and_nothing_is_cut_that
     assert window([40], 0, 10) == range(1)
 
 
-@long
 async def test_a_click_on_a_tabs_name_opens_it(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await command(pilot, settled, "svc customer.com")
@@ -219,7 +211,6 @@ async def test_a_click_on_a_tabs_name_opens_it(app: HostdeckApp, settled: Settle
         assert on_service(app).tab == "ftp"
 
 
-@long
 @pytest.mark.parametrize(
     ("word", "tab"),
     [
@@ -246,7 +237,6 @@ async def test_a_word_opens_its_tab_of_the_service_shown_marked_or_named(
             assert (on_service(app).crumb, on_service(app).tab) == ("customer.com", tab)
 
 
-@long
 async def test_the_word_dns_still_lists_the_servers_elsewhere(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await press(pilot, settled, "4")
@@ -254,7 +244,6 @@ async def test_the_word_dns_still_lists_the_servers_elsewhere(app: HostdeckApp, 
         assert [row.name for row in app.screen.query_one(Table).rows.shown] == ["ns1", "ns2"]
 
 
-@long
 async def test_a_filter_of_one_tab_is_not_that_of_the_next(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "mailboxes")
@@ -282,7 +271,6 @@ def rows(app: HostdeckApp) -> list[str]:
 # --------------------------------------------------------------------------------------------------------- the lists
 
 
-@long
 @pytest.mark.parametrize(
     ("tab", "words"),
     [
@@ -302,7 +290,6 @@ async def test_a_list_says_what_there_is_and_how_much_of_the_limit_is_used(
             assert word in shown(app)
 
 
-@long
 async def test_the_list_of_databases_has_all_columns_and_the_error_in_full_below_with_its_task(
     app: HostdeckApp, settled: Settled
 ) -> None:
@@ -319,7 +306,6 @@ async def test_the_list_of_databases_has_all_columns_and_the_error_in_full_below
         assert opened_task(app) == f"#{number}"
 
 
-@long
 async def test_r_tries_the_failed_task_of_an_item_again(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "dbs")
@@ -329,7 +315,6 @@ async def test_r_tries_the_failed_task_of_an_item_again(app: HostdeckApp, settle
         assert Task.get_by_id(item("database", "geo").task).status == "queued"
 
 
-@long
 async def test_l_where_no_task_has_had_to_do_with_an_item_says_so(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "mailboxes")
@@ -337,7 +322,6 @@ async def test_l_where_no_task_has_had_to_do_with_an_item_says_so(app: HostdeckA
         assert notice(app) == "no task has had to do with it"
 
 
-@long
 @pytest.mark.parametrize(
     ("tab", "words"),
     [
@@ -354,7 +338,6 @@ async def test_an_empty_list_says_what_to_press(app: HostdeckApp, settled: Settl
         assert words in shown(app)
 
 
-@long
 async def test_the_logs_of_all_servers_stand_in_the_order_of_time_and_lead_to_their_tasks(
     app: HostdeckApp, settled: Settled
 ) -> None:
@@ -412,7 +395,6 @@ async def test_a_new_mailbox_shows_the_password_that_was_made_once_and_only_ente
     assert not any(password.encode() in raw or base64.b64encode(password.encode()) in raw for raw in everywhere)
 
 
-@long
 async def test_a_password_that_was_given_is_not_shown(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "ftp")
@@ -425,7 +407,6 @@ async def test_a_password_that_was_given_is_not_shown(app: HostdeckApp, settled:
         assert rows(app) == ["deploy", "photos"]
 
 
-@long
 @pytest.mark.parametrize(
     ("tab", "texts", "field", "words"),
     [
@@ -467,7 +448,6 @@ async def test_what_is_wrong_stands_beside_its_field_and_nothing_is_written(
     assert (len(tasks_of_items()), records()) == before
 
 
-@long
 async def test_a_full_limit_is_said_and_the_form_stays(app: HostdeckApp, settled: Settled) -> None:
     with transaction():
         service = Service.get_by_id(1)
@@ -499,7 +479,6 @@ async def test_an_edit_begins_with_what_there_is_and_sends_only_what_was_changed
         assert (changed["keep"], changed["quota"], len(changed["forwards"])) == (True, "unlimited", 2)
 
 
-@long
 async def test_a_databases_engine_is_fixed_in_its_form(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "dbs")
@@ -508,7 +487,6 @@ async def test_a_databases_engine_is_fixed_in_its_form(app: HostdeckApp, settled
         assert "stays as it is: remove it and add another" in shown(app)
 
 
-@long
 async def test_a_cron_job_is_known_by_its_number_and_may_change_altogether(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "cron")
@@ -542,7 +520,6 @@ async def test_what_goes_with_its_data_goes_only_by_its_typed_name(
         await until(lambda: "goes by task" in notice(app))
 
 
-@long
 @pytest.mark.parametrize(
     ("tab", "kind", "name"),
     [("ftp", "ftp", "deploy"), ("cron", "cron", "*/5 * * * * php public_html/cron.php --quiet")],
@@ -560,7 +537,6 @@ async def test_what_leaves_its_files_goes_after_a_question(
         await until(lambda: item(kind, name).status == ItemStatus.REMOVING)
 
 
-@long
 async def test_delete_on_a_tab_without_items_says_what_it_is_for(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "overview")
@@ -669,7 +645,6 @@ async def test_a_record_is_sent_only_after_its_difference_and_zone_were_shown_an
         assert ZoneVersion.select().count() == 0
 
 
-@long
 async def test_a_record_is_changed_and_removed_by_the_same_preview(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await open_tab(pilot, settled, "dns")
@@ -693,7 +668,6 @@ async def test_a_record_is_changed_and_removed_by_the_same_preview(app: Hostdeck
         await until(lambda: not any(name == "www" for name, _, _ in records()))
 
 
-@long
 async def test_a_record_without_which_the_zone_would_not_load_is_not_removed(
     app: HostdeckApp, settled: Settled
 ) -> None:
@@ -707,7 +681,6 @@ async def test_a_record_without_which_the_zone_would_not_load_is_not_removed(
 # -------------------------------------------------------------------------------------------------------- the settings
 
 
-@long
 async def test_an_alias_that_is_added_leaves_the_ordered_one_and_what_the_node_has(
     app: HostdeckApp, settled: Settled
 ) -> None:
