@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hostdeck.core.domain.findings import Finding, HealthRead, NodeReached, NodeTrouble, Quarantine, Unfit
 from hostdeck.core.domain.vocabulary import BreakerKind
-from hostdeck.core.transport.ssh import HostKeyChanged, LoginRefused, Unreachable
+from hostdeck.core.transport.base import HostKeyChanged, LoginRefused, Unreachable
 
 
 def blame(error: BaseException | None, text: str) -> tuple[Finding, ...]:

@@ -10,7 +10,7 @@ from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.drivers.language import AskConfig
 from hostdeck.core.errors import Transient
 from hostdeck.core.steps.base import Reading, step
-from hostdeck.core.transport.ssh import HostKeyChanged
+from hostdeck.core.transport.base import HostKeyChanged
 
 
 @step(Action.SERVER_COLLECT_STATUS)

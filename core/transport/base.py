@@ -9,7 +9,19 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from typing import NoReturn, Protocol
 
-from hostdeck.core.errors import StepError
+from hostdeck.core.errors import NotYet, Permanent, StepError
+
+
+class HostKeyChanged(Permanent):
+    """The node shows another host key than the pinned one; no byte of a login was sent."""
+
+
+class Unreachable(NotYet):
+    """No connection to the node: nothing was begun."""
+
+
+class LoginRefused(Permanent):
+    """The node refuses the credential; trying on would only get us banned."""
 
 
 class Secret:

@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 import asyncssh
 
 from hostdeck.core.errors import NotYet, Permanent, StepError, Transient
-from hostdeck.core.transport.base import Arrival, Channel, Login
+from hostdeck.core.transport.base import Arrival, Channel, HostKeyChanged, Login, LoginRefused, Unreachable
 from hostdeck.core.transport.reasons import reason_of
 
 CHANNELS = 4
@@ -28,18 +28,6 @@ CHUNK = 65536
 FAST_CIPHERS = "aes256-gcm@openssh.com,aes128-gcm@openssh.com"
 """Tried first: they take a sixth less of our time than asyncssh's own first choice, ChaCha20."""
 LOOK_EVERY = 0.1
-
-
-class HostKeyChanged(Permanent):
-    """The node shows another host key than the pinned one; no byte of a login was sent."""
-
-
-class Unreachable(NotYet):
-    """No connection to the node: nothing was begun."""
-
-
-class LoginRefused(Permanent):
-    """The node refuses the credential; trying on would only get us banned."""
 
 
 class Visit(asyncssh.SSHClient):
