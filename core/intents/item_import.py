@@ -16,6 +16,8 @@ from hostdeck.core.intents.base import Change, Door
 from hostdeck.core.intents.inside import BUILDING, held
 from hostdeck.core.intents.items import Deed, write_item
 from hostdeck.core.intents.records import Edit, add, apply_edits
+from hostdeck.core.intents.runs import hold_servers
+from hostdeck.core.intents.standing import servers_of
 from hostdeck.core.store.work_models import Service
 
 
@@ -66,13 +68,15 @@ def import_items(door: Door, kind: ItemKind, lines: Sequence[ItemLine], *, plan:
 
 
 def _hold(lines: Sequence[ItemLine], bad: list[BadLine]) -> dict[str, Service]:
-    """The services by what the lines call them; in the order of their numbers, as everybody who holds several does."""
+    """The services by what the lines call them; in the order of their numbers, once all their servers are held."""
     numbers: dict[str, int] = {}
     for key in dict.fromkeys(line.service for line in lines):
         try:
             numbers[key] = _number(key)
         except Refused as error:
             bad += [_bad(line, error) for line in lines if line.service == key]
+    named = Service.select().where(Service.id.in_(list(numbers.values())))
+    hold_servers({server.id for service in named for server in servers_of(service)})
     services: dict[str, Service] = {}
     for key, number in sorted(numbers.items(), key=lambda one: one[1]):
         try:

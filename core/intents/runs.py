@@ -19,13 +19,21 @@ from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter
 Expects = Mapping[str, list[str]]
 
 
+def hold_servers(servers: Iterable[int]) -> None:
+    """All that will be held, at once and in their order: whoever takes some and then others waits for ever for somebody
+    who does so the other way round."""
+    if is_postgres():
+        wanted = Server.select(Server.id).where(Server.id.in_(sorted(servers)))
+        list(wanted.order_by(Server.id).for_update(LOCKED))
+
+
 def hold(service: Service, servers: Iterable[int]) -> Service:
     """From here on nobody else moves a task of the service's current run, or begins another. Servers first, then the
     run, as whoever settles a task does; SQLite's write lock covers it. Returns the service as it then is: another may
     have begun a run of it meanwhile."""
     if not is_postgres():
         return service
-    list(Server.select(Server.id).where(Server.id.in_(sorted(servers))).order_by(Server.id).for_update(LOCKED))
+    hold_servers(servers)
     now: Service = Service.get_by_id(service.id)
     list(Run.select(Run.id).where(Run.id == now.run).for_update(LOCKED))
     return now

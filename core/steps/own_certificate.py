@@ -15,7 +15,7 @@ from hostdeck.core.domain.pem import fingerprint
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.drivers.changes import InstallCertificate, RemoveCertificate
 from hostdeck.core.drivers.language import AskCertificate, CertificateFacts, Change, Service
-from hostdeck.core.errors import Permanent, Transient
+from hostdeck.core.errors import NotMeant, Permanent, Transient
 from hostdeck.core.steps.base import item_step
 from hostdeck.core.steps.item import ItemStep
 from hostdeck.core.transport.base import Secret
@@ -46,7 +46,19 @@ class EnsureOwnCertificate(ItemStep[CertificateFacts]):
         if self._is_wanted(found):
             # Nobody else has its key: an answer was lost on its way.
             self._ours = True
+        elif self.stands(found) and found.fingerprint not in (None, self.item.known.get("fingerprint")):
+            self._refuse_other(found)
         return super().decide(found)
+
+    def _refuse_other(self, found: CertificateFacts) -> None:
+        """Neither the wanted nor the one that was last installed from here: its owner has put it there."""
+        where = f"{self.args.domain} on {self.world.server}"
+        if self.item.removing:
+            raise NotMeant(f"{where} has a certificate by now that hostdeck has not installed; it is left alone")
+        raise Permanent(
+            f"{where} has a certificate that hostdeck has not installed; it was left alone. Add it here with its key "
+            f"(hostdeck service add certificate {self.args.domain}), or remove it there [ITEM_FOREIGN]"
+        )
 
     def _is_wanted(self, found: CertificateFacts) -> bool:
         return found.ssl and found.fingerprint is not None and found.fingerprint == self._fingerprint

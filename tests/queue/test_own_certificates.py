@@ -229,6 +229,24 @@ def test_one_that_somebody_else_uploaded_is_left_alone(ordered: tuple[House, int
     assert item().status is ItemStatus.ERROR
 
 
+def test_one_that_its_owner_renews_on_the_node_is_neither_replaced_nor_removed(
+    ordered: tuple[House, int], mine: Issued
+) -> None:
+    house, service = ordered
+    add(house, service, mine)
+    account, theirs = house.fleet["web01"].account, leaf(DOMAIN)
+    account.machine.files.write(f"/tmp/up/{DOMAIN}.crt", theirs.pem)
+    account.machine.files.write(f"/tmp/up/{DOMAIN}.key", theirs.key)
+    assert account.run(["v-update-web-domain-ssl", USER, DOMAIN, "/tmp/up"]).exit == 0
+    grant(house.door, service, Wish.REDEPLOY)
+    house.again()
+    assert fingerprint(listed(house)["CRT"]) == fingerprint(theirs.pem)
+    assert "has not installed" in (item().error or "")
+    remove_certificate(house.door, service)
+    house.again()
+    assert fingerprint(listed(house)["CRT"]) == fingerprint(theirs.pem)
+
+
 def test_the_mail_domain_has_one_of_its_own_beside_the_websites(ordered: tuple[House, int], mine: Issued) -> None:
     house, service = ordered
     add(house, service, mine)

@@ -28,7 +28,7 @@ def service_resync(
 
     Nothing is changed unless --adopt or --mend says so. Exit 1 where anything differs.
     """
-    from hostdeck.core.errors import Invalid
+    from hostdeck.core.errors import Failed, Invalid
     from hostdeck.core.intents.resync import resync, settle
     from hostdeck.core.queries.resync import resync_view
     from hostdeck.core.queries.services import service_id
@@ -47,8 +47,7 @@ def service_resync(
             return 0
         for task in wait_for_tasks(ids, timeout):
             if task.error:
-                output.note(f"task #{task.id} {task.server}: {task.error}")
-                return 1
+                raise Failed(f"resync: task #{task.id} on {task.server}: {task.error}")
         if adopt or mend:
             settled = settle(door, number, adopt=adopt)
             output.note(f"{len(settled)} {'adopted' if adopt else 'being put right'}")
