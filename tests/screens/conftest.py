@@ -88,12 +88,11 @@ def app(seeded: Path, make_app: Callable[..., HostdeckApp]) -> HostdeckApp:
 
 async def settle(pilot: Any) -> None:
     """Until the feed has been round with nothing left to ask, and what it brought is drawn: the same picture thrice."""
-    seen: Any = None
-    same = 0
+    seen, same = "", 0
     for _ in range(60):
         await pilot.app.feed.beat()
         await pilot.pause()
-        shown = [list(strip) for strip in pilot.app.screen._compositor.render_strips()]
+        shown = pilot.app.export_screenshot()
         same = same + 1 if shown == seen and pilot.app.feed.answered else 0
         if same == 2:
             return
