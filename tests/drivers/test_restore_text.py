@@ -19,8 +19,8 @@ ARCHIVE = f"{USER}.2026-11-23_14-52-29.tar"
 LINE = f"/usr/local/hestia/bin/v-restore-user {USER} {ARCHIVE} '' 'no' 'no' '' '' ''  yes >> /x/restore.log 2>&1\n"
 
 
-def ask(node: Path) -> dict[str, str]:
-    argv = script(RESTORES, "restores", USER, ARCHIVE, str(node), f"{node}/backup.pipe")
+def ask(node: Path, user: str = USER, archive: str = ARCHIVE) -> dict[str, str]:
+    argv = script(RESTORES, "restores", user, archive, str(node), f"{node}/backup.pipe")
     done = subprocess.run([str(word) for word in argv], capture_output=True, text=True, check=True)
     assert done.stderr == ""
     return dict(line.split("=", 1) for line in done.stdout.splitlines())
@@ -62,13 +62,15 @@ def test_the_newest_line_of_each_log_counts_whether_it_was_rotated_or_not(tmp_pa
 
 
 def test_a_restore_that_runs_is_seen_and_the_look_itself_is_none(tmp_path: Path) -> None:
+    user = "acme-run"  # of this test alone: processes are seen by the tests beside it too
+    archive = ARCHIVE.replace(USER, user)
     command = tmp_path / "v-restore-user"
     command.write_text("#!/bin/bash\nread -r line\n")
     command.chmod(0o755)
-    with subprocess.Popen([str(command), USER, ARCHIVE, "", "no"], stdin=subprocess.PIPE) as running:
-        assert ask(tmp_path) == {"running": "1"}
+    with subprocess.Popen([str(command), user, archive, "", "no"], stdin=subprocess.PIPE) as running:
+        assert ask(tmp_path, user, archive) == {"running": "1"}
         running.communicate(b"go\n")
-    assert ask(tmp_path) == {}
+    assert ask(tmp_path, user, archive) == {}
 
 
 def test_an_archive_whose_name_a_shell_could_read_otherwise_is_none() -> None:
