@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 
 from hostdeck.core.errors import HostdeckError
+from hostdeck.core.queries.narrowed import Asked, Window
 from hostdeck.screens.framed import Framed
 from hostdeck.tui.feed import Watch
+from hostdeck.tui.list_views import ListView
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.frame import Part
 from hostdeck.tui.widgets.log_tail import LogTail
@@ -25,11 +28,17 @@ class DeckScreen(Framed):
     """A screen is its keys, its `body`, and what it does with an answer."""
 
     AUTO_FOCUS = "Table, LogTail"
+    LIST: ClassVar[str] = ""
+    """The list whose filter, order, columns and cursor are kept; empty where the screen is no list."""
+    FAULTS: ClassVar[str] = ""
+    """The filter that keeps what is wrong."""
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("exclamation_mark", "faults", "faults only", show=False)]
 
     def __init__(self) -> None:
         super().__init__()
         self.filter_text = ""
         self._watches: list[Watch[Any]] = []
+        self._windows: dict[Table[Any], Watch[Any]] = {}
 
     # -- reading
 
@@ -48,10 +57,56 @@ class DeckScreen(Framed):
         self._watches.append(watch)
         return watch
 
+    def follow_window(self, table: Table[Any], query: Callable[[Asked], Window[T]], show: Callable[[Window[T]], None],
+                      *, every: Callable[[], float | None] = lambda: None) -> None:  # fmt: skip
+        """Keeps the window of a long list fresh that `table` asks for."""
+        self._windows[table] = self.follow(lambda: query(table.rows.asked), show, every=every)
+
+    @on(Table.Asks)
+    def window_wanted(self, event: Table.Asks) -> None:
+        if (watch := self._windows.get(event.table)) is not None:
+            watch.wake()
+            self.deck.feed.poke()
+
     def reread(self) -> None:
         for watch in self._watches:
             watch.wake()
         self.deck.feed.poke()
+
+    def on_mount(self) -> None:
+        """After the screen's own."""
+        if self.LIST and (table := self.table) is not None:
+            self.restore(table, self.deck.views.of(self.LIST))
+
+    def restore(self, table: Table[Any], view: ListView) -> None:
+        """The list as it was left, or as it was named."""
+        table.hidden, table.wide = view.hidden, view.wide
+        table.arrange_by(view.order)
+        if view.cursor is not None:
+            table.go_to(view.cursor)
+        self.set_filter(view.filter)
+
+    def view(self, table: Table[Any]) -> ListView:
+        key = table.rows.cursor_key
+        return ListView(
+            filter=self.filter_text,
+            order=table.rows.order,
+            hidden=table.hidden,
+            wide=table.wide,
+            cursor=key if isinstance(key, int | str) else None,
+        )
+
+    @on(Table.Rearranged)
+    def rearranged(self, event: Table.Rearranged) -> None:
+        self.draw_crumbs()
+        self._keep_view()
+
+    def _keep_view(self) -> None:
+        if self.LIST and (table := self.table) is not None:
+            self.deck.keep_view(self.LIST, self.view(table))
+
+    def on_screen_suspend(self) -> None:
+        self._keep_view()
 
     def on_unmount(self) -> None:
         for watch in self._watches:
@@ -100,9 +155,14 @@ class DeckScreen(Framed):
         return self.table is not None
 
     def chips(self) -> list[Part]:
-        if not self.filter_text or (table := self.table) is None:
+        if (table := self.table) is None:
             return []
-        return [Part(toned(f"[/{self.filter_text}  {len(table.rows.shown)} of {table.rows.total}]", Tone.WAITING))]
+        rows, said = table.rows, []
+        if self.filter_text:
+            said.append(Part(toned(f"[/{self.filter_text}  {rows.count} of {rows.total}]", Tone.WAITING)))
+        if rows.marks:
+            said.append(Part(toned(f"{len(rows.marks)} marked", Tone.BRIGHT)))
+        return said
 
     @property
     def table(self) -> Table[Any] | None:
@@ -143,8 +203,18 @@ class DeckScreen(Framed):
         elif kind == "find" and isinstance(self.focused, LogTail):
             self.focused.find("")
 
+    def action_faults(self) -> None:
+        """Only what is wrong; again, all."""
+        if not self.FAULTS:
+            self.say("nothing in this list is marked as a fault", Tone.WAITING)
+        else:
+            self.set_filter("" if self.filter_text == self.FAULTS else self.FAULTS)
+
     def go_back(self) -> bool:
-        """One step back within the screen: a filter, a search. False when there is none left."""
+        """One step back within the screen: marks, a filter, a search. False when there is none left."""
+        if (table := self.table) is not None and table.rows.marks:
+            table.action_unmark()
+            return True
         if self.filter_text:
             self.set_filter("")
             return True

@@ -51,6 +51,7 @@ def _reason(row: CertificateRow) -> Text:
 
 class Certificates(DeckScreen):
     SECTION = "services"
+    LIST = "ssl"
 
     @property
     def crumb(self) -> str:

@@ -17,6 +17,7 @@ from textual.widget import Widget
 from hostdeck.core.domain.doctor import Check
 from hostdeck.core.intents.base import Door
 from hostdeck.tui.feed import Feed
+from hostdeck.tui.list_views import ListView, ListViews
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.frame import Head, HeadLine, Key, KeyLine, OneLine, Part
 from hostdeck.tui.widgets.prompt import PromptLine
@@ -45,6 +46,7 @@ class Deck(Protocol):
     head: Head
     dns_port: int
     unreadable: tuple[type[Exception], ...]
+    views: ListViews
 
     @property
     def idle_words(self) -> str: ...
@@ -74,6 +76,9 @@ class Deck(Protocol):
         """An address of that name; blocks. Refused where it has none."""
 
     def open_shell(self, name: str) -> None: ...
+
+    def keep_view(self, name: str, view: ListView) -> None:
+        """Remembers how a list was left, in this session and the next."""
 
     def order(self, domain: str = "", product: str = "") -> None: ...
 

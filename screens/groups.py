@@ -43,6 +43,7 @@ def columns() -> tuple[Column[GroupRow], ...]:
 
 class Groups(DeckScreen):
     SECTION = "groups"
+    LIST = "groups"
     CHANGING = frozenset({"new", "remove"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new group"),

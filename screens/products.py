@@ -40,6 +40,7 @@ def columns() -> tuple[Column[ProductRow], ...]:
 
 class Products(DeckScreen):
     SECTION = "products"
+    LIST = "products"
     CHANGING = frozenset({"new", "remove"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "new", "new product"),

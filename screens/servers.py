@@ -34,6 +34,7 @@ KINDS = ("", *(role.value for role in Role))
 
 class Servers(DeckScreen):
     SECTION = "servers"
+    LIST = "servers"
     CHANGING = frozenset({"check", "collect", "new", "edit", "turn", "remove", "shell"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("right_square_bracket", "kind(1)", "kind", key_display="[ ]"),

@@ -12,7 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from hostdeck.core.domain.vocabulary import ServiceStatus
-from hostdeck.core.queries import services
+from hostdeck.core.queries import service_list
+from hostdeck.core.queries.narrowed import Asked, Window
 from hostdeck.core.queries.views import ServiceRow
 from hostdeck.screens import service_wishes
 from hostdeck.screens.base import DeckScreen
@@ -23,7 +24,6 @@ from hostdeck.tui.widgets.gauges import bar, pill, roles
 from hostdeck.tui.widgets.table import Table
 from hostdeck.tui.widgets.words import ago, joined, muted
 
-LIMIT = 500
 UNDER_WAY = frozenset(
     {ServiceStatus.PENDING, ServiceStatus.DEPLOYING, ServiceStatus.SUSPENDING, ServiceStatus.TERMINATING}
 )
@@ -67,6 +67,8 @@ def service_columns(now: Callable[[], datetime]) -> tuple[Column[ServiceRow], ..
 
 class Services(DeckScreen):
     SECTION = "services"
+    LIST = "services"
+    FAULTS = "state:error"
     CHANGING = frozenset({"order", "wish"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "order", "new order"),
@@ -75,20 +77,23 @@ class Services(DeckScreen):
 
     def body(self) -> Iterable[Widget]:
         yield Table[ServiceRow](
-            service_columns(self.deck.clock), lambda s: s.id, empty="no services yet\nn orders the first one"
+            service_columns(self.deck.clock),
+            lambda s: s.id,
+            empty="no services yet\nn orders the first one",
+            paged=True,
         )
 
     def on_mount(self) -> None:
-        self.follow(self._query, self.show_services, every=lambda: 15.0)
+        self.follow_window(self.query_one(Table), self._query, self.show_services, every=lambda: 15.0)
 
-    def _query(self) -> tuple[ServiceRow, ...]:
-        return services.services(limit=LIMIT, now=self.deck.clock())
+    def _query(self, asked: Asked) -> Window[ServiceRow]:
+        return service_list.service_window(asked, now=self.deck.clock())
 
-    def show_services(self, rows: tuple[ServiceRow, ...]) -> None:
-        self.query_one(Table).set_rows(rows)
-        building = sum(row.status in UNDER_WAY for row in rows)
-        wrong = sum(row.status is ServiceStatus.ERROR for row in rows)
-        words = [f"{len(rows)}{'+' if len(rows) == LIMIT else ''} in all"]
+    def show_services(self, window: Window[ServiceRow]) -> None:
+        self.query_one(Table).set_window(window)
+        building = sum(window.states.get(state, 0) for state in UNDER_WAY)
+        wrong = window.states.get(ServiceStatus.ERROR, 0)
+        words = [f"{window.total} in all"]
         words += [f"{building} deploying"] * bool(building) + [f"{wrong} in error"] * bool(wrong)
         self.facts = [Part(muted(", ".join(words)), 2)]
         self.draw_crumbs()

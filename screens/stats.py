@@ -79,6 +79,7 @@ class Wide(Table[StatsRow]):
 
 class Stats(DeckScreen):
     SECTION = "stats"
+    LIST = "stats"
     CHANGING = frozenset({"collect"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("R", "collect", "read anew"),

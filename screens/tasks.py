@@ -10,7 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from hostdeck.core.domain.vocabulary import TaskStatus
-from hostdeck.core.queries import tasks
+from hostdeck.core.queries import task_list
+from hostdeck.core.queries.narrowed import Asked, Window
 from hostdeck.core.queries.views import TaskRow
 from hostdeck.screens import task_wishes
 from hostdeck.screens.base import DeckScreen
@@ -20,13 +21,14 @@ from hostdeck.tui.widgets.frame import Part
 from hostdeck.tui.widgets.table import Table
 from hostdeck.tui.widgets.words import muted
 
-LIMIT = 500
 SHARES = ((1, 0), (2, 1), (1, 1), (1, 2))
 UNDER_WAY = frozenset({TaskStatus.RUNNING, TaskStatus.RETRYING})
 
 
 class Tasks(DeckScreen):
     SECTION = "tasks"
+    LIST = "tasks"
+    FAULTS = "state:failed,retrying"
     CHANGING = frozenset({"retry", "cancel"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "table, log"),
@@ -35,7 +37,7 @@ class Tasks(DeckScreen):
         Binding("x", "cancel", "cancel"),
         Binding("plus", "share(1)", "log size", key_display="+ _"),
         Binding("underscore", "share(-1)", "less log", show=False),
-        Binding("v", "service", "its service"),
+        Binding("o", "service", "its service"),
     ]
 
     def __init__(self) -> None:
@@ -49,23 +51,26 @@ class Tasks(DeckScreen):
             lambda t: t.id,
             empty="no tasks yet\nn on Services orders a service",
             id="tasks",
+            paged=True,
         )
         yield LogPane()
 
     def on_mount(self) -> None:
-        self.follow(self._query, self.show_tasks, every=lambda: 1.0 if self._under_way else 15.0)
+        self.follow_window(self.query_one(Table), self._query, self.show_tasks, every=self._pace)
         self._shared()
 
-    def _query(self) -> tuple[TaskRow, ...]:
-        return tasks.tasks(limit=LIMIT, now=self.deck.clock())
+    def _pace(self) -> float:
+        return 1.0 if self._under_way else 15.0
 
-    def show_tasks(self, rows: tuple[TaskRow, ...]) -> None:
-        self._under_way = any(row.status in UNDER_WAY for row in rows)
-        self.query_one(Table).set_rows(rows)
-        counts = {status: sum(row.status is status for row in rows) for status in TaskStatus}
-        words = [f"{counts[s]} {s}" for s in (TaskStatus.RUNNING, TaskStatus.QUEUED, TaskStatus.FAILED) if counts[s]]
-        total = f"{len(rows)}{'+' if len(rows) == LIMIT else ''} in all"
-        self.facts = [Part(muted(", ".join([total, *words])), 2)]
+    def _query(self, asked: Asked) -> Window[TaskRow]:
+        return task_list.task_window(asked, now=self.deck.clock())
+
+    def show_tasks(self, window: Window[TaskRow]) -> None:
+        self._under_way = any(row.status in UNDER_WAY for row in window.rows)
+        self.query_one(Table).set_window(window)
+        telling = (TaskStatus.RUNNING, TaskStatus.QUEUED, TaskStatus.FAILED)
+        words = [f"{window.states[state]} {state}" for state in telling if window.states.get(state)]
+        self.facts = [Part(muted(", ".join([f"{window.total} in all", *words])), 2)]
         self.draw_crumbs()
 
     @on(Table.Moved)

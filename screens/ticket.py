@@ -30,7 +30,7 @@ class TicketScreen(DeckScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "close", "close"),
         Binding("r", "retry", "retry its task"),
-        Binding("v", "service", "its service"),
+        Binding("o", "service", "its service"),
     ]
 
     def __init__(self, number: int) -> None:

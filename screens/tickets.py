@@ -35,10 +35,12 @@ def what(ticket: TicketRow) -> str:
 
 
 class Tickets(DeckScreen):
+    LIST = "tickets"
+    FAULTS = "state:open"
     CHANGING = frozenset({"close"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("a", "close", "close"),
-        Binding("v", "service", "its service"),
+        Binding("o", "service", "its service"),
     ]
 
     @property

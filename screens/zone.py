@@ -38,7 +38,7 @@ class ZoneScreen(DeckScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("b", "probe", "ask nameservers"),
         Binding("r", "redeploy", "redeploy"),
-        Binding("v", "service", "its service"),
+        Binding("o", "service", "its service"),
         Binding("tab", "app.focus_next", "next panel", show=False),
     ]
 

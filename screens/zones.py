@@ -48,6 +48,7 @@ def columns() -> tuple[Column[ZoneRow], ...]:
 
 class Zones(DeckScreen):
     SECTION = "zones"
+    LIST = "zones"
     CHANGING = frozenset({"redeploy"})
     BINDINGS: ClassVar[list[BindingType]] = [Binding("r", "redeploy", "redeploy")]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
@@ -17,6 +18,7 @@ from textual import on
 from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
+from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
 from hostdeck.core.domain.doctor import Check
@@ -51,6 +53,7 @@ from hostdeck.tui.crash import crash_words
 from hostdeck.tui.deeds import Deeds
 from hostdeck.tui.exports import save_export
 from hostdeck.tui.feed import Feed
+from hostdeck.tui.list_views import ListView, ListViews
 from hostdeck.tui.shell import run_shell
 from hostdeck.tui.theme import THEME, Tone
 from hostdeck.tui.widgets.commands import COMMANDS, Command, command, nearest
@@ -60,6 +63,8 @@ from hostdeck.tui.widgets.words import plural
 
 QUIT_WITHIN = 2.0
 PULSE_EVERY = 5.0
+VIEWS_AFTER = 1.0
+"""Seconds after which it is written how lists were left, so that ten letters of a filter are one write."""
 SEVERITY = {"information": Tone.PLAIN, "warning": Tone.WAITING, "error": Tone.WRONG}
 
 
@@ -120,10 +125,12 @@ class HostdeckApp(App[None]):
         self.head = Head(f"{door.actor[:24]}@{host or gethostname()}", env, door.read_only, demo, "")
         self._worker_hint = worker_hint or "start one: hostdeck worker"
         self._home = home
+        self.views = ListViews(home, door.actor, read_only=door.read_only)
         self._pulse: Pulse | None = None
         self._deeds = Deeds(self)
         self._section_before = "home"
         self._q_at = 0.0
+        self._views_due: Timer | None = None
         self.animation_level = "none"
         self.register_theme(THEME)
         self.theme = THEME.name
@@ -296,6 +303,18 @@ class HostdeckApp(App[None]):
 
     def order(self, domain: str = "", product: str = "") -> None:
         self.push_screen(Order(domain, product))
+
+    def keep_view(self, name: str, view: ListView) -> None:
+        self.views.put(name, view)
+        if self._views_due is None:
+            self._views_due = self.set_timer(VIEWS_AFTER, self._write_views)
+
+    async def _write_views(self) -> None:
+        self._views_due = None
+        try:
+            await asyncio.to_thread(self.views.write)
+        except OSError as error:
+            self._say(f"how the lists are left is not remembered: {error}", Tone.WAITING)
 
     def go(self, section: str) -> None:
         self.run_worker(self.action_go(section))

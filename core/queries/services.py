@@ -57,6 +57,12 @@ def services(
     return tuple(ServiceRow(**fields) for fields in _fields(rows, utc(now)))
 
 
+def service_rows(ids: Sequence[int], now: datetime) -> tuple[ServiceRow, ...]:
+    """The services with these ids, in no order."""
+    query = Service.select(Service, Product.name.alias("product_name")).join(Product)
+    return tuple(ServiceRow(**fields) for fields in _fields(list(query.where(Service.id.in_(ids)).objects()), now))
+
+
 def service(key: int | str, *, now: datetime | None = None) -> ServiceDetail:
     """By id, `#id` or domain; a domain's live service wins over terminated ones."""
     row, moment = _find(key), utc(now)

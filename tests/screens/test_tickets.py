@@ -62,7 +62,7 @@ async def test_enter_leads_from_the_list_to_the_ticket_and_on_to_its_task(app: H
         assert name(app) == "TicketScreen"
         await press(pilot, "enter")
         assert name(app) == "TaskScreen"
-        await press(pilot, "escape", "v")
+        await press(pilot, "escape", "o")
         assert name(app) == "ServiceScreen"
         await press(pilot, "escape", "escape", "escape")
         assert name(app) == "Home"

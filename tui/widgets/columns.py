@@ -17,7 +17,8 @@ GAP = 2
 @dataclass(frozen=True)
 class Column(Generic[R]):
     """`grow` columns share what is left, up to `most`; of the others `width` is all they get. On narrow terminals the
-    column with the highest `priority` goes first; 0 stays. `letter` sorts by it."""
+    column with the highest `priority` goes first; 0 stays. `letter` sorts by it. `age` says how many seconds old a row
+    is, for `age:<1h`."""
 
     key: str
     title: str
@@ -29,6 +30,7 @@ class Column(Generic[R]):
     sort: Callable[[R], Any] | None = None
     letter: str = ""
     right: bool = False
+    age: Callable[[R], float | None] | None = None
 
     @property
     def least(self) -> int:
@@ -44,10 +46,11 @@ class Placed(Generic[R]):
     width: int
 
 
-def place(columns: Sequence[Column[R]], width: int, left: int = GAP) -> tuple[Placed[R], ...]:
-    """Drops what does not fit, then hands the rest of the width to the columns that grow."""
+def place(columns: Sequence[Column[R]], width: int, left: int = GAP, *, wide: bool = False) -> tuple[Placed[R], ...]:
+    """Drops what does not fit, then hands the rest of the width to the columns that grow. `wide`: nothing is dropped,
+    and what does not fit lies beyond the edge."""
     kept = list(columns)
-    while len(kept) > 1 and left + sum(c.least + GAP for c in kept) - GAP > width:
+    while not wide and len(kept) > 1 and left + sum(c.least + GAP for c in kept) - GAP > width:
         droppable = max(kept, key=lambda c: c.priority)
         if droppable.priority == 0:
             break

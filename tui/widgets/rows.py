@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
+from hostdeck.core.domain.narrowing import Narrowing, narrowing
+from hostdeck.core.queries.narrowed import WINDOW, Asked, Window
 from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.words import inert
 
@@ -12,22 +14,44 @@ R = TypeVar("R")
 
 
 class Rows(Generic[R]):
-    """The cursor is a place and the key of what stands there: rows may come, go and change around it."""
+    """The cursor is a place and the key of what stands there: rows may come, go and change around it.
 
-    def __init__(self, columns: Sequence[Column[R]], key: Callable[[R], Hashable]) -> None:
+    A list that is all here is narrowed and sorted here (`put`). Of a long one the database does both, and only a window
+    is here (`put_window`): `shown` then begins at index `first` of `count`, and `asked` says what should be.
+    """
+
+    def __init__(self, columns: Sequence[Column[R]], key: Callable[[R], Hashable], *, paged: bool = False) -> None:
         self.columns = tuple(columns)
         self.key = key
+        self.paged = paged
         self.shown: list[R] = []
-        self.marks: set[Hashable] = set()
-        self.filter_text = ""
-        self.order: tuple[str, bool] | None = None
+        self.first = 0
+        self.marks: dict[Hashable, R] = {}
+        self.asked = Asked()
         self._all: tuple[R, ...] = ()
+        self._count = 0
+        self._total = 0
         self._cursor = 0
         self._cursor_key: Hashable = None
+        self._range: tuple[int, dict[Hashable, R]] | None = None
+
+    @property
+    def filter_text(self) -> str:
+        return self.asked.text
+
+    @property
+    def order(self) -> tuple[str, bool] | None:
+        return self.asked.order
 
     @property
     def total(self) -> int:
-        return len(self._all)
+        """How many there are without a filter."""
+        return self._total if self.paged else len(self._all)
+
+    @property
+    def count(self) -> int:
+        """How many the filter keeps, here or not."""
+        return self._count if self.paged else len(self.shown)
 
     @property
     def cursor(self) -> int:
@@ -35,73 +59,153 @@ class Rows(Generic[R]):
 
     @cursor.setter
     def cursor(self, index: int) -> None:
-        self._cursor = max(0, min(index, len(self.shown) - 1))
-        self._cursor_key = self.key(self.shown[self._cursor]) if self.shown else self._cursor_key
+        self._cursor = max(0, min(index, self.count - 1))
+        if (row := self.at(self._cursor)) is not None:
+            self._cursor_key = self.key(row)
+        elif self.count:
+            self._cursor_key = None
+
+    @property
+    def cursor_key(self) -> Hashable:
+        return self._cursor_key
 
     @property
     def current(self) -> R | None:
-        return self.shown[self._cursor] if self._cursor < len(self.shown) else None
+        return self.at(self._cursor)
+
+    def at(self, index: int) -> R | None:
+        """The row at that index; None where there is none, or where it is not here yet."""
+        place = index - self.first
+        return self.shown[place] if 0 <= place < len(self.shown) else None
 
     def move(self, step: int) -> None:
         self.cursor = self._cursor + step
+        self._mark_range()
 
     def go_to(self, key: Hashable) -> None:
         """The cursor on that row; remembered when it has not come yet."""
         self._cursor_key = key
         self._arrange()
 
+    # -- what is shown
+
     def put(self, rows: Sequence[R]) -> None:
         self._all = tuple(rows)
-        self.marks &= {self.key(row) for row in self._all}
+        here = {self.key(row): row for row in self._all}
+        self.marks = {key: here[key] for key in self.marks if key in here}
         self._arrange()
+
+    def put_window(self, window: Window[R]) -> bool:
+        """False where something else has been asked for since."""
+        asked = window.asked
+        if (asked.text, asked.order) != (self.asked.text, self.asked.order):
+            return False
+        self._all, self.first, self._count, self._total = window.rows, asked.first, window.count, window.total
+        self.marks |= {self.key(row): row for row in window.rows if self.key(row) in self.marks}
+        self._arrange()
+        return True
+
+    def look(self, top: int, lines: int) -> bool:
+        """Says that these lines are in sight; True where they have to be asked for."""
+        if not self.paged or (self.first <= top and min(top + lines, self._count) <= self.first + len(self._all)):
+            return False
+        first = max(0, top - (WINDOW - lines) // 2)
+        if first == self.asked.first:
+            return False
+        self.asked = Asked(self.asked.text, self.asked.order, first)
+        return True
 
     def put_columns(self, columns: Sequence[Column[R]]) -> None:
         self.columns = tuple(columns)
         if self.order and self.order[0] not in {column.key for column in self.columns}:
-            self.order = None
+            self.arrange_by(None)
         self._arrange()
 
     def narrow(self, text: str) -> None:
-        self.filter_text = text
+        self.asked = Asked(text, self.order)
         self._arrange()
 
     def sort_by(self, key: str) -> None:
-        self.order = (key, not self.order[1]) if self.order and self.order[0] == key else (key, False)
+        turned = self.order is not None and self.order[0] == key and not self.order[1]
+        self.arrange_by((key, turned))
+
+    def arrange_by(self, order: tuple[str, bool] | None) -> None:
+        self.asked = Asked(self.asked.text, order)
         self._arrange()
 
+    # -- marks
+
     def mark(self) -> None:
+        self._range = None
         if (row := self.current) is not None:
-            self.marks ^= {self.key(row)}
+            key = self.key(row)
+            if self.marks.pop(key, None) is None:
+                self.marks[key] = row
+
+    def mark_from_here(self) -> bool:
+        """Marks all from here to where the cursor goes; a second time: no further. Whether it is under way."""
+        self._range = None if self._range else (self._cursor, dict(self.marks))
+        self._mark_range()
+        return self._range is not None
+
+    def _mark_range(self) -> None:
+        if self._range is None:
+            return
+        start, before = self._range
+        low, high = sorted((start, self._cursor))
+        here = [row for index in range(low, high + 1) if (row := self.at(index)) is not None]
+        self.marks = before | {self.key(row): row for row in here}
+
+    def unmark(self) -> None:
+        self.marks.clear()
+        self._range = None
 
     def is_marked(self, row: R) -> bool:
         return bool(self.marks) and self.key(row) in self.marks
 
     def marked(self) -> list[R]:
-        """The marked rows, or else the one under the cursor."""
+        """The marked rows, in the order of the list as far as they are here, or else the one under the cursor."""
         if self.marks:
-            return [row for row in self._all if self.key(row) in self.marks]
+            here = [row for row in self._all if self.key(row) in self.marks]
+            seen = {self.key(row) for row in here}
+            return here + [row for key, row in self.marks.items() if key not in seen]
         return [self.current] if self.current is not None else []
 
+    # -- narrowing and sorting what is all here
+
     def _arrange(self) -> None:
-        self.shown = [row for row in self._all if self._matches(row)]
-        column = next((c for c in self.columns if self.order and c.key == self.order[0]), None)
-        if self.order and column is not None and column.sort is not None:
-            sort = column.sort
-            empty = [row for row in self.shown if sort(row) is None]
-            full = sorted((row for row in self.shown if sort(row) is not None), key=sort, reverse=self.order[1])
-            self.shown = full + empty
-        keys = [self.key(row) for row in self.shown]
-        wanted = self._cursor_key
-        if wanted in keys:
-            self._cursor = keys.index(wanted)
+        self.shown = list(self._all) if self.paged else self._sorted([row for row in self._all if self._matches(row)])
+        if not self.paged:
+            self.first = 0
+        places = {self.key(row): place for place, row in enumerate(self.shown)}
+        if self._cursor_key in places:
+            self._cursor = self.first + places[self._cursor_key]
         else:
             self.cursor = self._cursor
 
+    def _sorted(self, rows: list[R]) -> list[R]:
+        column = next((c for c in self.columns if self.order and c.key == self.order[0]), None)
+        if column is None or self.order is None or (sort := column.sort) is None:
+            return rows
+        full = sorted((row for row in rows if sort(row) is not None), key=sort, reverse=self.order[1])
+        return full + [row for row in rows if sort(row) is None]
+
     def _matches(self, row: R) -> bool:
-        wanted = self.filter_text.casefold()
-        if not wanted or wanted == "!":
+        wanted = self._wanted()
+        if not wanted:
             return True
-        text = " ".join(inert(column.render(row)).plain for column in self.columns).casefold()
-        if wanted.startswith("!"):
-            return wanted[1:] not in text
-        return all(word in text for word in wanted.split())
+        cells = {column.key: inert(column.render(row)).plain.casefold() for column in self.columns}
+        named = {column.title.casefold(): cells[column.key] for column in self.columns} | cells
+        return wanted.keeps(" ".join(cells.values()), lambda key: named[key], lambda: self._age(row))
+
+    def _wanted(self) -> Narrowing:
+        return narrowing(self.filter_text, self.qualifiers)
+
+    @property
+    def qualifiers(self) -> frozenset[str]:
+        """The words that may stand before a colon: every column's, as it is titled or called."""
+        return frozenset(word for column in self.columns for word in (column.key, column.title.casefold()) if word)
+
+    def _age(self, row: R) -> float | None:
+        column: Column[Any] | None = next((column for column in self.columns if column.age is not None), None)
+        return column.age(row) if column is not None and column.age is not None else None

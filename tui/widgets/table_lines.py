@@ -18,13 +18,16 @@ Line = tuple[str, tuple[Text, ...]]
 """What stands on a line: its kind (which names its style and mark), and its cells."""
 
 
-def title(column: Column[Any], order: tuple[str, bool] | None) -> Text:
-    """A column's title, its sort letter underlined, and the direction where it is sorted by."""
+def title(column: Column[Any], order: tuple[str, bool] | None, picked: str = "") -> Text:
+    """A column's title, its sort letter underlined, and the direction where it is sorted by; `picked` is the key of
+    the one that is about to be."""
     text = Text(column.title, end="", no_wrap=True)
     if column.letter and (at := column.title.upper().find(column.letter)) >= 0:
         text.stylize("underline", at, at + 1)
     if order and order[0] == column.key:
         text.append(" v" if order[1] else " ^")
+    if picked == column.key:
+        text.stylize("reverse")
     return text
 
 

@@ -1,0 +1,123 @@
+"""Long lists by windows: what `/` keeps of them, in which order, is decided by the database, and at most a window of
+rows is read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import reduce
+from operator import and_, or_
+from typing import Any, Generic, TypeVar
+
+from peewee import SQL, NodeList, fn
+
+from hostdeck.core.domain.inputs import like_pattern
+from hostdeck.core.domain.narrowing import Age, How, Narrowing, Term, narrowing
+from hostdeck.core.queries.rows import like
+from hostdeck.core.store import db
+
+R = TypeVar("R")
+Test = Callable[[str], Any]
+"""The condition that a column holds a word."""
+WINDOW = 200
+"""More than any terminal has lines, and read within a key's press among 100,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list wants to see: `text` as typed after `/`, `order` a column and whether it is turned round, and `limit`
+    rows from the one with index `first` on."""
+
+    text: str = ""
+    order: tuple[str, bool] | None = None
+    first: int = 0
+    limit: int = WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class Window(Generic[R]):
+    """`rows` are those that were asked for, of the `count` that are kept, of `total`; `states` counts all by state."""
+
+    rows: tuple[R, ...]
+    asked: Asked
+    count: int
+    total: int
+    states: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """How a list is looked through: `anywhere` tests what a bare word is looked for in, `keys` the qualifiers, `born`
+    the column that says how old a row is, `orders` what each column is sorted by."""
+
+    anywhere: Test
+    keys: Mapping[str, Test]
+    born: Any
+    orders: Mapping[str, Any]
+
+    @property
+    def qualifiers(self) -> frozenset[str]:
+        return frozenset({*self.keys, "age"})
+
+    def conditions(self, text: str, now: datetime) -> list[Any]:
+        asked: Narrowing = narrowing(text, self.qualifiers)
+        return [*(self._term(term) for term in asked.terms), *(self._age(age, now) for age in asked.ages)]
+
+    def _term(self, term: Term) -> Any:
+        test = self.keys[term.key] if term.key else self.anywhere
+        words = [_spread(word) if term.how is How.FUZZY else word for word in term.words]
+        found = reduce(or_, [test(word) for word in words])
+        # A column without a value holds nothing: not NULL, which would be neither kept nor left out.
+        return fn.COALESCE(found, False) == False if term.negative else found  # noqa: E712
+
+    def _age(self, age: Age, now: datetime) -> Any:
+        edge = now - timedelta(seconds=age.seconds)
+        return self.born < edge if age.older else self.born > edge
+
+    def order(self, wanted: tuple[str, bool] | None) -> list[Any]:
+        """By the wanted column, then newest first, so that no two windows show the same row."""
+        column, turned = wanted or ("", False)
+        by = self.orders.get(column)
+        newest = self.orders["id"].desc()
+        if by is None or column == "id":
+            return [self.orders["id"].asc() if column == "id" and not turned else newest]
+        return [by.desc(nulls="LAST") if turned else by.asc(nulls="LAST"), newest]
+
+
+class _Spread(str):
+    """Letters in this order, whatever lies between them."""
+
+
+def _spread(word: str) -> str:
+    return _Spread(word)
+
+
+def holds(column: Any) -> Test:
+    """The test of a text column; a fuzzy word's letters may lie apart."""
+
+    def test(word: str) -> Any:
+        if not isinstance(word, _Spread):
+            return like(column, word)
+        apart = "%".join(like_pattern(letter) for letter in word)
+        return NodeList((column, SQL("ILIKE" if db.is_postgres() else "LIKE"), f"%{apart}%", SQL(r"ESCAPE '\'")))
+
+    return test
+
+
+def any_of(tests: Sequence[Test]) -> Test:
+    return lambda word: reduce(or_, [test(word) for test in tests])
+
+
+def one_of(column: Any, values: Sequence[Any]) -> Test:
+    """The test of a column of few words: those that hold what was typed."""
+
+    def test(word: str) -> Any:
+        return column.in_([value for value in values if word in value])
+
+    return test
+
+
+def all_of(conditions: Sequence[Any]) -> Any:
+    return reduce(and_, conditions)

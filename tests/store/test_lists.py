@@ -1,0 +1,93 @@
+"""The long lists, narrowed and sorted by the database: the same on SQLite and PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.conftest import add_fleet
+
+from hostdeck.core.domain.vocabulary import Mode, Role, RunKind, ServiceStatus, TaskStatus
+from hostdeck.core.queries.narrowed import Asked
+from hostdeck.core.queries.service_list import service_window
+from hostdeck.core.queries.task_list import task_window
+from hostdeck.core.settings import Settings
+from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.work_models import Account, Product, Run, Service, Task
+
+NOW = datetime(2026, 3, 14, 21, 12, tzinfo=UTC)
+ACTIONS = ("web.createUser", "web.addDomain", "mail.addDomain", "dns.deployZone")
+
+KEPT = {
+    "shop07": [7], "SHOP07": [7], "state:error": [35, 28, 21, 14, 7], "!state:active shop2": [28, 21],
+    "owner17@": [17], "u33": [33], "server:web02 shop0": [9, 7, 5, 3, 1], "~s17e": [17],
+    "age:<2h": [40, 39], "age:>38h": [1], "shop0%": [], "shop_1": [], "email:owner39": [39],
+    "product:basic group:eu shop40": [40], "mode:uni": [], "state:nothing": [], "domain:shop11": [11],
+}  # fmt: skip
+COUNTED = {
+    "": 160, "state:fail": 8, "!state:fail": 152, "e_exists": 8, "u%": 8, "server:web01": 80, "shop07": 4,
+    "for:shop07 task:web": 2, "action:dns": 40, "publishing": 40, "error:exists age:<1d": 5, "group:eu": 160,
+    "group:us": 0, "!error:exists": 152, "!e_exists": 152,
+}  # fmt: skip
+
+
+@pytest.fixture
+def filled(any_store: Settings) -> Iterator[None]:
+    """Forty services, every seventh in error, an hour apart; four tasks each, the first of every fifth failed."""
+    add_fleet()
+    basic = Product.get()
+    webs = [Server.get(Server.name == name) for name in ("web01", "web02")]
+    for number in range(1, 41):
+        born = NOW - timedelta(hours=40 - number)
+        status = ServiceStatus.ERROR if number % 7 == 0 else ServiceStatus.ACTIVE
+        service = Service.create(
+            domain=f"shop{number:02}.example.com", product=basic, mode=Mode.SPLIT, roles=[Role.WEB], status=status,
+            email=f"owner{number}@example.net", created_at=born,
+        )  # fmt: skip
+        run = Run.create(kind=RunKind.DEPLOY, service=service)
+        Account.create(service=service, server=webs[number % 2], roles=[Role.WEB], username=f"u{number:02}", nonce="n")
+        for place, action in enumerate(ACTIONS):
+            failed = number % 5 == 0 and place == 0
+            Task.create(
+                run=run, service=service, server=webs[number % 2], action=action, target=service.domain,
+                status=TaskStatus.FAILED if failed else TaskStatus.SUCCESS, created_at=born,
+                error="E_EXISTS: user u% exists" if failed else None,
+            )  # fmt: skip
+    yield
+
+
+def services(text: str = "", order: tuple[str, bool] | None = None, first: int = 0, limit: int = 200) -> list[int]:
+    return [row.id for row in service_window(Asked(text, order, first, limit), now=NOW).rows]
+
+
+def tasks(text: str) -> int:
+    return task_window(Asked(text), now=NOW).count
+
+
+@pytest.mark.usefixtures("filled")
+class TestServices:
+    def test_the_newest_stand_first_and_windows_follow_one_another(self) -> None:
+        assert services(limit=3) == [40, 39, 38]
+        assert services(first=38) == [2, 1]
+        assert services(first=40) == []
+
+    def test_all_are_counted_whatever_the_window(self) -> None:
+        window = service_window(Asked("state:err", limit=2), now=NOW)
+        assert (len(window.rows), window.count, window.total) == (2, 5, 40)
+        assert window.states == {"active": 35, "error": 5}
+
+    def test_what_is_typed_keeps(self) -> None:
+        assert {text: services(text) for text in KEPT} == KEPT
+
+    def test_what_is_sorted_by_a_column_is_sorted_as_a_whole(self) -> None:
+        assert services(order=("domain", False), limit=2) == [1, 2]
+        assert services(order=("domain", True), limit=2) == [40, 39]
+        assert services(order=("status", True), limit=6) == [35, 28, 21, 14, 7, 40]
+        assert services(order=("age", True), limit=2) == [1, 2]
+        assert services(order=("id", False), limit=2) == [1, 2]
+
+
+@pytest.mark.usefixtures("filled")
+def test_tasks_are_found_by_what_is_typed() -> None:
+    assert {text: tasks(text) for text in COUNTED} == COUNTED
