@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
+from pydantic import BaseModel
 from textual import on
 from textual.binding import Binding, BindingType
 
@@ -15,6 +16,9 @@ from hostdeck.screens.framed import Framed
 from hostdeck.tui.feed import Watch
 from hostdeck.tui.list_views import ListView
 from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.column_picker import ColumnPicker
+from hostdeck.tui.widgets.commands import beginnings
+from hostdeck.tui.widgets.describe import Describe
 from hostdeck.tui.widgets.frame import Part
 from hostdeck.tui.widgets.log_tail import LogTail
 from hostdeck.tui.widgets.prompt import PromptLine
@@ -32,7 +36,11 @@ class DeckScreen(Framed):
     """The list whose filter, order, columns and cursor are kept; empty where the screen is no list."""
     FAULTS: ClassVar[str] = ""
     """The filter that keeps what is wrong."""
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("exclamation_mark", "faults", "faults only", show=False)]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("exclamation_mark", "faults", "faults only", show=False, key_display="!"),
+        Binding("d", "describe(False)", "describe", show=False),
+        Binding("y", "describe(True)", "as JSON", show=False),
+    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -147,6 +155,7 @@ class DeckScreen(Framed):
 
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         self.query_one(PromptLine).say(text, tone)
+        self.deck.keep_notice(text, tone)
 
     # -- filter and find
 
@@ -175,7 +184,15 @@ class DeckScreen(Framed):
         if kind == "/" and isinstance(self.focused, LogTail):
             self.query_one(PromptLine).open("find", self.focused.book.needle)
         elif kind == ":" or self.table is not None:
-            self.query_one(PromptLine).open(kind, self.filter_text if kind == "/" else "")
+            prompt = self.query_one(PromptLine)
+            if kind == "/":
+                prompt.open(kind, self.filter_text)
+            else:
+                prompt.open(kind, history=self.deck.views.typed, words=self.completions)
+
+    def completions(self, typed: str) -> list[str]:
+        """The commands, and the views one has named, that begin like this."""
+        return [*beginnings(typed), *(name for name in self.deck.views.names if name.startswith(typed))]
 
     def set_filter(self, text: str) -> None:
         self.filter_text = text
@@ -210,6 +227,30 @@ class DeckScreen(Framed):
         else:
             self.set_filter("" if self.filter_text == self.FAULTS else self.FAULTS)
 
+    @property
+    def subject(self) -> BaseModel | None:
+        """What `d` and `y` are about: the row under the cursor."""
+        row = self.table.row if self.table is not None else None
+        return row if isinstance(row, BaseModel) else None
+
+    def action_describe(self, raw: bool) -> None:
+        if (subject := self.subject) is None:
+            self.say("there is no more to say about what is shown here", Tone.WAITING)
+        else:
+            self.app.push_screen(Describe(_title(subject), subject, raw=raw))
+
+    def pick_columns(self) -> None:
+        if (table := self.table) is None:
+            self.say("there is no list here", Tone.WAITING)
+            return
+
+        def picked(hidden: frozenset[str] | None) -> None:
+            if hidden is not None:
+                table.hide_columns(hidden)
+
+        columns = [(column.key, column.title) for column in table.rows.columns]
+        self.app.push_screen(ColumnPicker(columns, table.hidden), picked)
+
     def go_back(self) -> bool:
         """One step back within the screen: marks, a filter, a search. False when there is none left."""
         if (table := self.table) is not None and table.rows.marks:
@@ -222,3 +263,10 @@ class DeckScreen(Framed):
             self.focused.find("")
             return True
         return False
+
+
+def _title(subject: BaseModel) -> str:
+    """By its number and its name, as far as it has them."""
+    said = [getattr(subject, name, None) for name in ("id", "domain", "name", "label", "what", "target", "key")]
+    number = f"#{said[0]} " if said[0] is not None else ""
+    return f"{number}{next((str(name) for name in said[1:] if name), '')}".strip() or "In full"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
-from typing import ClassVar, Protocol, cast
+from typing import Any, ClassVar, Protocol, cast
 
 from rich.text import Text
 from textual import events
@@ -17,11 +17,13 @@ from textual.widget import Widget
 from hostdeck.core.domain.doctor import Check
 from hostdeck.core.intents.base import Door
 from hostdeck.tui.feed import Feed
+from hostdeck.tui.keymap import named
 from hostdeck.tui.list_views import ListView, ListViews
+from hostdeck.tui.notices import Notices
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.frame import Head, HeadLine, Key, KeyLine, OneLine, Part
 from hostdeck.tui.widgets.prompt import PromptLine
-from hostdeck.tui.widgets.words import moment, muted, toned
+from hostdeck.tui.widgets.words import moment, muted, toned, took
 
 SECTIONS = (
     ("1", "home", "Home"),
@@ -31,6 +33,8 @@ SECTIONS = (
     ("5", "zones", "Zones"),
     ("6", "tasks", "Tasks"),
     ("7", "stats", "Stats"),
+    ("8", "audit", "Audit"),
+    ("9", "settings", "Settings"),
 )
 ALWAYS = ("colon", "slash", "question_mark", "escape", "q")
 """The keys that every screen has, so that the last line always ends in the same way."""
@@ -47,6 +51,7 @@ class Deck(Protocol):
     dns_port: int
     unreadable: tuple[type[Exception], ...]
     views: ListViews
+    notices: Notices
 
     @property
     def idle_words(self) -> str: ...
@@ -80,6 +85,9 @@ class Deck(Protocol):
     def keep_view(self, name: str, view: ListView) -> None:
         """Remembers how a list was left, in this session and the next."""
 
+    def keep_notice(self, text: str, tone: Tone) -> None:
+        """Remembers what was said on the line of notices."""
+
     def order(self, domain: str = "", product: str = "") -> None: ...
 
     def go(self, section: str) -> None: ...
@@ -95,6 +103,12 @@ class Framed(Screen[None]):
 
     SECTION: ClassVar[str] = ""
     CHANGING: ClassVar[frozenset[str]] = frozenset()
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        """Every key of a screen gets its name, such as `tasks.retry`."""
+        if "BINDINGS" in cls.__dict__:
+            cls.BINDINGS = named(cls.__name__.removesuffix("Screen").casefold(), cls.BINDINGS)
+        super().__init_subclass__(**options)
 
     def __init__(self) -> None:
         super().__init__()
@@ -176,6 +190,9 @@ class Framed(Screen[None]):
         return Text("  ", end="").join(names)
 
     def _live(self) -> list[Part]:
+        if self.deck.feed.stale is None and self.deck.feed.frozen is not None:
+            seconds = (self.deck.clock() - self.deck.feed.frozen).total_seconds()
+            return [Part(toned(f"FROZEN {took(seconds)}", Tone.WAITING))]
         if self.deck.feed.stale is None:
             return [Part(muted("live"), 3)]
         reason, since = self.deck.feed.stale

@@ -9,13 +9,12 @@ from datetime import datetime, tzinfo
 from functools import partial
 from importlib import resources
 from pathlib import Path
-from socket import gethostname
 from typing import Any, ClassVar
 
 from peewee import PeeweeException
 from rich.text import Text
 from textual import on
-from textual.app import App, SuspendNotSupported, SystemCommand
+from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.timer import Timer
@@ -26,10 +25,14 @@ from hostdeck.core.errors import HostdeckError
 from hostdeck.core.intents.base import Door
 from hostdeck.core.queries import fleet, servers
 from hostdeck.core.queries.reader import Reader
-from hostdeck.core.queries.views import Pulse, ServerRow
+from hostdeck.core.queries.views import ServerRow
 from hostdeck.core.store.fields import utcnow
+from hostdeck.screens import undo_wishes
+from hostdeck.screens.audit import AuditScreen
 from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.command_log import CommandLog
 from hostdeck.screens.doctor import Doctor
+from hostdeck.screens.framed import SECTIONS
 from hostdeck.screens.group import GroupScreen
 from hostdeck.screens.groups import Groups
 from hostdeck.screens.help import Help
@@ -42,6 +45,7 @@ from hostdeck.screens.server_form import ServerFormScreen
 from hostdeck.screens.servers import Servers
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.services import Services
+from hostdeck.screens.settings import SettingsScreen
 from hostdeck.screens.stats import Stats
 from hostdeck.screens.task import TaskScreen
 from hostdeck.screens.tasks import Tasks
@@ -52,51 +56,48 @@ from hostdeck.screens.zones import Zones
 from hostdeck.tui.crash import crash_words
 from hostdeck.tui.deeds import Deeds
 from hostdeck.tui.exports import save_export
+from hostdeck.tui.face import Face, Looks
 from hostdeck.tui.feed import Feed
-from hostdeck.tui.list_views import ListView, ListViews
+from hostdeck.tui.keymap import named
+from hostdeck.tui.list_views import ListView
 from hostdeck.tui.shell import run_shell
-from hostdeck.tui.theme import THEME, Tone
+from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import COMMANDS, Command, command, nearest
-from hostdeck.tui.widgets.frame import Head
 from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.words import plural
 
 QUIT_WITHIN = 2.0
-PULSE_EVERY = 5.0
 VIEWS_AFTER = 1.0
 """Seconds after which it is written how lists were left, so that ten letters of a filter are one write."""
-SEVERITY = {"information": Tone.PLAIN, "warning": Tone.WAITING, "error": Tone.WRONG}
 
 
-class HostdeckApp(App[None]):
+class HostdeckApp(Face):
     """`clock`, `zone` and `host` are arguments so that a picture of a screen can be the same twice."""
 
     CSS = (resources.files("hostdeck.tui") / "hostdeck.tcss").read_text("utf-8")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         "home": Home, "servers": Servers, "groups": Groups, "services": Services, "zones": Zones, "tasks": Tasks,
-        "products": Products, "stats": Stats,
+        "products": Products, "stats": Stats, "audit": AuditScreen, "settings": SettingsScreen,
     }  # fmt: skip
     DEFAULT_MODE = "home"
     TITLE = "hostdeck"
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("1", "go('home')", "Home", show=False),
-        Binding("2", "go('servers')", "Servers", show=False),
-        Binding("3", "go('groups')", "Groups", show=False),
-        Binding("4", "go('services')", "Services", show=False),
-        Binding("5", "go('zones')", "Zones", show=False),
-        Binding("6", "go('tasks')", "Tasks", show=False),
-        Binding("7", "go('stats')", "Stats", show=False),
+    BINDINGS: ClassVar[list[BindingType]] = named("app", [
+        *(Binding(key, f"go('{section}')", name, show=False) for key, section, name in SECTIONS),
         # With priority: they are carried out before the next key is looked at, so that a fast `:` word is never taken
         # for the keys of a table.
         Binding("colon", "prompt(':')", "command", key_display=":", priority=True),
         Binding("slash", "prompt('/')", "filter", key_display="/", priority=True),
-        Binding("question_mark", "help", "help", key_display="?"),
-        Binding("f1", "help", "help", show=False, key_display="F1"),
+        Binding("question_mark,f1", "help", "help", key_display="?"),
         Binding("escape", "back", "back", key_display="esc"),
         Binding("minus", "last_view", "last view", show=False, key_display="-"),
         Binding("q", "leave", "quit"),
         Binding("ctrl+r", "reread", "read again", show=False, key_display="ctrl+r"),
-    ]
+        Binding("p", "freeze", "freeze what is shown", show=False),
+        Binding("ctrl+t", "time", "local time or UTC", show=False, key_display="ctrl+t"),
+        Binding("ctrl+e", "header", "hide the first line", show=False, key_display="ctrl+e"),
+        Binding("at", "commands", "commands on the nodes", show=False, key_display="@"),
+        Binding("z", "undo", "undo what has not started", show=False),
+    ])  # fmt: skip
 
     def __init__(
         self,
@@ -112,85 +113,26 @@ class HostdeckApp(App[None]):
         home: Path | None = None,
         dns_port: int = 53,
         examine: Callable[[], Sequence[Check]] = tuple,
+        looks: Looks | None = None,
     ) -> None:
-        super().__init__()
-        self.examine = examine
-        self.door = door
-        self.env = env
-        self.dns_port = dns_port
-        self.zone = zone
-        self.clock = clock
         self.unreadable: tuple[type[Exception], ...] = (PeeweeException, OSError)
-        self.feed = Feed(reader, clock, self.draw_frames, self.unreadable)
-        self.head = Head(f"{door.actor[:24]}@{host or gethostname()}", env, door.read_only, demo, "")
+        self.examine = examine
+        self.dns_port = dns_port
         self._worker_hint = worker_hint or "start one: hostdeck worker"
-        self._home = home
-        self.views = ListViews(home, door.actor, read_only=door.read_only)
-        self._pulse: Pulse | None = None
         self._deeds = Deeds(self)
         self._section_before = "home"
         self._q_at = 0.0
         self._views_due: Timer | None = None
-        self.animation_level = "none"
-        self.register_theme(THEME)
-        self.theme = THEME.name
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The style sheet is read before the theme is set."""
-        return THEME.variables
-
-    def on_mount(self) -> None:
-        self._tick()
-        self.set_interval(1.0, self._tick)
-        self.feed.watch(lambda: fleet.pulse(now=self.clock()), self._beat, every=lambda: PULSE_EVERY)
-        self.run_worker(self.feed.run(), name="feed")
-
-    # -- the first two lines
-
-    def _tick(self) -> None:
-        """The clock shows minutes, so that it costs a line a minute."""
-        now = self.clock().astimezone(self.zone)
-        self._head(time=now.strftime("%H:%M ") + (now.tzname() or ""))
-
-    def _beat(self, pulse: Pulse) -> None:
-        went = self._pulse is not None and self._pulse.workers_alive > 0 and not pulse.workers_alive
-        first = self._pulse is None
-        self._pulse = pulse
-        self._head(pulse=pulse)
-        if went or (first and not pulse.workers_alive):
-            self._say(self.idle_words, Tone.WAITING)
+        super().__init__(
+            lambda face: Feed(reader, clock, face.draw_frames, self.unreadable),
+            door, env=env, demo=demo, clock=clock, zone=zone, host=host, home=home, looks=looks or Looks(),
+        )  # fmt: skip
 
     @property
     def idle_words(self) -> str:
-        """That nobody works, and what starts a worker; empty where one lives, or before that is known."""
-        if self._pulse is None or self._pulse.workers_alive:
+        if self.pulse is None or self.pulse.workers_alive:
             return ""
         return f"no worker is running; {self._worker_hint}"
-
-    def _head(self, *, time: str | None = None, pulse: Pulse | None = None) -> None:
-        old = self.head
-        head = Head(old.actor, old.env, old.read_only, old.demo, time or old.time, pulse or old.pulse)
-        if head != old:
-            self.head = head
-            self.draw_frames()
-
-    def draw_frames(self) -> None:
-        for screen in self.screen_stack:
-            if isinstance(screen, DeckScreen) and screen.is_current:
-                screen.draw_frame()
-
-    def _say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
-        for screen in reversed(self.screen_stack):
-            if isinstance(screen, DeckScreen) and screen.is_mounted:
-                screen.say(text, tone)
-                return
-
-    def notify(
-        self, message: str, *, title: str = "", severity: str = "information", timeout: float | None = None,
-        markup: bool = True,
-    ) -> None:  # fmt: skip
-        """On the line of notices, never over a table, and never as markup."""
-        self._say(f"{title}: {message}" if title else message, SEVERITY[severity])
 
     # -- where to
 
@@ -222,14 +164,14 @@ class HostdeckApp(App[None]):
             self.exit()
             return
         self._q_at = now
-        running = self._pulse.tasks_running if self._pulse else 0
-        alive = self._pulse is not None and self._pulse.workers_alive > 0
+        running = self.pulse.tasks_running if self.pulse else 0
+        alive = self.pulse is not None and self.pulse.workers_alive > 0
         goes_on = "will go on in the worker" if alive else "waits for a worker"
         words = f"; {plural(running, 'running task')} {goes_on}" if running else ""
-        self._say(f"q again to quit{words}", Tone.WAITING)
+        self.say(f"q again to quit{words}", Tone.WAITING)
 
     def action_help_quit(self) -> None:
-        self._say("q goes back and quits; ctrl+c copies selected text", Tone.WAITING)
+        self.say("q goes back and quits; ctrl+c copies selected text", Tone.WAITING)
 
     def open_service(self, key: int | str, tab: str = "overview") -> None:
         self.push_screen(ServiceScreen(key, tab))
@@ -267,7 +209,7 @@ class HostdeckApp(App[None]):
     def open_shell(self, name: str) -> None:
         """The console stands aside while the operator's own ssh has the terminal."""
         if self.door.read_only:
-            self._say("hostdeck runs read-only here; it opens no shell", Tone.WAITING)
+            self.say("hostdeck runs read-only here; it opens no shell", Tone.WAITING)
         else:
             self.run_worker(self._open_shell(name))
 
@@ -280,15 +222,15 @@ class HostdeckApp(App[None]):
             with self.suspend():
                 code = run_shell(row, key)
         except SuspendNotSupported:
-            self._say("this terminal can't be handed over; in another one: ssh to the node", Tone.WAITING)
+            self.say("this terminal can't be handed over; in another one: ssh to the node", Tone.WAITING)
         except FileNotFoundError:
-            self._say("there is no ssh on this machine; install OpenSSH's client", Tone.WRONG)
+            self.say("there is no ssh on this machine; install OpenSSH's client", Tone.WRONG)
         except HostdeckError as error:
-            self._say(str(error), Tone.WRONG)
+            self.say(str(error), Tone.WRONG)
         except self.unreadable as error:
-            self._say(str(error), Tone.WRONG)
+            self.say(str(error), Tone.WRONG)
         else:
-            self._say(f"back from {name}; ssh ended with {code}")
+            self.say(f"back from {name}; ssh ended with {code}")
 
     def open_ticket(self, number: int) -> None:
         self.push_screen(TicketScreen(number))
@@ -296,6 +238,14 @@ class HostdeckApp(App[None]):
     async def open_tickets(self) -> None:
         if not isinstance(self.screen, Tickets):
             await self.push_screen(Tickets())
+
+    async def action_commands(self) -> None:
+        if not isinstance(self.screen, CommandLog):
+            await self.push_screen(CommandLog())
+
+    def action_undo(self) -> None:
+        if isinstance(self.screen, DeckScreen):
+            undo_wishes.offer(self.screen)
 
     async def open_doctor(self) -> None:
         if not isinstance(self.screen, Doctor):
@@ -314,7 +264,7 @@ class HostdeckApp(App[None]):
         try:
             await asyncio.to_thread(self.views.write)
         except OSError as error:
-            self._say(f"how the lists are left is not remembered: {error}", Tone.WAITING)
+            self.say(f"how the lists are left is not remembered: {error}", Tone.WAITING)
 
     def go(self, section: str) -> None:
         self.run_worker(self.action_go(section))
@@ -347,10 +297,13 @@ class HostdeckApp(App[None]):
     async def submitted(self, event: PromptLine.Submitted) -> None:
         if event.kind != ":" or not event.text:
             return
+        self.views.remember(event.text)
         word, _, rest = event.text.partition(" ")
         found = command(word)
+        if found is None and await self._deeds.named_view(word):
+            return
         if found is None:
-            self._say(f"no command ':{word}'; nearest: {', '.join(f':{near}' for near in nearest(word))}", Tone.WAITING)
+            self.say(f"no command ':{word}'; nearest: {', '.join(f':{near}' for near in nearest(word))}", Tone.WAITING)
         else:
             await self.run_command(found, rest.strip())
 

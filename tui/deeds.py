@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from hostdeck.screens import server_wishes, service_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.certificates import Certificates
+from hostdeck.screens.command_log import CommandLog
+from hostdeck.screens.events import Events
 from hostdeck.screens.group import GroupScreen
 from hostdeck.screens.groups import Groups
 from hostdeck.screens.products import Products
@@ -14,11 +17,16 @@ from hostdeck.screens.server import ServerScreen
 from hostdeck.screens.servers import Servers
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.services import Services
+from hostdeck.tui.list_views import NAME
 from hostdeck.tui.theme import Tone
-from hostdeck.tui.widgets.commands import Command
+from hostdeck.tui.widgets.commands import Command, command
+from hostdeck.tui.widgets.key_probe import KeyProbe
 
 if TYPE_CHECKING:
     from hostdeck.tui.app import HostdeckApp
+
+
+EVERY = re.compile(r"(?P<seconds>\d{1,4}(?:\.\d)?)s?")
 
 
 class Deeds:
@@ -42,6 +50,19 @@ class Deeds:
             "doctor": self._doctor,
             "delete": self._delete,
             "wish": self._wish,
+            "commands": self._commands,
+            "events": self._events,
+            "act": self._act,
+            "undo": self._undo,
+            "describe": self._describe,
+            "columns": self._columns,
+            "save": self._save,
+            "forget": self._forget,
+            "app": self._frame,
+            "every": self._every,
+            "mouse": self._mouse,
+            "theme": self._theme,
+            "keys": self._keys,
             "reread": self._reread,
             "help": self._help,
             "leave": self._leave,
@@ -166,6 +187,90 @@ class Deeds:
             screen.say(f"':{word}' takes no '{rest}'", Tone.WAITING)
             return
         service_wishes.begin(screen, *chosen, f"{word} {rest}".strip())
+
+    async def _commands(self, arg: str, rest: str) -> None:
+        await self._app.action_commands()
+        if rest.startswith("/") and isinstance(self._app.screen, CommandLog):
+            self._app.screen.set_filter(rest[1:])
+
+    async def _events(self, arg: str, rest: str) -> None:
+        if not isinstance(self._app.screen, Events):
+            await self._app.push_screen(Events())
+
+    async def _act(self, action: str, rest: str) -> None:
+        """What has a key on this screen, by its word."""
+        deed = getattr(self._app.screen, f"action_{action}", None)
+        if deed is None:
+            self._app.say(f"':{action}' has nothing to act on here", Tone.WAITING)
+        else:
+            deed()
+
+    async def _undo(self, arg: str, rest: str) -> None:
+        self._app.action_undo()
+
+    async def _describe(self, arg: str, rest: str) -> None:
+        if isinstance(self._app.screen, DeckScreen):
+            self._app.screen.action_describe(bool(arg))
+
+    async def _columns(self, arg: str, rest: str) -> None:
+        if isinstance(self._app.screen, DeckScreen):
+            self._app.screen.pick_columns()
+
+    async def _save(self, arg: str, word: str) -> None:
+        screen = self._app.screen
+        if not isinstance(screen, DeckScreen) or not screen.LIST or screen.table is None:
+            self._app.say("':save' names the filter of a list; there is none here", Tone.WAITING)
+        elif not NAME.fullmatch(word) or command(word) is not None:
+            self._app.say("':save night': a word in small letters that is no command yet", Tone.WAITING)
+        else:
+            self._app.views.name(word, screen.LIST, screen.view(screen.table))
+            self._app.keep_view(screen.LIST, screen.view(screen.table))
+            screen.say(f"':{word}' shows this list like this again")
+
+    async def _forget(self, arg: str, word: str) -> None:
+        known = self._app.views.forget(word)
+        self._app.say(f"':{word}' is forgotten" if known else f"no view is called '{word}'", Tone.WAITING)
+
+    async def named_view(self, word: str) -> bool:
+        """Goes to the view the operator has named so; False where there is none."""
+        if (named := self._app.views.named(word)) is None or (found := command(named.section)) is None:
+            return False
+        await self.do(found, "")
+        screen = self._app.screen
+        if isinstance(screen, DeckScreen) and screen.table is not None:
+            screen.restore(screen.table, named.view)
+        return True
+
+    async def _frame(self, action: str, rest: str) -> None:
+        getattr(self._app, f"action_{action}")()
+
+    async def _every(self, arg: str, rest: str) -> None:
+        found = EVERY.fullmatch(rest)
+        if found is None or float(found["seconds"]) > 3600:
+            self._app.say("':every 5s': so many seconds, up to an hour; 0 for at once", Tone.WAITING)
+        else:
+            self._app.feed.least = float(found["seconds"])
+            self._app.say(
+                f"looks at most every {rest.rstrip('s')} s" if self._app.feed.least else "looks at once again"
+            )
+
+    async def _mouse(self, arg: str, rest: str) -> None:
+        if rest in ("on", "off"):
+            self._app.set_mouse(rest == "on")
+        else:
+            self._app.say("':mouse off' or ':mouse on'", Tone.WAITING)
+
+    async def _theme(self, arg: str, rest: str) -> None:
+        self._app.wear_theme(rest)
+
+    async def _keys(self, arg: str, rest: str) -> None:
+        bindings = self._app.screen.active_bindings
+
+        def does(key: str) -> tuple[str, str] | None:
+            active = bindings.get(key)
+            return (active.binding.id or "", active.binding.description) if active is not None else None
+
+        await self._app.push_screen(KeyProbe(does))
 
     async def _reread(self, arg: str, rest: str) -> None:
         self._app.action_reread()

@@ -13,6 +13,10 @@ from hostdeck.core.errors import HostdeckError
 
 T = TypeVar("T")
 PULSE = 0.1
+CHEAP = 0.02
+DEAR = 4.0
+"""A query of more than CHEAP seconds rests so many times as long as it took, so that at most a fifth of the reading
+thread is one query's."""
 
 
 class Reads(Protocol):
@@ -26,7 +30,8 @@ class Reads(Protocol):
 @dataclass(slots=True, eq=False)
 class Watch(Generic[T]):
     """One query kept fresh while `visible()`. `every()` may ask for a slow tick in seconds, for what changes with the
-    clock alone; `failed` is told when the object is gone."""
+    clock alone; `failed` is told when the object is gone. `cost`: the seconds its last answer took; a dear query is
+    not asked again at once. A `steady` one is not frozen."""
 
     query: Callable[[], T]
     show: Callable[[T], None]
@@ -36,7 +41,9 @@ class Watch(Generic[T]):
     last: T | None = None
     asked: Any = None
     asked_at: float = field(default=0.0)
+    cost: float = 0.0
     stopped: bool = False
+    steady: bool = False
 
     def wake(self) -> None:
         """Ask again at the next pulse, whatever the version."""
@@ -46,11 +53,14 @@ class Watch(Generic[T]):
     def stop(self) -> None:
         self.stopped = True
 
-    def due(self, version: Any, now: float) -> bool:
+    def due(self, version: Any, now: float, least: float = 0.0) -> bool:
+        """`least`: so many seconds have to lie between two answers."""
         if self.stopped or not self.visible():
             return False
-        if self.asked is None or self.asked != version:
+        if self.asked is None:
             return True
+        if self.asked != version:
+            return now - self.asked_at >= max(least, DEAR * self.cost if self.cost > CHEAP else 0.0)
         every = self.every()
         return every is not None and now - self.asked_at >= every
 
@@ -67,6 +77,8 @@ class Feed:
         unreadable: tuple[type[Exception], ...] = (OSError,),
     ) -> None:
         self.stale: tuple[str, datetime] | None = None
+        self.frozen: datetime | None = None
+        self.least = 0.0
         self._reader = reader
         self._clock = clock
         self._on_stale = on_stale
@@ -86,8 +98,9 @@ class Feed:
         visible: Callable[[], bool] = lambda: True,
         every: Callable[[], float | None] = lambda: None,
         failed: Callable[[HostdeckError], None] = lambda error: None,
+        steady: bool = False,
     ) -> Watch[T]:
-        watch = Watch(query, show, visible, every, failed)
+        watch = Watch(query, show, visible, every, failed, steady=steady)
         self._watches.append(watch)
         self._awake.set()
         return watch
@@ -100,6 +113,18 @@ class Feed:
     def drop(self, watch: Watch[Any]) -> None:
         if watch in self._watches:
             self._watches.remove(watch)
+
+    def freeze(self, since: datetime | None) -> None:
+        """From then on only what is asked for anew is read: another screen, another filter. None lets all flow on."""
+        self.frozen = since
+        self.poke()
+
+    def show_again(self) -> None:
+        """Everything is drawn anew at the next pulse, whether it has changed or not."""
+        for watch in self._watches:
+            watch.last = None
+            watch.wake()
+        self.poke()
 
     def poke(self) -> None:
         """Something was just asked for or shown: look now, not at the next pulse."""
@@ -125,7 +150,9 @@ class Feed:
         try:
             version = await self._reader.version()
             for watch in list(self._watches):
-                if watch.due(version, time.monotonic()):
+                if self.frozen is not None and watch.asked is not None and not watch.steady:
+                    continue
+                if watch.due(version, time.monotonic(), self.least):
                     await self._renew(watch, version)
         except self._unreadable as error:
             self._mark((str(error).strip().splitlines() or ["can't be read"])[0])
@@ -136,6 +163,7 @@ class Feed:
         watch.asked, watch.asked_at = version, time.monotonic()
         try:
             answer = await self._reader.read(watch.query)
+            watch.cost = time.monotonic() - watch.asked_at
         except self._unreadable:
             watch.asked = None
             raise

@@ -8,7 +8,7 @@ from typing import Any
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
-from hostdeck.tui.theme import THEME
+from hostdeck.tui.theme import DARK
 from hostdeck.tui.widgets.columns import Column, place
 from hostdeck.tui.widgets.table import Table
 
@@ -47,7 +47,7 @@ class One(App[None]):
     CSS = "Table { height: 1fr; }"
 
     def compose(self) -> ComposeResult:
-        self.register_theme(THEME)
+        self.register_theme(DARK)
         yield Watched(COLUMNS, lambda r: r.id)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -33,7 +32,7 @@ COUNTED = {
 
 
 @pytest.fixture
-def filled(any_store: Settings) -> Iterator[None]:
+def filled(any_store: Settings) -> None:
     """Forty services, every seventh in error, an hour apart; four tasks each, the first of every fifth failed."""
     add_fleet()
     basic = Product.get()
@@ -54,7 +53,6 @@ def filled(any_store: Settings) -> Iterator[None]:
                 status=TaskStatus.FAILED if failed else TaskStatus.SUCCESS, created_at=born,
                 error="E_EXISTS: user u% exists" if failed else None,
             )  # fmt: skip
-    yield
 
 
 def services(text: str = "", order: tuple[str, bool] | None = None, first: int = 0, limit: int = 200) -> list[int]:

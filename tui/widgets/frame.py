@@ -190,4 +190,4 @@ class Heading(OneLine):
         if title.cell_len > width - note.cell_len - 3:
             title = fitted(title, max(8, width - note.cell_len - 3))
         line = glyphs().line * max(0, width - title.cell_len - note.cell_len - 1)
-        return fitted(Text.assemble(title, (f" {line}", "#2c3648"), note, end=""), width)
+        return fitted(Text.assemble(title, (f" {line}", STYLE[Tone.LINE]), note, end=""), width)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import ClassVar
 
 from rich.text import Text
@@ -27,7 +27,8 @@ class PromptInput(Field):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "give_up", "cancel", show=False),
         Binding("tab", "complete", "complete", show=False),
-        Binding("up", "older", "older", show=False),
+        Binding("up", "older(-1)", "older", show=False),
+        Binding("down", "older(1)", "newer", show=False),
     ]
 
     def action_give_up(self) -> None:
@@ -36,8 +37,8 @@ class PromptInput(Field):
     def action_complete(self) -> None:
         self.post_message(PromptLine.Completing())
 
-    def action_older(self) -> None:
-        self.post_message(PromptLine.Older())
+    def action_older(self, step: int) -> None:
+        self.post_message(PromptLine.Older(step))
 
 
 class PromptLine(Horizontal):
@@ -64,12 +65,18 @@ class PromptLine(Horizontal):
         pass
 
     class Older(Message):
-        pass
+        """A line typed before, or, with a positive step, after the one shown."""
+
+        def __init__(self, step: int) -> None:
+            self.step = step
+            super().__init__()
 
     def __init__(self) -> None:
         super().__init__()
         self.kind = ""
-        self._history: list[str] = []
+        self._history: Sequence[str] = ()
+        self._place = 0
+        self._words: Callable[[str], Sequence[str]] = beginnings
         self._before: Widget | None = None
         self._cleared: Timer | None = None
 
@@ -97,8 +104,18 @@ class PromptLine(Horizontal):
             self._cleared.stop()
         self._cleared = self.set_timer(NOTICE_SECONDS, lambda: self._note(Text("")))
 
-    def open(self, kind: str, text: str = "") -> None:
+    def open(
+        self,
+        kind: str,
+        text: str = "",
+        *,
+        history: Sequence[str] = (),
+        words: Callable[[str], Sequence[str]] = beginnings,
+    ) -> None:
+        """`history`: what was typed before, the newest last; `words`: what a beginning may become."""
         self.kind = kind
+        self._history, self._words = history, words
+        self._place = len(history)
         self._before = self.screen.focused
         self.remove_class("-idle")
         self.query_one("#prompt-label", Static).update(toned(kind if len(kind) == 1 else f"{kind} ", Tone.ACCENT))
@@ -127,22 +144,24 @@ class PromptLine(Horizontal):
     def submitted(self, event: Input.Submitted) -> None:
         event.stop()
         kind, text = self.kind, event.value.strip()
-        if kind == ":" and text:
-            self._history.append(text)
         self.close()
         self.post_message(self.Submitted(kind, text))
 
     @on(Completing)
     def complete(self) -> None:
         entry = self.query_one(PromptInput)
-        if self.kind == ":" and (found := beginnings(entry.value)):
+        if self.kind == ":" and (found := self._words(entry.value)):
             entry.value = found[0]
             entry.cursor_position = len(entry.value)
 
     @on(Older)
-    def older(self) -> None:
-        if self.kind == ":" and self._history:
-            self.query_one(PromptInput).value = self._history[-1]
+    def older(self, event: Older) -> None:
+        if not self._history:
+            return
+        self._place = max(0, min(self._place + event.step, len(self._history)))
+        entry = self.query_one(PromptInput)
+        entry.value = self._history[self._place] if self._place < len(self._history) else ""
+        entry.cursor_position = len(entry.value)
 
     def on_descendant_blur(self, event: events.DescendantBlur) -> None:
         if self.is_open and event.widget.id == "prompt-input":
@@ -155,8 +174,8 @@ class PromptLine(Horizontal):
 
     def _hint(self, text: str) -> None:
         hints: dict[str, Callable[[], str]] = {
-            ":": lambda: "  ".join(beginnings(text)[:8]) if " " not in text else "",
-            "/": lambda: "words to keep, ! to leave out; Enter keeps it, esc clears it",
+            ":": lambda: "  ".join(self._words(text)[:8]) if " " not in text else "",
+            "/": lambda: "words, !not, ~fuzzy, state:fail, age:<1h; Enter keeps it, esc clears it",
             "find": lambda: "Enter finds; then n next, N previous",
         }
         self._note(muted(hints.get(self.kind, lambda: "")()))

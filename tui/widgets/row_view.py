@@ -144,17 +144,18 @@ class RowView(ScrollView, Generic[R]):
 
     def _in_view(self) -> Sequence[Column[R]]:
         columns = self.seen_columns
-        if (frozen := self._stays) is None:
+        if (frozen := self.stays) is None:
             return columns
         return (*columns[:frozen], *columns[frozen + self._shifted :])
 
     @property
-    def _stays(self) -> int | None:
+    def stays(self) -> int | None:
+        """So many columns stay where they are when one goes along the others; None where nobody does."""
         return FROZEN if self.wide and self._frozen is None else self._frozen
 
     def shift(self, step: int) -> None:
         """Moves the columns after the frozen ones to the left, until the last of them is seen; or back."""
-        if (frozen := self._stays) is None or (step > 0 and self._last_is_seen()):
+        if (frozen := self.stays) is None or (step > 0 and self._last_is_seen()):
             return
         self._shifted = max(0, min(self._shifted + step, len(self.seen_columns) - frozen - 1))
         self.refit()

@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from hostdeck.core.queries.narrowed import Window
+from hostdeck.tui.keymap import named
 from hostdeck.tui.widgets.columns import GAP, Column
 from hostdeck.tui.widgets.row_view import HEADER, RowView
 
@@ -20,7 +21,7 @@ M = TypeVar("M")
 class Table(RowView[R], Generic[R], can_focus=True):
     """Rows of one kind, found again by `key` whatever happens around them."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS: ClassVar[list[BindingType]] = named("table", [
         Binding("up,k", "move(-1)", "up", show=False),
         Binding("down,j", "move(1)", "down", show=False),
         Binding("pageup", "page(-1)", "page up", show=False),
@@ -34,10 +35,10 @@ class Table(RowView[R], Generic[R], can_focus=True):
         Binding("ctrl+w", "wide", "all columns", show=False),
         Binding("left", "shift(-1)", "columns to the left", show=False),
         Binding("right", "shift(1)", "columns to the right", show=False),
-        Binding("shift+left", "pick(-1)", "pick a column", show=False),
-        Binding("shift+right", "pick(1)", "pick a column", show=False),
+        Binding("shift+left", "pick(-1)", "pick the column before", show=False),
+        Binding("shift+right", "pick(1)", "pick the next column", show=False),
         Binding("O", "sort_picked", "sort by the picked column", show=False),
-    ]
+    ])  # fmt: skip
 
     class Chosen(Message, Generic[M]):
         """Enter or a double click on a row."""
@@ -224,6 +225,10 @@ class Table(RowView[R], Generic[R], can_focus=True):
     def action_wide(self) -> None:
         self.set_wide(not self.wide)
         self.post_message(self.Rearranged(self))
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """`left` and `right` are the screen's where there is nothing to go along."""
+        return self.stays is not None if action == "shift" else True
 
     def action_shift(self, step: int) -> None:
         self.shift(step)

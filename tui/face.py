@@ -1,0 +1,205 @@
+"""What the console is beside its screens: its theme, its two first lines, its notices, its clock and its pulse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, tzinfo
+from pathlib import Path
+from socket import gethostname
+
+from textual.app import App
+
+from hostdeck.core.errors import Invalid
+from hostdeck.core.intents.base import Door
+from hostdeck.core.queries import fleet
+from hostdeck.core.queries.views import Pulse
+from hostdeck.screens.base import DeckScreen
+from hostdeck.tui import themes
+from hostdeck.tui.feed import Feed
+from hostdeck.tui.keymap import IDS, check_keys
+from hostdeck.tui.list_views import ListViews
+from hostdeck.tui.notices import Notices
+from hostdeck.tui.theme import DARK, LIGHT, Tone, variables, wear
+from hostdeck.tui.widgets.frame import Head
+
+PULSE_EVERY = 5.0
+MOUSE_MODES = (1000, 1003, 1015, 1006)
+"""What a terminal reports of its mouse: clicks, moves, and both in numbers of any size."""
+SEVERITY = {"information": Tone.PLAIN, "warning": Tone.WAITING, "error": Tone.WRONG}
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """How the console is to look and behave here: `theme` by name, `keys` by the names of the keymap."""
+
+    theme: str = ""
+    keys: Mapping[str, str] | None = None
+    bell: bool = False
+    slow: bool = False
+
+
+class Face(App[None]):
+    """Subclasses have the screens."""
+
+    def __init__(
+        self,
+        feed: Callable[[Face], Feed],
+        door: Door,
+        *,
+        env: str,
+        demo: bool,
+        clock: Callable[[], datetime],
+        zone: tzinfo | None,
+        host: str,
+        home: Path | None,
+        looks: Looks,
+    ) -> None:
+        super().__init__()
+        self.door = door
+        self.env = env
+        self.clock = clock
+        self.zone = zone
+        self._local = zone
+        self._home = home
+        self.looks = looks
+        self.feed = feed(self)
+        self.views = ListViews(home, door.actor, read_only=door.read_only)
+        self.notices = Notices()
+        self.head = Head(f"{door.actor[:24]}@{host or gethostname()}", env, door.read_only, demo, "")
+        self.pulse: Pulse | None = None
+        self._themes: tuple[tuple[str, int], ...] = ()
+        self.animation_level = "none"
+        for theme in (DARK, LIGHT):
+            self.register_theme(theme)
+        self._read_themes()
+        self.theme = self._theme_named(looks.theme or DARK.name)
+        self.set_keymap(check_keys(looks.keys or {}, IDS))
+
+    # -- colours
+
+    def _theme_named(self, name: str) -> str:
+        if name not in self.available_themes:
+            raise Invalid(
+                "theme", f"there is no '{name}'; there are {', '.join(sorted(self.available_themes))}", "THEME"
+            )
+        return name
+
+    def _read_themes(self) -> None:
+        if self._home is not None:
+            self._themes = themes.stamp(self._home)
+            for theme in themes.read_themes(self._home):
+                self.register_theme(theme)
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variables(self.current_theme)
+
+    def _watch_theme(self, theme_name: str) -> None:
+        wear(self.current_theme)
+        super()._watch_theme(theme_name)
+        if self.is_running:
+            self.feed.show_again()
+            self.draw_frames()
+
+    def _themes_changed(self) -> None:
+        if self._home is None or themes.stamp(self._home) == self._themes:
+            return
+        try:
+            self._read_themes()
+        except Invalid as error:
+            self.say(str(error), Tone.WRONG)
+        else:
+            self._watch_theme(self.theme)
+
+    def wear_theme(self, name: str) -> None:
+        """By name; without one, says which there are."""
+        if name in self.available_themes:
+            self.theme = name
+        else:
+            self.say(f"themes: {', '.join(sorted(self.available_themes))}", Tone.WAITING)
+
+    # -- the first two lines
+
+    def on_mount(self) -> None:
+        self._tick()
+        self.set_interval(1.0, self._tick)
+        self.feed.watch(lambda: fleet.pulse(now=self.clock()), self._beat, every=lambda: PULSE_EVERY, steady=True)
+        self.run_worker(self.feed.run(), name="feed")
+
+    def _tick(self) -> None:
+        """The clock shows minutes, so that it costs a line a minute."""
+        now = self.clock().astimezone(self.zone)
+        self._head(time=now.strftime("%H:%M ") + (now.tzname() or ""))
+        self._themes_changed()
+        if self.feed.frozen is not None:
+            self.draw_frames()
+
+    def _beat(self, pulse: Pulse) -> None:
+        before, self.pulse = self.pulse, pulse
+        self._head(pulse=pulse)
+        went = before is not None and before.workers_alive > 0 and not pulse.workers_alive
+        if went or (before is None and not pulse.workers_alive):
+            self.say(self.idle_words, Tone.WAITING)
+        if self.looks.bell and before is not None and pulse.tasks_failed > before.tasks_failed:
+            self.bell()
+
+    @property
+    def idle_words(self) -> str:
+        """That nobody works, and what starts a worker; empty where one lives, or before that is known."""
+        raise NotImplementedError
+
+    def _head(self, *, time: str | None = None, pulse: Pulse | None = None) -> None:
+        head = replace(self.head, time=time or self.head.time, pulse=pulse or self.head.pulse)
+        if head != self.head:
+            self.head = head
+            self.draw_frames()
+
+    def draw_frames(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, DeckScreen) and screen.is_current:
+                screen.draw_frame()
+
+    # -- notices
+
+    def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, DeckScreen) and screen.is_mounted:
+                screen.say(text, tone)
+                return
+
+    def keep_notice(self, text: str, tone: Tone) -> None:
+        """For those who looked away: `:events` shows them."""
+        self.notices.put(self.clock(), text, tone)
+
+    def notify(
+        self, message: str, *, title: str = "", severity: str = "information", timeout: float | None = None,
+        markup: bool = True,
+    ) -> None:  # fmt: skip
+        """On the line of notices, never over a table, and never as markup."""
+        self.say(f"{title}: {message}" if title else message, SEVERITY[severity])
+
+    # -- keys of the frame
+
+    def action_freeze(self) -> None:
+        """What is shown stays as it is; collecting and working go on."""
+        self.feed.freeze(None if self.feed.frozen is not None else self.clock())
+        self.draw_frames()
+
+    def action_time(self) -> None:
+        """Times of the place where one sits, or UTC."""
+        self.zone = UTC if self.zone is not UTC and self._local is not UTC else self._local
+        self._tick()
+        self.feed.show_again()
+        self.draw_frames()
+
+    def action_header(self) -> None:
+        """A line more for what matters on a small terminal."""
+        self.toggle_class("-no-head")
+
+    def set_mouse(self, on: bool) -> None:
+        """With the mouse off, the terminal itself selects and copies again."""
+        if self._driver is not None:
+            for mode in MOUSE_MODES:
+                self._driver.write(f"\x1b[?{mode}{'h' if on else 'l'}")
+            self._driver.flush()
+        self.say(f"mouse {'on' if on else 'off: the terminal selects text itself'}")

@@ -1,0 +1,77 @@
+"""Everything that is known of one row: in words, or as the JSON that scripts get."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, ClassVar
+
+from pydantic import BaseModel
+from rich.syntax import Syntax
+from rich.text import Text
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical, VerticalScroll
+from textual.screen import ModalScreen
+from textual.widgets import Static
+
+from hostdeck.tui.theme import STYLE, Tone
+from hostdeck.tui.widgets.words import inert, muted
+
+
+def lines(said: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[int, str, str]]:
+    """Depth, name and value of every field, those within fields after their own."""
+    for name, value in said.items():
+        label = str(name).replace("_", " ")
+        if isinstance(value, dict) and value:
+            yield depth, label, ""
+            yield from lines(value, depth + 1)
+        elif isinstance(value, list) and value and isinstance(value[0], dict):
+            for place, one in enumerate(value, 1):
+                yield depth, f"{label} {place}", ""
+                yield from lines(one, depth + 1)
+        elif isinstance(value, list):
+            yield depth, label, ", ".join(str(one) for one in value) or "-"
+        else:
+            yield depth, label, "-" if value is None or value == "" else str(value)
+
+
+class Describe(ModalScreen[None]):
+    """`raw`: as JSON. `y` and `d` go from one to the other."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "dismiss", "close"),
+        Binding("y", "raw(True)", "JSON"),
+        Binding("d", "raw(False)", "words"),
+    ]
+
+    def __init__(self, title: str, row: BaseModel, *, raw: bool) -> None:
+        super().__init__()
+        self._title = title
+        self._row = row
+        self._raw = raw
+
+    def compose(self) -> ComposeResult:
+        with Vertical(id="help"):
+            yield Static(inert(self._title), id="dialog-title", markup=False)
+            with VerticalScroll(id="help-scroll"):
+                yield Static("", id="help-text", markup=False)
+            yield Static(muted("d in words   y as JSON   esc closes"), markup=False)
+
+    def on_mount(self) -> None:
+        self.action_raw(self._raw)
+        self.query_one("#help-scroll").focus()
+
+    def action_raw(self, raw: bool) -> None:
+        self.query_one("#help-text", Static).update(self._json() if raw else self._words())
+
+    def _json(self) -> Syntax:
+        # The terminal's own colours: a palette of Pygments' would be foreign to every theme.
+        return Syntax(self._row.model_dump_json(indent=2), "json", theme="ansi_dark", background_color="default")
+
+    def _words(self) -> Text:
+        text = Text(end="")
+        for depth, name, value in lines(self._row.model_dump(mode="json")):
+            label = f"{'  ' * depth}{name}"
+            text.append(f"{label:<24} ", STYLE[Tone.MUTED if value else Tone.BRIGHT]).append_text(inert(value))
+            text.append("\n")
+        return text
