@@ -8,7 +8,7 @@ import os
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -22,8 +22,24 @@ ENVIRONMENT = {
     "HOSTDECK_DNS_PORT": "dns_port",
     "HOSTDECK_NOTIFY": "notify",
 }
+TABLES = frozenset({"console"})
+"""Settings of several parts, of which a flag says one."""
 LISTS = frozenset({"notify"})
 """Settings of several words, with spaces between them in the environment."""
+
+
+class ConsoleSettings(BaseModel):
+    """How the console looks and behaves: `[console]` in the file, or a flag. `slow` is for lines of a few kB a second,
+    `bell` rings when a task fails."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    theme: str = ""
+    color: Literal["auto", "truecolor", "256", "16", "none"] = "auto"
+    ascii: bool = False
+    mouse: bool = True
+    slow: bool = False
+    bell: bool = False
 
 
 class Settings(BaseModel):
@@ -44,6 +60,8 @@ class Settings(BaseModel):
     login_timeout: float = 20.0
     dns_port: int = 53
     log_file: Path | None = None
+    console: ConsoleSettings = ConsoleSettings()
+    keys: dict[str, str] = Field(default_factory=dict)
     # Apprise addresses hold their secrets in themselves: they are in no row, and shown nowhere.
     notify: tuple[str, ...] = Field(default=(), repr=False)
 
@@ -87,6 +105,26 @@ def load_settings(
     home: Path | None = None, flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] = os.environ
 ) -> Settings:
     """Flag over environment over file over default. Invalid names the setting, and the file where it is the file's."""
+    values, source = _said(home, flags, environ)
+    try:
+        return Settings(**values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0]) if first["loc"] else "setting"
+        whole = ".".join(str(part) for part in first["loc"]) or name
+        raise Invalid(whole, f"{first['msg']} (from {source.get(name, 'hostdeck.toml')})", "SET_VALUE") from None
+
+
+def settings_sources(
+    home: Path | None = None, flags: Mapping[str, Any] | None = None, environ: Mapping[str, str] = os.environ
+) -> dict[str, str]:
+    """Who said each setting that is not as it comes: the file, a variable or a flag."""
+    return _said(home, flags, environ)[1]
+
+
+def _said(
+    home: Path | None, flags: Mapping[str, Any] | None, environ: Mapping[str, str]
+) -> tuple[dict[str, Any], dict[str, str]]:
     home = (home or default_home(environ)).expanduser().absolute()
     values: dict[str, Any] = {}
     source: dict[str, str] = {}
@@ -102,12 +140,10 @@ def load_settings(
             values[name] = environ[variable].split() if name in LISTS else environ[variable]
             source[name] = variable
     for name, value in (flags or {}).items():
-        if value is not None:
+        if name in TABLES and isinstance(value, dict):
+            values[name] = {**values.get(name, {}), **value}
+            source |= {name: "flags"} if value else {}
+        elif value is not None:
             values[name], source[name] = value, f"--{name.replace('_', '-')}"
     values["home"] = home
-    try:
-        return Settings(**values)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0]) if first["loc"] else "setting"
-        raise Invalid(name, f"{first['msg']} (from {source.get(name, 'hostdeck.toml')})", "SET_VALUE") from None
+    return values, source

@@ -12,6 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.framed import Framed
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.columns import fitted
 from hostdeck.tui.widgets.commands import COMMANDS
@@ -29,6 +30,9 @@ class Help(ModalScreen[None]):
         super().__init__()
         self._about = screen
         self._active = screen.active_bindings
+        ours = [kind for kind in type(screen).__mro__ if issubclass(kind, Framed)]
+        bound = [binding for kind in ours for binding in kind.__dict__.get("BINDINGS", ())]
+        self._own = {binding.action for binding in bound if isinstance(binding, Binding)}
 
     def compose(self) -> ComposeResult:
         with Vertical(id="help"), VerticalScroll(id="help-scroll"):
@@ -66,8 +70,7 @@ class Help(ModalScreen[None]):
         if active.node is self._about.app:
             return 2
         if active.node is self._about:
-            return 1 if any(type(self._about).__dict__.get("BINDINGS", []) and active.binding.action == own.action
-                            for own in type(self._about).BINDINGS if isinstance(own, Binding)) else None  # fmt: skip
+            return 1 if active.binding.action in self._own else None
         return 0
 
     def _written(self, key: str, active: ActiveBinding) -> str:

@@ -24,6 +24,8 @@ from hostdeck.tui.theme import DARK, LIGHT, Tone, variables, wear
 from hostdeck.tui.widgets.frame import Head
 
 PULSE_EVERY = 5.0
+SLOW_LEAST = 2.0
+"""Seconds between two looks on a slow line."""
 MOUSE_MODES = (1000, 1003, 1015, 1006)
 """What a terminal reports of its mouse: clicks, moves, and both in numbers of any size."""
 SEVERITY = {"information": Tone.PLAIN, "warning": Tone.WAITING, "error": Tone.WRONG}
@@ -75,6 +77,7 @@ class Face(App[None]):
         self._read_themes()
         self.theme = self._theme_named(looks.theme or DARK.name)
         self.set_keymap(check_keys(looks.keys or {}, IDS))
+        self.feed.least = SLOW_LEAST if looks.slow else 0.0
 
     # -- colours
 

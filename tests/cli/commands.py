@@ -29,6 +29,7 @@ READING = (
     ("audit", "list"),
     ("setting", "list"),
     ("export",),
+    ("info",),
     ("stats",),
 )
 

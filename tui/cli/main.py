@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import sys
+from enum import StrEnum
 from io import TextIOWrapper
 from typing import Annotated
 
@@ -13,6 +14,15 @@ from hostdeck.tui.cli.given import given
 from hostdeck.tui.cli.shape import HOME, JSON, READ_ONLY, Root
 
 INTERRUPTED = 130
+
+
+class Colors(StrEnum):
+    AUTO = "auto"
+    TRUECOLOR = "truecolor"
+    C256 = "256"
+    C16 = "16"
+    NONE = "none"
+
 
 app = typer.Typer(
     cls=Root,
@@ -31,9 +41,17 @@ def hostdeck(
     home: HOME = None,
     read_only: READ_ONLY = False,
     json: JSON = False,
+    theme: Annotated[str | None, typer.Option(metavar="NAME", help="Colours, such as hostdeck-light.")] = None,
+    color: Annotated[Colors | None, typer.Option(help="How many colours the terminal has.")] = None,
+    ascii: Annotated[bool, typer.Option("--ascii", help="No lines and marks beyond ASCII.")] = False,
+    no_mouse: Annotated[bool, typer.Option("--no-mouse", help="Leave the mouse to the terminal.")] = False,
+    slow: Annotated[bool, typer.Option("--slow", help="For a slow line: look and draw less often.")] = False,
 ) -> int | None:
     """Order hosting services and watch them being built; without a command, the console."""
     given.take({"home": home, "read_only": read_only, "json": json})
+    said = {"theme": theme, "color": color and color.value, "ascii": ascii or None, "slow": slow or None}
+    given.console = {name: value for name, value in said.items() if value is not None}
+    given.console |= {"mouse": False} if no_mouse else {}
     if version:
         from hostdeck import __version__
         from hostdeck.tui.cli import output

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from hostdeck.tui.cli.given import given
 
@@ -19,7 +19,12 @@ if TYPE_CHECKING:
 def settings() -> Settings:
     from hostdeck.core.settings import load_settings
 
-    return load_settings(given.home, {"read_only": given.read_only or None})
+    return load_settings(given.home, flags())
+
+
+def flags() -> dict[str, Any]:
+    """What the command line said of the settings."""
+    return {"read_only": given.read_only or None, "console": given.console}
 
 
 @contextmanager

@@ -38,6 +38,7 @@ PLACES = {
     "worker": Place("starting", "Build what is ordered: the worker, in the foreground."),
     "demo": Place("starting", "Try everything on a simulated fleet."),
     "init": Place("starting", "Make the home: key, database, folder."),
+    "info": Place("info", "Versions, where things are, and who said each setting."),
     "doctor": Place("doctor", "What is not as it should be, and the mend for each."),
     "gate": Place("gate", "The forced command of an SSH key that may do a few things."),
     "sim": Place("starting", "Simulated nodes, for trying things out."),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hostdeck.tui.cli import output
+from hostdeck.tui.cli import looking, output
 from hostdeck.tui.cli.given import given
+from hostdeck.tui.cli.info import without_password
 from hostdeck.tui.cli.session import door_for, refuse_read_only, settings
 from hostdeck.tui.cli.shape import table, verb
 
@@ -37,6 +38,7 @@ def console() -> int:
 
 def run_console(loaded: Settings, worker_hint: str = "") -> int:
     worker_hint = worker_hint or f"start it: {loaded.command('worker')}"
+    looking.set_up(loaded.console)
     from hostdeck.core.store.db import close_store, open_store
     from hostdeck.core.store.home import check_home
 
@@ -59,8 +61,9 @@ def run_console(loaded: Settings, worker_hint: str = "") -> int:
             home=loaded.home,
             dns_port=loaded.dns_port,
             examine=partial(examine, loaded, bound=True),
+            looks=looking.looks_of(loaded),
         )
-        app.run()
+        app.run(mouse=loaded.console.mouse)
         return app.return_code or 0
     finally:
         reader.close()
@@ -98,7 +101,7 @@ def init(
     from hostdeck.core.store.home import make_home
 
     make_home(loaded)
-    made = {"home": str(loaded.home), "database": _without_password(loaded.database), "key": str(loaded.worker_key)}
+    made = {"home": str(loaded.home), "database": without_password(loaded.database), "key": str(loaded.worker_key)}
     then = [f"ready; start the worker: {loaded.command('worker')}"]
     if systemd or systemd_dir:
         from hostdeck.tui.cli.unit import enabling, only_in_this_shell, write_unit
@@ -170,10 +173,3 @@ def _say_node(node: SimNode) -> None:
     output.shown(said, said.items())
     output.text()
     output.text("any login is let in; Ctrl-C ends it")
-
-
-def _without_password(url: str) -> str:
-    from urllib.parse import urlsplit
-
-    parts = urlsplit(url)
-    return url.replace(f":{parts.password}@", ":•••@") if parts.password else url
