@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 
 from hostdeck.core.errors import HostdeckError
 from hostdeck.core.queries.narrowed import Asked, Window
+from hostdeck.core.queries.views import ServerRow
 from hostdeck.screens.framed import Framed
 from hostdeck.tui.feed import Watch
 from hostdeck.tui.list_views import ListView
@@ -156,6 +157,25 @@ class DeckScreen(Framed):
     def say(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         self.query_one(PromptLine).say(text, tone)
         self.deck.keep_notice(text, tone)
+
+    # -- what `:` words act on
+
+    @property
+    def chosen_service(self) -> tuple[int, str] | None:
+        """Number and domain of the service shown or marked."""
+        return None
+
+    @property
+    def chosen_server(self) -> ServerRow | None:
+        """The server shown or marked."""
+        return None
+
+    def show_service_tab(self, tab: str) -> bool:
+        """False where there is no such tab of a service."""
+        return False
+
+    def show_only(self, capability: str) -> None:
+        """A list of servers keeps those with this capability; an empty word keeps all."""
 
     # -- filter and find
 

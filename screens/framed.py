@@ -36,6 +36,7 @@ SECTIONS = (
     ("8", "audit", "Audit"),
     ("9", "settings", "Settings"),
 )
+WIDE = 200
 ALWAYS = ("colon", "slash", "question_mark", "escape", "q")
 """The keys that every screen has, so that the last line always ends in the same way."""
 
@@ -153,6 +154,7 @@ class Framed(Screen[None]):
     def on_resize(self, event: events.Resize) -> None:
         self.set_class(event.size.width < 100, "-narrow")
         self.set_class(event.size.height < 30, "-short")
+        self.set_class(event.size.width >= WIDE, "-wide")
         self.call_after_refresh(self.draw_frame)
 
     def on_descendant_focus(self) -> None:

@@ -133,6 +133,10 @@ class ServiceScreen(DeckScreen):
         keys = [tab.key for tab in self.tabs]
         self.show_tab(keys[(keys.index(self.tab) + step) % len(keys)])
 
+    def show_service_tab(self, tab: str) -> bool:
+        self.show_tab(tab)
+        return True
+
     def show_tab(self, tab: str) -> None:
         if BY_KEY[tab] not in self.tabs and self.service:
             self.say(absent(BY_KEY[tab], self.service), Tone.WAITING)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar
 
-from textual import on
+from textual import events, on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
@@ -85,10 +85,18 @@ class Tasks(DeckScreen):
         self._share = (self._share + step) % len(SHARES)
         self._shared()
 
+    def on_resize(self, event: events.Resize) -> None:
+        """List and log change places where there is room for both beside one another."""
+        super().on_resize(event)
+        self._shared()
+
     def _shared(self) -> None:
         table, log = SHARES[self._share]
-        self.query_one(Table).styles.height = f"{table}fr"
-        self.query_one(LogPane).styles.height = f"{log}fr"
+        side = "width" if self.has_class("-wide") else "height"
+        for widget, share in ((self.query_one(Table), table), (self.query_one(LogPane), log)):
+            widget.styles.clear_rule("width")
+            widget.styles.clear_rule("height")
+            setattr(widget.styles, side, f"{share}fr")
         self.query_one(LogPane).display = log > 0
 
     def action_full(self) -> None:

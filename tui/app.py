@@ -27,32 +27,8 @@ from hostdeck.core.queries import fleet, servers
 from hostdeck.core.queries.reader import Reader
 from hostdeck.core.queries.views import ServerRow
 from hostdeck.core.store.fields import utcnow
-from hostdeck.screens import undo_wishes
-from hostdeck.screens.audit import AuditScreen
 from hostdeck.screens.base import DeckScreen
-from hostdeck.screens.command_log import CommandLog
-from hostdeck.screens.doctor import Doctor
 from hostdeck.screens.framed import SECTIONS
-from hostdeck.screens.group import GroupScreen
-from hostdeck.screens.groups import Groups
-from hostdeck.screens.help import Help
-from hostdeck.screens.home import Home
-from hostdeck.screens.order import Order
-from hostdeck.screens.product import ProductScreen
-from hostdeck.screens.products import Products
-from hostdeck.screens.server import ServerScreen
-from hostdeck.screens.server_form import ServerFormScreen
-from hostdeck.screens.servers import Servers
-from hostdeck.screens.service import ServiceScreen
-from hostdeck.screens.services import Services
-from hostdeck.screens.settings import SettingsScreen
-from hostdeck.screens.stats import Stats
-from hostdeck.screens.task import TaskScreen
-from hostdeck.screens.tasks import Tasks
-from hostdeck.screens.ticket import TicketScreen
-from hostdeck.screens.tickets import Tickets
-from hostdeck.screens.zone import ZoneScreen
-from hostdeck.screens.zones import Zones
 from hostdeck.tui.crash import crash_words
 from hostdeck.tui.deeds import Deeds
 from hostdeck.tui.exports import save_export
@@ -60,6 +36,7 @@ from hostdeck.tui.face import Face, Looks
 from hostdeck.tui.feed import Feed
 from hostdeck.tui.keymap import named
 from hostdeck.tui.list_views import ListView
+from hostdeck.tui.screen_table import SCREENS, screen_class
 from hostdeck.tui.shell import run_shell
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import COMMANDS, Command, command, nearest
@@ -71,14 +48,21 @@ VIEWS_AFTER = 1.0
 """Seconds after which it is written how lists were left, so that ten letters of a filter are one write."""
 
 
+LOAD_AFTER = 0.4
+"""Seconds after the first picture until the other screens are loaded, one at a time between keys."""
+
+
+def _section(name: str) -> DeckScreen:
+    return screen_class(name)()
+
+
 class HostdeckApp(Face):
     """`clock`, `zone` and `host` are arguments so that a picture of a screen can be the same twice."""
 
     CSS = (resources.files("hostdeck.tui") / "hostdeck.tcss").read_text("utf-8")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
-        "home": Home, "servers": Servers, "groups": Groups, "services": Services, "zones": Zones, "tasks": Tasks,
-        "products": Products, "stats": Stats, "audit": AuditScreen, "settings": SettingsScreen,
-    }  # fmt: skip
+        name: partial(_section, name) for name in (*(section for _, section, _ in SECTIONS), "products")
+    }
     DEFAULT_MODE = "home"
     TITLE = "hostdeck"
     BINDINGS: ClassVar[list[BindingType]] = named("app", [
@@ -128,6 +112,14 @@ class HostdeckApp(Face):
             door, env=env, demo=demo, clock=clock, zone=zone, host=host, home=home, looks=looks or Looks(),
         )  # fmt: skip
 
+    def on_mount(self) -> None:
+        self.set_timer(LOAD_AFTER, partial(self._load, list(SCREENS)))
+
+    def _load(self, names: list[str]) -> None:
+        screen_class(names[0])
+        if names[1:]:
+            self.set_timer(0.01, partial(self._load, names[1:]))
+
     @property
     def idle_words(self) -> str:
         if self.pulse is None or self.pulse.workers_alive:
@@ -173,28 +165,40 @@ class HostdeckApp(Face):
     def action_help_quit(self) -> None:
         self.say("q goes back and quits; ctrl+c copies selected text", Tone.WAITING)
 
+    @staticmethod
+    def _screen(name: str, *arguments: Any) -> DeckScreen:
+        return screen_class(name)(*arguments)
+
+    async def show(self, name: str) -> DeckScreen:
+        """That screen on top of the others; it is not opened twice in a row."""
+        kind = screen_class(name)
+        if not isinstance(self.screen, kind):
+            await self.push_screen(kind())
+        assert isinstance(self.screen, DeckScreen)
+        return self.screen
+
     def open_service(self, key: int | str, tab: str = "overview") -> None:
-        self.push_screen(ServiceScreen(key, tab))
+        self.push_screen(self._screen("service", key, tab))
 
     def open_task(self, number: int) -> None:
-        self.push_screen(TaskScreen(number))
+        self.push_screen(self._screen("task", number))
 
     def open_zone(self, name: str) -> None:
-        self.push_screen(ZoneScreen(name))
+        self.push_screen(self._screen("zone", name))
 
     def open_product(self, name: str = "") -> None:
         """That product's form; an empty one for a new product."""
-        self.push_screen(ProductScreen(name))
+        self.push_screen(self._screen("product", name))
 
     def open_group(self, name: str) -> None:
-        self.push_screen(GroupScreen(name))
+        self.push_screen(self._screen("group", name))
 
     def open_server(self, name: str, tab: str = "status") -> None:
-        self.push_screen(ServerScreen(name, tab))
+        self.push_screen(self._screen("server", name, tab))
 
     def open_server_form(self, name: str = "") -> None:
         """That server's form; an empty one for a new server."""
-        self.push_screen(ServerFormScreen(name))
+        self.push_screen(self._screen("server form", name))
 
     def scan_host_key(self, host: str, port: int) -> str:
         from hostdeck.core.transport.hostkey import scan
@@ -233,26 +237,25 @@ class HostdeckApp(Face):
             self.say(f"back from {name}; ssh ended with {code}")
 
     def open_ticket(self, number: int) -> None:
-        self.push_screen(TicketScreen(number))
+        self.push_screen(self._screen("ticket", number))
 
     async def open_tickets(self) -> None:
-        if not isinstance(self.screen, Tickets):
-            await self.push_screen(Tickets())
+        await self.show("tickets")
 
     async def action_commands(self) -> None:
-        if not isinstance(self.screen, CommandLog):
-            await self.push_screen(CommandLog())
+        await self.show("commands")
 
     def action_undo(self) -> None:
+        from hostdeck.screens import undo_wishes
+
         if isinstance(self.screen, DeckScreen):
             undo_wishes.offer(self.screen)
 
     async def open_doctor(self) -> None:
-        if not isinstance(self.screen, Doctor):
-            await self.push_screen(Doctor())
+        await self.show("doctor")
 
     def order(self, domain: str = "", product: str = "") -> None:
-        self.push_screen(Order(domain, product))
+        self.push_screen(self._screen("order", domain, product))
 
     def keep_view(self, name: str, view: ListView) -> None:
         self.views.put(name, view)
@@ -278,6 +281,8 @@ class HostdeckApp(Face):
             self.screen.reread()
 
     def action_help(self) -> None:
+        from hostdeck.screens.help import Help
+
         if isinstance(self.screen, DeckScreen):
             self.push_screen(Help(self.screen))
 

@@ -5,18 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hostdeck.screens import server_wishes, service_wishes
 from hostdeck.screens.base import DeckScreen
-from hostdeck.screens.certificates import Certificates
-from hostdeck.screens.command_log import CommandLog
-from hostdeck.screens.events import Events
-from hostdeck.screens.group import GroupScreen
-from hostdeck.screens.groups import Groups
-from hostdeck.screens.products import Products
-from hostdeck.screens.server import ServerScreen
-from hostdeck.screens.servers import Servers
-from hostdeck.screens.service import ServiceScreen
-from hostdeck.screens.services import Services
 from hostdeck.tui.list_views import NAME
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import Command, command
@@ -80,11 +69,11 @@ class Deeds:
         if rest and not capability and not rest.startswith("/"):
             self._app.open_server(rest)
             return
-        if capability == "dns" and isinstance(self._app.screen, ServiceScreen):
-            await self._tab("dns", rest)
+        screen = self._app.screen
+        if capability == "dns" and isinstance(screen, DeckScreen) and screen.show_service_tab("dns"):
             return
         await self._go("servers", rest)
-        if isinstance(self._app.screen, Servers):
+        if isinstance(self._app.screen, DeckScreen):
             self._app.screen.show_only(capability)
 
     async def _groups(self, arg: str, rest: str) -> None:
@@ -98,7 +87,9 @@ class Deeds:
         screen = self._app.screen
         if not isinstance(screen, DeckScreen):
             return
-        row = screen.chosen_server if isinstance(screen, ServerScreen | Servers) else None
+        from hostdeck.screens import server_wishes
+
+        row = screen.chosen_server
         if row is None or rest:
             screen.say(f"':{word}' is for the server shown or marked; ':servers' lists them", Tone.WAITING)
         elif word == "disable":
@@ -117,14 +108,13 @@ class Deeds:
     async def _tab(self, tab: str, rest: str) -> None:
         """A tab of the service that is named, else of the one shown or marked."""
         screen = self._app.screen
-        chosen = screen.chosen_service if isinstance(screen, ServiceScreen | Services) else None
         if rest:
             self._app.open_service(rest, tab)
-        elif isinstance(screen, ServiceScreen):
-            screen.show_tab(tab)
-        elif chosen is not None:
-            self._app.open_service(chosen[0], tab)
-        elif isinstance(screen, DeckScreen):
+        elif not isinstance(screen, DeckScreen) or screen.show_service_tab(tab):
+            return
+        elif screen.chosen_service is not None:
+            self._app.open_service(screen.chosen_service[0], tab)
+        else:
             screen.say("say of which service, such as ':mailboxes customer.com', or open one", Tone.WAITING)
 
     async def _zones(self, arg: str, rest: str) -> None:
@@ -134,10 +124,9 @@ class Deeds:
             await self._go("zones", rest)
 
     async def _certificates(self, arg: str, rest: str) -> None:
-        if not isinstance(self._app.screen, Certificates):
-            await self._app.push_screen(Certificates())
-        if rest.startswith("/") and isinstance(self._app.screen, Certificates):
-            self._app.screen.set_filter(rest[1:])
+        screen = await self._app.show("certificates")
+        if rest.startswith("/"):
+            screen.set_filter(rest[1:])
 
     async def _tasks(self, arg: str, rest: str) -> None:
         if (number := rest.removeprefix("#")).isdecimal():
@@ -167,16 +156,19 @@ class Deeds:
 
     async def _delete(self, arg: str, rest: str) -> None:
         screen = self._app.screen
-        if isinstance(screen, Products | Groups | GroupScreen | Servers | ServerScreen | ServiceScreen):
-            screen.action_remove()
+        remove = getattr(screen, "action_remove", None)
+        if remove is not None:
+            remove()
         elif isinstance(screen, DeckScreen):
             screen.say("':delete' is for what is marked under ':products', ':groups' or ':servers'", Tone.WAITING)
 
     async def _wish(self, word: str, rest: str) -> None:
         screen = self._app.screen
-        chosen = screen.chosen_service if isinstance(screen, ServiceScreen | Services) else None
         if not isinstance(screen, DeckScreen):
             return
+        from hostdeck.screens import service_wishes
+
+        chosen = screen.chosen_service
         if chosen is None:
             screen.say(f"':{word}' is for a service; open one, or mark it in the list", Tone.WAITING)
             return
@@ -189,13 +181,12 @@ class Deeds:
         service_wishes.begin(screen, *chosen, f"{word} {rest}".strip())
 
     async def _commands(self, arg: str, rest: str) -> None:
-        await self._app.action_commands()
-        if rest.startswith("/") and isinstance(self._app.screen, CommandLog):
-            self._app.screen.set_filter(rest[1:])
+        screen = await self._app.show("commands")
+        if rest.startswith("/"):
+            screen.set_filter(rest[1:])
 
     async def _events(self, arg: str, rest: str) -> None:
-        if not isinstance(self._app.screen, Events):
-            await self._app.push_screen(Events())
+        await self._app.show("events")
 
     async def _act(self, action: str, rest: str) -> None:
         """What has a key on this screen, by its word."""

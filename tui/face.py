@@ -9,6 +9,8 @@ from pathlib import Path
 from socket import gethostname
 
 from textual.app import App
+from textual.binding import Binding
+from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from hostdeck.core.errors import Invalid
 from hostdeck.core.intents.base import Door
@@ -20,9 +22,12 @@ from hostdeck.tui.feed import Feed
 from hostdeck.tui.keymap import IDS, check_keys
 from hostdeck.tui.list_views import ListViews
 from hostdeck.tui.notices import Notices
-from hostdeck.tui.theme import DARK, LIGHT, Tone, variables, wear
+from hostdeck.tui.screen_table import load_all
+from hostdeck.tui.theme import ASCII, DARK, LIGHT, Tone, glyphs, variables, wear
 from hostdeck.tui.widgets.frame import Head
+from hostdeck.tui.widgets.plain_bar import PlainBar
 
+ARROWS = str.maketrans({"←": "left", "→": "right", "↑": "up", "↓": "down"})
 PULSE_EVERY = 5.0
 SLOW_LEAST = 2.0
 """Seconds between two looks on a slow line."""
@@ -72,12 +77,22 @@ class Face(App[None]):
         self.pulse: Pulse | None = None
         self._themes: tuple[tuple[str, int], ...] = ()
         self.animation_level = "none"
+        plain = glyphs() is ASCII
+        self.set_class(plain, "-ascii")
+        ScrollBar.renderer = PlainBar if plain else ScrollBarRender
         for theme in (DARK, LIGHT):
             self.register_theme(theme)
         self._read_themes()
         self.theme = self._theme_named(looks.theme or DARK.name)
-        self.set_keymap(check_keys(looks.keys or {}, IDS))
+        if looks.keys:
+            load_all()  # a key has its name once its screen is loaded
+            self.set_keymap(check_keys(looks.keys, IDS))
         self.feed.least = SLOW_LEAST if looks.slow else 0.0
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Arrows are words where there are no arrows."""
+        shown = super().get_key_display(binding)
+        return shown.translate(ARROWS) if glyphs() is ASCII else shown
 
     # -- colours
 

@@ -157,10 +157,11 @@ class Glyphs:
     endless: str
     dot: str
     done: str
+    chosen: str
 
 
-UNICODE = Glyphs("─", "█", "░", "━", "…", "∞", "·", "✓")
-ASCII = Glyphs("-", "#", ".", "=", "~", "oo", "-", "+")
+UNICODE = Glyphs("─", "█", "░", "━", "…", "∞", "·", "✓", "●")
+ASCII = Glyphs("-", "#", ".", "=", "~", "oo", "-", "+", "o")
 
 
 @cache

@@ -88,11 +88,13 @@ def app(seeded: Path, make_app: Callable[..., HostdeckApp]) -> HostdeckApp:
 
 async def settle(pilot: Any) -> None:
     """Until the feed has been round with nothing left to ask, and what it brought is drawn: the same picture thrice."""
-    seen, same = "", 0
+    seen: list[Any] = []
+    same = 0
     for _ in range(60):
         await pilot.app.feed.beat()
         await pilot.pause()
-        shown = pilot.app.export_screenshot()
+        screens = (*pilot.app._background_screens, pilot.app.screen)
+        shown = [screen._compositor.render_strips() for screen in screens]
         same = same + 1 if shown == seen and pilot.app.feed.answered else 0
         if same == 2:
             return

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import select
-import struct
-import subprocess
 import sys
-import termios
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.terminal import Terminal
 
 from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.core.store.db import transaction
@@ -22,50 +15,13 @@ from hostdeck.core.store.work_models import Task
 
 RUNNER = Path(__file__).with_name("console_runner.py")
 SECONDS = 4
-UNWANTED = {"NO_COLOR", "TMUX", "COLUMNS", "LINES"}
-"""What would make the console draw something else than 120x36 in colour; some test runners set a size."""
 IDLE_BUDGET = 150
 BUSY_BUDGET = 2500
 
 
-class Line:
-    """The console's end of a pseudo-terminal, 120x36."""
-
-    def __init__(self, home: Path) -> None:
-        self.master, slave = pty.openpty()
-        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
-        keep = {key: value for key, value in os.environ.items() if key not in UNWANTED}
-        env = keep | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONUTF8": "1"}
-        self.process = subprocess.Popen(
-            [sys.executable, str(RUNNER), str(home)], stdin=slave, stdout=slave, stderr=slave, env=env, close_fds=True
-        )
-        os.close(slave)
-
-    def read_for(self, seconds: float) -> bytes:
-        data, end = b"", time.monotonic() + seconds
-        while (left := end - time.monotonic()) > 0:
-            if select.select([self.master], [], [], left)[0]:
-                data += os.read(self.master, 65536)
-        return data
-
-    def read_until(self, text: bytes) -> None:
-        """Until the console has drawn this; the test's time limit ends the wait."""
-        data = b""
-        while text not in data:
-            data += os.read(self.master, 65536)
-
-    def press(self, key: str) -> None:
-        os.write(self.master, key.encode())
-
-    def close(self) -> None:
-        self.process.kill()
-        self.process.wait()
-        os.close(self.master)
-
-
 @pytest.fixture
-def line(seeded: Path) -> Iterator[Line]:
-    terminal = Line(seeded)
+def line(seeded: Path) -> Iterator[Terminal]:
+    terminal = Terminal([sys.executable, str(RUNNER), str(seeded)])
     terminal.read_until(b"Running and last tasks")
     terminal.read_for(1.5)
     yield terminal
@@ -79,14 +35,14 @@ def touch_ten(turn: int) -> None:
             Task.update(status=status, attempts=1 + turn % 3, finished_at=None).where(Task.id == task).execute()
 
 
-def test_an_idle_console_sends_next_to_nothing(line: Line) -> None:
+def test_an_idle_console_sends_next_to_nothing(line: Terminal) -> None:
     """Home with one running task, whose stopwatch ticks."""
     per_second = len(line.read_for(SECONDS)) / SECONDS
     print(f"idle: {per_second:.0f} B/s")  # noqa: T201
     assert per_second < IDLE_BUDGET
 
 
-def test_ten_rows_changing_each_second_stay_in_the_budget(line: Line) -> None:
+def test_ten_rows_changing_each_second_stay_in_the_budget(line: Terminal) -> None:
     touch_ten(0)
     line.read_for(1.0)
     data = b""

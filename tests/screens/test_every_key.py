@@ -14,6 +14,7 @@ from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.framed import Framed
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.keymap import IDS
+from hostdeck.tui.screen_table import load_all
 from hostdeck.tui.widgets.commands import COMMANDS, command
 from hostdeck.tui.widgets.prompt import PromptLine
 
@@ -95,6 +96,7 @@ async def test_every_key_of_a_screen_leads_to_its_deed(
 
 
 def test_every_key_has_a_name_of_its_own() -> None:
+    load_all()
     names = [name for name in IDS if "." in name]
     assert len(names) > 100
     assert {"tasks.retry", "app.command", "table.mark", "services.new-order"} <= set(names)

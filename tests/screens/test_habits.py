@@ -198,10 +198,10 @@ async def test_what_is_known_of_a_row_is_shown_in_words_and_as_json(app: Hostdec
         await until(pilot, lambda: shown(app))
         await pilot.press("y")
         await pilot.pause()
-        said = json.loads(app.screen.query_one("#help-text", Static).content.code)  # type: ignore[union-attr]
+        said = json.loads(app.screen.query_one("#describe-text", Static).content.code)  # type: ignore[union-attr]
         assert said["hostname"] == shown_below(app)[0].hostname
         await pilot.press("d")
-        assert "hostname" in str(app.screen.query_one("#help-text", Static).content)
+        assert "hostname" in str(app.screen.query_one("#describe-text", Static).content)
         await pilot.press("escape")
         assert name(app) == "Servers"
 

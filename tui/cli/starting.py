@@ -13,7 +13,7 @@ import typer
 from hostdeck.tui.cli import looking, output
 from hostdeck.tui.cli.given import given
 from hostdeck.tui.cli.info import without_password
-from hostdeck.tui.cli.session import door_for, refuse_read_only, settings
+from hostdeck.tui.cli.session import door_for, refuse_read_only, settings, spare_psycopg
 from hostdeck.tui.cli.shape import table, verb
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def console() -> int:
 def run_console(loaded: Settings, worker_hint: str = "") -> int:
     worker_hint = worker_hint or f"start it: {loaded.command('worker')}"
     looking.set_up(loaded.console)
+    spare_psycopg()
     from hostdeck.core.store.db import close_store, open_store
     from hostdeck.core.store.home import check_home
 

@@ -51,18 +51,18 @@ class Describe(ModalScreen[None]):
         self._raw = raw
 
     def compose(self) -> ComposeResult:
-        with Vertical(id="help"):
+        with Vertical(id="describe"):
             yield Static(inert(self._title), id="dialog-title", markup=False)
-            with VerticalScroll(id="help-scroll"):
-                yield Static("", id="help-text", markup=False)
+            with VerticalScroll(id="describe-scroll"):
+                yield Static("", id="describe-text", markup=False)
             yield Static(muted("d in words   y as JSON   esc closes"), markup=False)
 
     def on_mount(self) -> None:
         self.action_raw(self._raw)
-        self.query_one("#help-scroll").focus()
+        self.query_one("#describe-scroll").focus()
 
     def action_raw(self, raw: bool) -> None:
-        self.query_one("#help-text", Static).update(self._json() if raw else self._words())
+        self.query_one("#describe-text", Static).update(self._json() if raw else self._words())
 
     def _json(self) -> Syntax:
         # The terminal's own colours: a palette of Pygments' would be foreign to every theme.

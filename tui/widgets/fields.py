@@ -5,6 +5,8 @@ from __future__ import annotations
 from textual.reactive import Reactive, reactive
 from textual.widgets import Checkbox, Input, RadioButton, TextArea
 
+from hostdeck.tui.theme import glyphs
+
 
 class Field(Input):
     cursor_blink = reactive(False, init=False)
@@ -27,4 +29,4 @@ class Choice(RadioButton):
 
     @property
     def BUTTON_INNER(self) -> str:  # type: ignore[override]
-        return "●" if self.value else " "
+        return glyphs().chosen if self.value else " "

@@ -1,0 +1,74 @@
+"""What the console costs with 10,000 services, 1,000 servers, 100,000 tasks and a log of a million lines."""
+
+from __future__ import annotations
+
+import statistics
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from tests import big_fleet
+from tests.terminal import Terminal
+
+HERE = Path(__file__).parent
+CONSOLE = HERE / "console_runner.py"
+BARE = HERE / "bare_table.py"
+PRESSES = 40
+KEY_BUDGET = 0.050
+"""Seconds from a key to the first byte drawn, at the 95th percentile."""
+
+pytestmark = pytest.mark.xdist_group("big fleet")
+
+
+@pytest.fixture(scope="module")
+def big(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("big")
+    big_fleet.make(home)
+    return home
+
+
+@pytest.fixture
+def console(big: Path) -> Iterator[Terminal]:
+    terminal = Terminal([sys.executable, str(CONSOLE), str(big)])
+    terminal.read_until(b"Running and last tasks")
+    yield terminal
+    terminal.close()
+
+
+def percentile(values: list[float], share: float) -> float:
+    return sorted(values)[min(len(values) - 1, int(len(values) * share))]
+
+
+@pytest.mark.parametrize(
+    ("section", "seen", "keys"),
+    [
+        ("4", b"shop09999", "jjjjjjjjjj" + "kjkjkjkjkj"),
+        ("6", b"shop09999", "jjjjjjjjjj" + "kjkjkjkjkj"),
+        ("2", b"web0000", "jjjjjjjjjj" + "kjkjkjkjkj"),
+    ],
+    ids=["services", "tasks", "servers"],
+)
+def test_a_key_is_drawn_within_fifty_milliseconds(console: Terminal, section: str, seen: bytes, keys: str) -> None:
+    console.press(section)
+    console.read_until(seen)
+    took = [console.answer(key) for key in keys * (PRESSES // len(keys))]
+    late = percentile(took, 0.95)
+    print(f"{section}: median {statistics.median(took) * 1000:.0f} ms, 95 % {late * 1000:.0f} ms")  # noqa: T201
+    assert late < KEY_BUDGET
+
+
+def test_the_end_of_a_list_of_a_hundred_thousand_is_one_key_away(console: Terminal) -> None:
+    console.press("6")
+    console.read_until(b"shop09999")
+    console.press("G")
+    console.read_until(b"shop00000")
+    console.press("g")
+    console.read_until(b"shop09999")
+
+
+def test_a_filter_looks_through_all_of_them(console: Terminal) -> None:
+    console.press("4")
+    console.read_until(b"shop09999")
+    console.press("/shop00042\r")
+    console.read_until(b"1 of 10000")
