@@ -37,7 +37,7 @@ def state(now: Now) -> Column[TaskRow]:
 def task_columns(now: Now, *, domain: bool = True) -> tuple[Column[TaskRow], ...]:
     """What changes while a task runs stands on the left: a line is sent from its beginning up to what differs."""
     columns = (
-        Column[TaskRow]("id", "ID", lambda t: f"#{t.id}", 6, sort=lambda t: t.id, letter="I", right=True),
+        Column[TaskRow]("id", "ID", lambda t: f"#{t.id}", 7, sort=lambda t: t.id, letter="I", right=True),
         Column[TaskRow]("took", "TOOK", lambda t: took(t.duration_s), 7, priority=2, right=True),
         state(now),
         Column[TaskRow]("tries", "TRY", tries, 4, priority=5),

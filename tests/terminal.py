@@ -43,7 +43,7 @@ class Terminal:
             data += os.read(self.master, 65536)
         return data
 
-    def answer(self, key: str, quiet: float = 0.3) -> float:
+    def answer(self, key: str, quiet: float = 0.1) -> float:
         """Seconds from a key to the first byte that it makes the program draw. Before, it has to be `quiet`."""
         while select.select([self.master], [], [], quiet)[0]:
             os.read(self.master, 65536)
