@@ -45,6 +45,7 @@ from hostdeck.screens.task import TaskScreen
 from hostdeck.screens.tasks import Tasks
 from hostdeck.screens.ticket import TicketScreen
 from hostdeck.screens.tickets import Tickets
+from hostdeck.screens.wall import Wall
 from hostdeck.screens.zone import ZoneScreen
 from hostdeck.screens.zones import Zones
 from hostdeck.tui.crash import crash_words
@@ -81,6 +82,7 @@ class HostdeckApp(App[None]):
         Binding("5", "go('zones')", "Zones", show=False),
         Binding("6", "go('tasks')", "Tasks", show=False),
         Binding("7", "go('stats')", "Stats", show=False),
+        Binding("0", "wall", "Wall", show=False),
         # With priority: they are carried out before the next key is looked at, so that a fast `:` word is never taken
         # for the keys of a table.
         Binding("colon", "prompt(':')", "command", key_display=":", priority=True),
@@ -304,6 +306,9 @@ class HostdeckApp(App[None]):
         """Saves a file for the engineer, readable by nobody else; its path."""
         return str(save_export(self._home or Path.cwd(), name, text))
 
+    def action_wall(self) -> None:
+        self.push_screen(Wall())
+
     def action_reread(self) -> None:
         if isinstance(self.screen, DeckScreen):
             self.screen.reread()
@@ -315,7 +320,10 @@ class HostdeckApp(App[None]):
     # -- `:` words
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A field that is typed into keeps `:` and `/`, and so does whatever lies over a screen."""
+        """A field that is typed into keeps `:` and `/`, and so does whatever lies over a screen. On the wall no key
+        works but its own."""
+        if isinstance(self.screen, Wall):
+            return False
         if action == "prompt":
             return isinstance(self.screen, DeckScreen) and not isinstance(self.focused, Input | TextArea)
         return True

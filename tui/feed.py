@@ -26,7 +26,8 @@ class Reads(Protocol):
 @dataclass(slots=True, eq=False)
 class Watch(Generic[T]):
     """One query kept fresh while `visible()`. `every()` may ask for a slow tick in seconds, for what changes with the
-    clock alone; `failed` is told when the object is gone."""
+    clock alone; `failed` is told when the object is gone. `rest`: seconds for which it is not asked again, whatever has
+    changed."""
 
     query: Callable[[], T]
     show: Callable[[T], None]
@@ -37,6 +38,7 @@ class Watch(Generic[T]):
     asked: Any = None
     asked_at: float = field(default=0.0)
     stopped: bool = False
+    rest: float = 0.0
 
     def wake(self) -> None:
         """Ask again at the next pulse, whatever the version."""
@@ -50,14 +52,14 @@ class Watch(Generic[T]):
         if self.stopped or not self.visible():
             return False
         if self.asked is None or self.asked != version:
-            return True
+            return self.asked is None or now - self.asked_at >= self.rest
         every = self.every()
         return every is not None and now - self.asked_at >= every
 
 
 class Feed:
     """Reads on the reader's thread, never on the screen's. While the database can't be read, `stale` says why and
-    since when, and what is shown stays."""
+    since when, and what is shown stays. `heard_at`: when it last could be read."""
 
     def __init__(
         self,
@@ -67,6 +69,7 @@ class Feed:
         unreadable: tuple[type[Exception], ...] = (OSError,),
     ) -> None:
         self.stale: tuple[str, datetime] | None = None
+        self.heard_at: datetime | None = None
         self._reader = reader
         self._clock = clock
         self._on_stale = on_stale
@@ -86,8 +89,9 @@ class Feed:
         visible: Callable[[], bool] = lambda: True,
         every: Callable[[], float | None] = lambda: None,
         failed: Callable[[HostdeckError], None] = lambda error: None,
+        rest: float = 0.0,
     ) -> Watch[T]:
-        watch = Watch(query, show, visible, every, failed)
+        watch = Watch(query, show, visible, every, failed, rest=rest)
         self._watches.append(watch)
         self._awake.set()
         return watch
@@ -130,6 +134,7 @@ class Feed:
         except self._unreadable as error:
             self._mark((str(error).strip().splitlines() or ["can't be read"])[0])
         else:
+            self.heard_at = self._clock()
             self._mark(None)
 
     async def _renew(self, watch: Watch[Any], version: Any) -> None:

@@ -31,13 +31,13 @@ BUSY_BUDGET = 2500
 class Line:
     """The console's end of a pseudo-terminal, 120x36."""
 
-    def __init__(self, home: Path) -> None:
+    def __init__(self, home: Path, runner: Path = RUNNER) -> None:
         self.master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 36, 120, 0, 0))
         keep = {key: value for key, value in os.environ.items() if key not in UNWANTED}
         env = keep | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "PYTHONUTF8": "1"}
         self.process = subprocess.Popen(
-            [sys.executable, str(RUNNER), str(home)], stdin=slave, stdout=slave, stderr=slave, env=env, close_fds=True
+            [sys.executable, str(runner), str(home)], stdin=slave, stdout=slave, stderr=slave, env=env, close_fds=True
         )
         os.close(slave)
 
