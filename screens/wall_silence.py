@@ -55,18 +55,19 @@ def silence(counts: WallCounts | None, feed: Heard, now: datetime, started: date
         worker = "a worker is UP; its log says why it collects nothing"
     else:
         worker = "worker DOWN; start it: hostdeck worker"
-    return Silence(
-        counts.figures_at, (f"no server's figures were collected, though every {every} is due", worker, work)
-    )
+    why = f"no server's figures were collected since; they are due every {every}"
+    return Silence(counts.figures_at, (why, worker, work))
 
 
 def silence_lines(quiet: Silence, room: Room, at: Callable[[datetime], str]) -> list[Text]:
     """The whole page says it, in words that can be read from afar."""
     since = at(quiet.since)
     size = largest([since], 3 if room.height >= 40 else 2, room.width - 4) if since.replace(":", "").isdecimal() else 0
-    band = Text(" " * room.width, STYLE[Tone.WRONG] + REVERSED, end="")
-    said = Text(_middle(f"NO DATA SINCE {since}", room.width), STYLE[Tone.WRONG] + REVERSED, end="")
-    big = [Text(_middle(row, room.width), STYLE[Tone.WRONG], end="") for row in digits(since, size)] if size else []
+    wrong = STYLE[Tone.WRONG]
+    band, said = (
+        Text.assemble((_middle(text, room.width), wrong + REVERSED), end="") for text in ("", f"NO DATA SINCE {since}")
+    )
+    big = [Text.assemble((_middle(row, room.width), wrong), end="") for row in digits(since, size)] if size else []
     words = [inert(_middle(reason, room.width)) for reason in quiet.reasons]
     lines = [band, said, band, Text(""), *big, Text(""), *words]
     above = max(0, (room.height - len(lines)) // 3)

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 from importlib import resources
+from io import StringIO
 from pathlib import Path
 from socket import gethostname
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from peewee import PeeweeException
 from rich.text import Text
@@ -52,12 +53,16 @@ from hostdeck.tui.crash import crash_words
 from hostdeck.tui.deeds import Deeds
 from hostdeck.tui.exports import save_export
 from hostdeck.tui.feed import Feed
+from hostdeck.tui.place import place_asked, place_of
 from hostdeck.tui.shell import run_shell
 from hostdeck.tui.theme import THEME, Tone
 from hostdeck.tui.widgets.commands import COMMANDS, Command, command, nearest
 from hostdeck.tui.widgets.frame import Head
 from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.words import plural
+
+if TYPE_CHECKING:
+    from textual.drivers.web_driver import WebDriver
 
 QUIT_WITHIN = 2.0
 PULSE_EVERY = 5.0
@@ -126,6 +131,7 @@ class HostdeckApp(App[None]):
         self._deeds = Deeds(self)
         self._section_before = "home"
         self._q_at = 0.0
+        self._place = ""
         self.animation_level = "none"
         self.register_theme(THEME)
         self.theme = THEME.name
@@ -139,6 +145,8 @@ class HostdeckApp(App[None]):
         self.set_interval(1.0, self._tick)
         self.feed.watch(lambda: fleet.pulse(now=self.clock()), self._beat, every=lambda: PULSE_EVERY)
         self.run_worker(self.feed.run(), name="feed")
+        if (asked := place_asked()) is not None and (found := command(asked[0])) is not None:
+            self.run_worker(self.run_command(found, asked[1]))
 
     # -- the first two lines
 
@@ -146,6 +154,9 @@ class HostdeckApp(App[None]):
         """The clock shows minutes, so that it costs a line a minute."""
         now = self.clock().astimezone(self.zone)
         self._head(time=now.strftime("%H:%M ") + (now.tzname() or ""))
+        if self.is_web and (place := place_of(self.current_mode, self.screen)) != self._place:
+            self._place = place
+            cast("WebDriver", self._driver).write_meta({"type": "place", "place": place})
 
     def _beat(self, pulse: Pulse) -> None:
         went = self._pulse is not None and self._pulse.workers_alive > 0 and not pulse.workers_alive
@@ -261,7 +272,9 @@ class HostdeckApp(App[None]):
 
     def open_shell(self, name: str) -> None:
         """The console stands aside while the operator's own ssh has the terminal."""
-        if self.door.read_only:
+        if self.is_web:
+            self._say("a browser can't be handed over to a shell; in a terminal: hostdeck, or ssh to it", Tone.WAITING)
+        elif self.door.read_only:
             self._say("hostdeck runs read-only here; it opens no shell", Tone.WAITING)
         else:
             self.run_worker(self._open_shell(name))
@@ -303,7 +316,10 @@ class HostdeckApp(App[None]):
         self.run_worker(self.action_go(section))
 
     def keep(self, name: str, text: str) -> str:
-        """Saves a file for the engineer, readable by nobody else; its path."""
+        """Saves a file for the engineer, readable by nobody else; its path. In a browser it is downloaded."""
+        if self.is_web:
+            self.deliver_text(StringIO(text), save_filename=name)
+            return f"{name} to the browser's downloads"
         return str(save_export(self._home or Path.cwd(), name, text))
 
     def action_wall(self) -> None:
