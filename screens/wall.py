@@ -82,7 +82,7 @@ class Wall(ModalScreen[None]):
         self._since = self.deck.clock()
         now, feed = self.deck.clock, self.deck.feed
         self._watches = (
-            feed.watch(lambda: wall.counts(now=now()), self._counted, visible=self._seen, every=lambda: 5.0, rest=1.0),
+            feed.watch(lambda: wall.counts(now=now()), self._counted, visible=self._seen, every=lambda: 5.0, rest=2.0),
             feed.watch(
                 lambda: wall.tasks(now=now()), self._worked, visible=lambda: self._seen("tasks"), every=lambda: 15.0,
                 rest=1.0,
@@ -159,9 +159,12 @@ class Wall(ModalScreen[None]):
         here = now.astimezone(self.deck.zone)
         name = [toned("hostdeck WALL", Tone.BRIGHT)]
         name += [toned(f"[{self.deck.env.upper()}]", Tone.WRONG)] if self.deck.env else []
-        left = [Part(Text(" ", end="").join(name)), Part(toned("READ-ONLY", Tone.WAITING), 4)]
+        left = [
+            Part(Text(" ", end="").join(name)),
+            Part(toned("READ-ONLY", Tone.WAITING), 2, toned("RO", Tone.WAITING)),
+        ]
         page = f"page {self._pages.index(self.page) + 1}/{len(self._pages)}"
-        right = [Part(toned(f"{here:%H:%M} {here.tzname() or ''}".rstrip(), Tone.BRIGHT)), Part(muted(page), 2)]
+        right = [Part(toned(f"{here:%H:%M} {here.tzname() or ''}".rstrip(), Tone.BRIGHT)), Part(muted(page), 4)]
         right.append(self._data(now))
         if self._known.counts is not None and (at := self._known.counts.figures_at) is not None:
             age = ago(at, now)

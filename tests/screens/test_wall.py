@@ -312,7 +312,7 @@ async def test_a_notice_is_not_shown_on_the_wall(app: HostdeckApp, make_wall: Ca
 
 async def test_space_holds_the_page_and_lets_it_go(make_wall: Callable[..., WallApp]) -> None:
     app = make_wall(rotate=20)
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=(120, 36)) as pilot:
         screen = await drawn(pilot)
         screen._turned_at -= 21
         await again(pilot)
