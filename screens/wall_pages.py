@@ -68,7 +68,7 @@ def _home(known: Known, room: Room, height: int) -> list[Text]:
     kept = min(max(1, len(counts.attention)), max(LEAST_WORST, height // 2))
     spare, tiers = height - 1 - kept, len(courses.load) if courses else 3
     if room.width >= 100:
-        tall = min(spare, 1 + 4 * max(1, tiers))
+        tall = min(spare, 1 + 6 * max(1, tiers))
         share = room.width * 5 // 8
         charts = beside(
             load_lines(courses, share - SHIFTED, tall), task_lines(courses, room.width - share, tall), share

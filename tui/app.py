@@ -131,7 +131,7 @@ class HostdeckApp(App[None]):
         self._deeds = Deeds(self)
         self._section_before = "home"
         self._q_at = 0.0
-        self._place = ""
+        self._place: str | None = None  # as a browser's address was last told; None: not there yet
         self.animation_level = "none"
         self.register_theme(THEME)
         self.theme = THEME.name
@@ -145,8 +145,7 @@ class HostdeckApp(App[None]):
         self.set_interval(1.0, self._tick)
         self.feed.watch(lambda: fleet.pulse(now=self.clock()), self._beat, every=lambda: PULSE_EVERY)
         self.run_worker(self.feed.run(), name="feed")
-        if (asked := place_asked()) is not None and (found := command(asked[0])) is not None:
-            self.run_worker(self.run_command(found, asked[1]))
+        self.run_worker(self._arrive())
 
     # -- the first two lines
 
@@ -154,9 +153,17 @@ class HostdeckApp(App[None]):
         """The clock shows minutes, so that it costs a line a minute."""
         now = self.clock().astimezone(self.zone)
         self._head(time=now.strftime("%H:%M ") + (now.tzname() or ""))
-        if self.is_web and (place := place_of(self.current_mode, self.screen)) != self._place:
+        if not self.is_web or self._place is None:
+            return
+        if (place := place_of(self.current_mode, self.screen)) != self._place:
             self._place = place
             cast("WebDriver", self._driver).write_meta({"type": "place", "place": place})
+
+    async def _arrive(self) -> None:
+        """Where a browser's address wants to be."""
+        if (asked := place_asked()) is not None and (found := command(asked[0])) is not None:
+            await self.run_command(found, asked[1])
+        self._place = ""
 
     def _beat(self, pulse: Pulse) -> None:
         went = self._pulse is not None and self._pulse.workers_alive > 0 and not pulse.workers_alive

@@ -97,11 +97,12 @@ async def test_a_browser_shows_the_rows_takes_keys_and_comes_back_to_the_same_pl
 
             page.frames.clear()
             await page.call("Page.reload")
-            await page.until(lambda: "one.example.com" in drawn(page))
+            await page.until(lambda: "one.example.com" in drawn(page) and '["place", "services"]' in page.frames)
+            assert '["place", "home"]' not in page.frames
 
             page.frames.clear()
             await typed(page, "2")
-            await page.until(lambda: "web01" in drawn(page))
+            await page.until(lambda: "web01" in drawn(page) and '["place", "servers"]' in page.frames)
             await typed(page, "s")
             await page.until(lambda: "hostdeck runs read-only here" in drawn(page))
 
