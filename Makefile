@@ -41,6 +41,9 @@ check: $(DEV)         ## style and types
 snapshots: $(DEV)     ## accept the screens as they are now
 	@$(PYTEST) tests/screens --snapshot-update
 
+pictures: $(DEV)      ## the pictures in the README, drawn from the console as it is
+	@TEXTUAL_ANIMATIONS=none $(BIN)/python -m bench.pictures
+
 soak: $(DEV)          ## the long runs
 	@$(PYTEST) -m soak tests
 

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 from importlib import resources
+from io import StringIO
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from peewee import PeeweeException
 from rich.text import Text
@@ -36,12 +37,16 @@ from hostdeck.tui.face import Face, Looks
 from hostdeck.tui.feed import Feed
 from hostdeck.tui.keymap import named
 from hostdeck.tui.list_views import ListView
+from hostdeck.tui.place import place_asked, place_of
 from hostdeck.tui.screen_table import SCREENS, screen_class
 from hostdeck.tui.shell import run_shell
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import COMMANDS, Command, command, nearest
 from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.words import plural
+
+if TYPE_CHECKING:
+    from textual.drivers.web_driver import WebDriver
 
 QUIT_WITHIN = 2.0
 VIEWS_AFTER = 1.0
@@ -67,6 +72,7 @@ class HostdeckApp(Face):
     TITLE = "hostdeck"
     BINDINGS: ClassVar[list[BindingType]] = named("app", [
         *(Binding(key, f"go('{section}')", name, show=False) for key, section, name in SECTIONS),
+        Binding("0", "wall", "Wall", show=False),
         # With priority: they are carried out before the next key is looked at, so that a fast `:` word is never taken
         # for the keys of a table.
         Binding("colon", "prompt(':')", "command", key_display=":", priority=True),
@@ -107,6 +113,7 @@ class HostdeckApp(Face):
         self._section_before = "home"
         self._q_at = 0.0
         self._views_due: Timer | None = None
+        self._place: str | None = None  # as a browser's address was last told; None: not there yet
         super().__init__(
             lambda face: Feed(reader, clock, face.draw_frames, self.unreadable),
             door, env=env, demo=demo, clock=clock, zone=zone, host=host, home=home, looks=looks or Looks(),
@@ -114,6 +121,21 @@ class HostdeckApp(Face):
 
     def on_mount(self) -> None:
         self.set_timer(LOAD_AFTER, partial(self._load, list(SCREENS)))
+        self.run_worker(self._arrive())
+
+    def _tick(self) -> None:
+        super()._tick()
+        if not self.is_web or self._place is None:
+            return
+        if (place := place_of(self.current_mode, self.screen)) != self._place:
+            self._place = place
+            cast("WebDriver", self._driver).write_meta({"type": "place", "place": place})
+
+    async def _arrive(self) -> None:
+        """Where a browser's address wants to be."""
+        if (asked := place_asked()) is not None and (found := command(asked[0])) is not None:
+            await self.run_command(found, asked[1])
+        self._place = ""
 
     def _load(self, names: list[str]) -> None:
         screen_class(names[0])
@@ -212,7 +234,9 @@ class HostdeckApp(Face):
 
     def open_shell(self, name: str) -> None:
         """The console stands aside while the operator's own ssh has the terminal."""
-        if self.door.read_only:
+        if self.is_web:
+            self.say("a browser can't be handed over to a shell; in a terminal: hostdeck, or ssh to it", Tone.WAITING)
+        elif self.door.read_only:
             self.say("hostdeck runs read-only here; it opens no shell", Tone.WAITING)
         else:
             self.run_worker(self._open_shell(name))
@@ -273,8 +297,16 @@ class HostdeckApp(Face):
         self.run_worker(self.action_go(section))
 
     def keep(self, name: str, text: str) -> str:
-        """Saves a file for the engineer, readable by nobody else; its path."""
+        """Saves a file for the engineer, readable by nobody else; its path. In a browser it is downloaded."""
+        if self.is_web:
+            self.deliver_text(StringIO(text), save_filename=name)
+            return f"{name} to the browser's downloads"
         return str(save_export(self._home or Path.cwd(), name, text))
+
+    def action_wall(self) -> None:
+        from hostdeck.screens.wall import Wall
+
+        self.push_screen(Wall())
 
     def action_reread(self) -> None:
         if isinstance(self.screen, DeckScreen):
@@ -289,7 +321,10 @@ class HostdeckApp(Face):
     # -- `:` words
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A field that is typed into keeps `:` and `/`, and so does whatever lies over a screen."""
+        """A field that is typed into keeps `:` and `/`, and so does whatever lies over a screen. On the wall no key
+        works but its own."""
+        if getattr(self.screen, "KEYS_OF_ITS_OWN", False):
+            return False
         if action == "prompt":
             return isinstance(self.screen, DeckScreen) and not isinstance(self.focused, Input | TextArea)
         return True

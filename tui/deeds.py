@@ -37,6 +37,7 @@ class Deeds:
             "order": self._order,
             "products": self._products,
             "doctor": self._doctor,
+            "wall": self._wall,
             "delete": self._delete,
             "wish": self._wish,
             "commands": self._commands,
@@ -144,6 +145,9 @@ class Deeds:
 
     async def _doctor(self, arg: str, rest: str) -> None:
         await self._app.open_doctor()
+
+    async def _wall(self, arg: str, rest: str) -> None:
+        self._app.action_wall()
 
     async def _order(self, arg: str, rest: str) -> None:
         self._app.order(rest)

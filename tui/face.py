@@ -8,24 +8,18 @@ from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from socket import gethostname
 
-from textual.app import App
-from textual.binding import Binding
-from textual.scrollbar import ScrollBar, ScrollBarRender
-
-from hostdeck.core.errors import Invalid
 from hostdeck.core.intents.base import Door
 from hostdeck.core.queries import fleet
 from hostdeck.core.queries.views import Pulse
 from hostdeck.screens.base import DeckScreen
-from hostdeck.tui import themes
 from hostdeck.tui.feed import Feed
 from hostdeck.tui.keymap import IDS, check_keys
 from hostdeck.tui.list_views import ListViews
 from hostdeck.tui.notices import Notices
 from hostdeck.tui.screen_table import load_all
-from hostdeck.tui.theme import ASCII, DARK, LIGHT, Tone, glyphs, variables, wear
+from hostdeck.tui.theme import Tone
+from hostdeck.tui.themed import Themed
 from hostdeck.tui.widgets.frame import Head
-from hostdeck.tui.widgets.plain_bar import PlainBar
 
 ARROWS = str.maketrans({"←": "left", "→": "right", "↑": "up", "↓": "down"})
 PULSE_EVERY = 5.0
@@ -46,7 +40,7 @@ class Looks:
     slow: bool = False
 
 
-class Face(App[None]):
+class Face(Themed):
     """Subclasses have the screens."""
 
     def __init__(
@@ -62,72 +56,29 @@ class Face(App[None]):
         home: Path | None,
         looks: Looks,
     ) -> None:
-        super().__init__()
+        super().__init__(home, looks.theme)
         self.door = door
         self.env = env
         self.clock = clock
         self.zone = zone
         self._local = zone
-        self._home = home
         self.looks = looks
         self.feed = feed(self)
         self.views = ListViews(home, door.actor, read_only=door.read_only)
         self.notices = Notices()
         self.head = Head(f"{door.actor[:24]}@{host or gethostname()}", env, door.read_only, demo, "")
         self.pulse: Pulse | None = None
-        self._themes: tuple[tuple[str, int], ...] = ()
-        self.animation_level = "none"
-        plain = glyphs() is ASCII
-        self.set_class(plain, "-ascii")
-        ScrollBar.renderer = PlainBar if plain else ScrollBarRender
-        for theme in (DARK, LIGHT):
-            self.register_theme(theme)
-        self._read_themes()
-        self.theme = self._theme_named(looks.theme or DARK.name)
         if looks.keys:
             load_all()  # a key has its name once its screen is loaded
             self.set_keymap(check_keys(looks.keys, IDS))
         self.feed.least = SLOW_LEAST if looks.slow else 0.0
 
-    def get_key_display(self, binding: Binding) -> str:
-        """Arrows are words where there are no arrows."""
-        shown = super().get_key_display(binding)
-        return shown.translate(ARROWS) if glyphs() is ASCII else shown
+    def theme_worn(self) -> None:
+        self.feed.show_again()
+        self.draw_frames()
 
-    # -- colours
-
-    def _theme_named(self, name: str) -> str:
-        if name not in self.available_themes:
-            raise Invalid(
-                "theme", f"there is no '{name}'; there are {', '.join(sorted(self.available_themes))}", "THEME"
-            )
-        return name
-
-    def _read_themes(self) -> None:
-        if self._home is not None:
-            self._themes = themes.stamp(self._home)
-            for theme in themes.read_themes(self._home):
-                self.register_theme(theme)
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        return variables(self.current_theme)
-
-    def _watch_theme(self, theme_name: str) -> None:
-        wear(self.current_theme)
-        super()._watch_theme(theme_name)
-        if self.is_running:
-            self.feed.show_again()
-            self.draw_frames()
-
-    def _themes_changed(self) -> None:
-        if self._home is None or themes.stamp(self._home) == self._themes:
-            return
-        try:
-            self._read_themes()
-        except Invalid as error:
-            self.say(str(error), Tone.WRONG)
-        else:
-            self._watch_theme(self.theme)
+    def themes_wrong(self, why: str) -> None:
+        self.say(why, Tone.WRONG)
 
     def wear_theme(self, name: str) -> None:
         """By name; without one, says which there are."""
@@ -148,7 +99,7 @@ class Face(App[None]):
         """The clock shows minutes, so that it costs a line a minute."""
         now = self.clock().astimezone(self.zone)
         self._head(time=now.strftime("%H:%M ") + (now.tzname() or ""))
-        self._themes_changed()
+        self.look_for_themes()
         if self.feed.frozen is not None:
             self.draw_frames()
 

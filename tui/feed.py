@@ -31,7 +31,7 @@ class Reads(Protocol):
 class Watch(Generic[T]):
     """One query kept fresh while `visible()`. `every()` may ask for a slow tick in seconds, for what changes with the
     clock alone; `failed` is told when the object is gone. `cost`: the seconds its last answer took; a dear query is
-    not asked again at once. A `steady` one is not frozen."""
+    not asked again at once, and none before `rest` seconds, whatever has changed. A `steady` one is not frozen."""
 
     query: Callable[[], T]
     show: Callable[[T], None]
@@ -44,6 +44,7 @@ class Watch(Generic[T]):
     cost: float = 0.0
     stopped: bool = False
     steady: bool = False
+    rest: float = 0.0
 
     def wake(self) -> None:
         """Ask again at the next pulse, whatever the version."""
@@ -60,14 +61,15 @@ class Watch(Generic[T]):
         if self.asked is None:
             return True
         if self.asked != version:
-            return now - self.asked_at >= max(least, DEAR * self.cost if self.cost > CHEAP else 0.0)
+            dear = DEAR * self.cost if self.cost > CHEAP else 0.0
+            return now - self.asked_at >= max(least, self.rest, dear)
         every = self.every()
         return every is not None and now - self.asked_at >= every
 
 
 class Feed:
     """Reads on the reader's thread, never on the screen's. While the database can't be read, `stale` says why and
-    since when, and what is shown stays."""
+    since when, and what is shown stays. `heard_at`: when it last could be read."""
 
     def __init__(
         self,
@@ -79,6 +81,7 @@ class Feed:
         self.stale: tuple[str, datetime] | None = None
         self.frozen: datetime | None = None
         self.least = 0.0
+        self.heard_at: datetime | None = None
         self._reader = reader
         self._clock = clock
         self._on_stale = on_stale
@@ -99,8 +102,9 @@ class Feed:
         every: Callable[[], float | None] = lambda: None,
         failed: Callable[[HostdeckError], None] = lambda error: None,
         steady: bool = False,
+        rest: float = 0.0,
     ) -> Watch[T]:
-        watch = Watch(query, show, visible, every, failed, steady=steady)
+        watch = Watch(query, show, visible, every, failed, steady=steady, rest=rest)
         self._watches.append(watch)
         self._awake.set()
         return watch
@@ -157,6 +161,7 @@ class Feed:
         except self._unreadable as error:
             self._mark((str(error).strip().splitlines() or ["can't be read"])[0])
         else:
+            self.heard_at = self._clock()
             self._mark(None)
 
     async def _renew(self, watch: Watch[Any], version: Any) -> None:

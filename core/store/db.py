@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlparse
+from urllib.parse import quote, unquote, urlparse
 
 from peewee import Database, DatabaseError, OperationalError, PostgresqlDatabase, SqliteDatabase
 
@@ -23,6 +23,7 @@ from hostdeck.core.settings import Settings
 from hostdeck.core.store.base import database
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1, "busy_timeout": 5000}
+READ_ONLY = "?mode=ro"
 MIGRATION_LOCK = 0x686465636B  # "hdeck": PostgreSQL's advisory lock of the one who migrates
 
 
@@ -83,6 +84,20 @@ def transaction() -> Iterator[None]:
         yield
 
 
+def file_there() -> tuple[int, int] | None:
+    """Which file a new connection would open now: device and inode; None on PostgreSQL. FileNotFoundError where the
+    file is gone: SQLite would go on reading the one it has open, or make an empty one."""
+    if is_postgres():
+        return None
+    name = str(database.database)
+    path = unquote(name.removeprefix("file:").removesuffix(READ_ONLY)) if name.startswith("file:") else name
+    try:
+        found = os.stat(path)
+    except FileNotFoundError:
+        raise FileNotFoundError(f"{path} is gone") from None
+    return found.st_dev, found.st_ino
+
+
 def version() -> Any:
     """A value that changes whenever another connection has committed a write."""
     if is_postgres():
@@ -95,7 +110,11 @@ def _connectable(url: str, *, read_only: bool) -> Database:
     if path is not None:
         if read_only:
             return SqliteDatabase(
-                f"file:{path}?mode=ro", uri=True, timeout=5, autoconnect=False, pragmas={"busy_timeout": 5000}
+                f"file:{quote(str(path))}{READ_ONLY}",
+                uri=True,
+                timeout=5,
+                autoconnect=False,
+                pragmas={"busy_timeout": 5000},
             )
         return SqliteDatabase(str(path), timeout=5, autoconnect=False, pragmas=PRAGMAS)
     if urlparse(url).scheme not in ("postgresql", "postgres"):

@@ -107,5 +107,12 @@ def name_of(argv: tuple[str, ...]) -> tuple[str, ...]:
     return argv[:3] if argv[:2] in NESTED else argv[:2]
 
 
-OUTSIDE = (("sim", "node"), ("zone", "check", "1"), ("doctor",), ("gate", "--allow", "service list"))
-"""One touches no home at all, two ask nameservers, the last runs another."""
+OUTSIDE = (
+    ("wall",),
+    ("serve",),
+    ("sim", "node"),
+    ("zone", "check", "1"),
+    ("doctor",),
+    ("gate", "--allow", "service list"),
+)
+"""Two draw screens, one touches no home at all, two ask nameservers, the last runs another."""

@@ -38,9 +38,12 @@ def few_colors(console: ConsoleSettings) -> bool:
     return not os.environ.get("COLORTERM") and name in ("linux", "xterm-color", "ansi", "vt100", "screen")
 
 
+def theme_of(console: ConsoleSettings) -> str:
+    return console.theme or (FEW_COLORS if few_colors(console) else "")
+
+
 def looks_of(loaded: Settings) -> Looks:
     from hostdeck.tui.face import Looks
 
     console = loaded.console
-    theme = console.theme or (FEW_COLORS if few_colors(console) else "")
-    return Looks(theme=theme, keys=loaded.keys, bell=console.bell, slow=console.slow)
+    return Looks(theme=theme_of(console), keys=loaded.keys, bell=console.bell, slow=console.slow)

@@ -37,6 +37,8 @@ class Place(NamedTuple):
 PLACES = {
     "worker": Place("starting", "Build what is ordered: the worker, in the foreground."),
     "demo": Place("starting", "Try everything on a simulated fleet."),
+    "wall": Place("wall", "A read-only screen for the wall, whose pages turn by themselves."),
+    "serve": Place("serve", "The console in a browser, read-only."),
     "init": Place("starting", "Make the home: key, database, folder."),
     "info": Place("info", "Versions, where things are, and who said each setting."),
     "doctor": Place("doctor", "What is not as it should be, and the mend for each."),

@@ -31,9 +31,14 @@ def console() -> int:
     loaded = settings()
     if given.json:
         raise Refused("console", "it draws screens, no JSON; name a command, see 'hostdeck --help'", "NO_JSON")
-    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+    if not (in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())):
         raise Refused("console", "it needs a terminal; for scripts see 'hostdeck --help'", "NO_TERMINAL")
     return run_console(loaded)
+
+
+def in_browser() -> bool:
+    """Whether a server for browsers has started this process: it brings the screen."""
+    return "WebDriver" in os.environ.get("TEXTUAL_DRIVER", "")
 
 
 def run_console(loaded: Settings, worker_hint: str = "") -> int:

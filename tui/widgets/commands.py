@@ -59,6 +59,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("tickets", ("tick", "ticket"), "what has failed for good, or one", "tickets", "", "", "number, /filter"),
     Command("products", ("prod", "product"), "what can be ordered, or one of it", "products", "", "", "name, /filter"),
     Command("stats", ("stat", "usage"), "what services use of what they have", "go", "stats", "7", "/filter"),
+    Command("wall", ("tv",), "the screen for the wall: big numbers, its pages turn by themselves", "wall", "", "0"),
     Command("doctor", ("health",), "what is not as it should be here, and the mend for each", "doctor"),
     Command("drain", (), "let the server shown or marked take nothing new", "server", "drain", key="u"),
     Command("activate", (), "let it take accounts again", "server", "activate", key="u"),

@@ -1,0 +1,76 @@
+"""A program of ours in the colours that were asked for: our two themes, the toolkit's, and those an operator writes."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from textual.app import App
+from textual.binding import Binding
+from textual.scrollbar import ScrollBar, ScrollBarRender
+
+from hostdeck.core.errors import Invalid
+from hostdeck.tui import themes
+from hostdeck.tui.theme import ASCII, DARK, LIGHT, glyphs, variables, wear
+from hostdeck.tui.widgets.plain_bar import PlainBar
+
+ARROWS = str.maketrans({"←": "left", "→": "right", "↑": "up", "↓": "down"})
+
+
+class Themed(App[None]):
+    """Raises Invalid, with the themes there are, where `theme` is none; an empty one is our own dark."""
+
+    def __init__(self, home: Path | None, theme: str = "") -> None:
+        super().__init__()
+        self._home = home
+        self._themes: tuple[tuple[str, int], ...] = ()
+        self.animation_level = "none"
+        plain = glyphs() is ASCII
+        self.set_class(plain, "-ascii")
+        ScrollBar.renderer = PlainBar if plain else ScrollBarRender
+        for one in (DARK, LIGHT):
+            self.register_theme(one)
+        self._read_themes()
+        self.theme = self._theme_named(theme or DARK.name)
+
+    def get_key_display(self, binding: Binding) -> str:
+        """Arrows are words where there are no arrows."""
+        shown = super().get_key_display(binding)
+        return shown.translate(ARROWS) if glyphs() is ASCII else shown
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        return variables(self.current_theme)
+
+    def _theme_named(self, name: str) -> str:
+        if name not in self.available_themes:
+            known = ", ".join(sorted(self.available_themes))
+            raise Invalid("theme", f"there is no '{name}'; there are {known}", "THEME")
+        return name
+
+    def _read_themes(self) -> None:
+        if self._home is not None:
+            self._themes = themes.stamp(self._home)
+            for theme in themes.read_themes(self._home):
+                self.register_theme(theme)
+
+    def _watch_theme(self, theme_name: str) -> None:
+        wear(self.current_theme)
+        super()._watch_theme(theme_name)
+        if self.is_running:
+            self.theme_worn()
+
+    def look_for_themes(self) -> None:
+        """Reads the operator's files again if one has changed."""
+        if self._home is None or themes.stamp(self._home) == self._themes:
+            return
+        try:
+            self._read_themes()
+        except Invalid as error:
+            self.themes_wrong(str(error))
+        else:
+            self._watch_theme(self.theme)
+
+    def theme_worn(self) -> None:
+        """Another theme is worn: what keeps drawn words draws them again."""
+
+    def themes_wrong(self, why: str) -> None:
+        """A file of the operator's can't be read; the old theme stays."""
