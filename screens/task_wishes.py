@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 from hostdeck.core.domain.vocabulary import FINAL, TaskStatus
+from hostdeck.core.errors import HostdeckError
 from hostdeck.core.intents import accounts, work
+from hostdeck.core.intents.base import Door
 from hostdeck.core.queries.views import TaskDetail, TaskRow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.plan_dialog import Choice
+from hostdeck.tui.widgets.words import plural
 
 
 def retry(screen: DeckScreen, task: TaskRow | None) -> None:
@@ -19,6 +24,62 @@ def retry(screen: DeckScreen, task: TaskRow | None) -> None:
         screen.say(f"#{task.id} is {task.status}; only a failed task can be retried", Tone.WAITING)
         return
     screen.ask(lambda: work.retry(screen.deck.door, task.id), lambda _: screen.say(f"#{task.id} is queued again"))
+
+
+def retry_all(screen: DeckScreen, tasks: Sequence[TaskRow]) -> None:
+    """The failed ones of a list that is frozen now; asks first."""
+    failed = [task.id for task in tasks if task.status is TaskStatus.FAILED]
+    if not failed:
+        screen.say(f"none of the {len(tasks)} marked tasks has failed", Tone.WAITING)
+    elif screen.may_change():
+        lines = _said(tasks, len(failed), "failed and will be queued again")
+        _each(screen, f"Retry {plural(len(failed), 'task')}?", lines, "Retry them", failed, work.retry)
+
+
+def cancel_all(screen: DeckScreen, tasks: Sequence[TaskRow]) -> None:
+    """Those of a list that is frozen now which have not ended; asks first."""
+    live = [task.id for task in tasks if task.status not in FINAL]
+    if not live:
+        screen.say(f"all of the {len(tasks)} marked tasks have ended", Tone.WAITING)
+    elif screen.may_change():
+        lines = _said(tasks, len(live), "have not ended; no command on a node is cut off")
+        _each(screen, f"Cancel {plural(len(live), 'task')}?", lines, "Cancel them", live, work.cancel)
+
+
+def _said(tasks: Sequence[TaskRow], count: int, what: str) -> tuple[str, ...]:
+    left = f"{len(tasks) - count} others stay as they are." if count < len(tasks) else ""
+    places = sorted({task.server for task in tasks if task.server})
+    return (f"{count} of {len(tasks)} marked {what}.", left, f"On {', '.join(places)}" if places else "")
+
+
+def _each(
+    screen: DeckScreen,
+    question: str,
+    lines: Sequence[str],
+    deed: str,
+    numbers: Sequence[int],
+    wish: Callable[[Door, int], None],
+) -> None:
+    def all_of_them() -> tuple[int, list[str]]:
+        done, refused = 0, []
+        for number in numbers:
+            try:
+                wish(screen.deck.door, number)
+                done += 1
+            except HostdeckError as error:
+                refused.append(str(error))
+        return done, refused
+
+    def told(answer: tuple[int, list[str]]) -> None:
+        done, refused = answer
+        words = f"{plural(done, 'task')}: done"
+        screen.say(f"{words}; {len(refused)} refused: {refused[0]}" if refused else words)
+
+    def answered(sure: bool | None) -> None:
+        if sure:
+            screen.ask(all_of_them, told)
+
+    screen.app.push_screen(Confirm(question, [line for line in lines if line], deed, env=screen.deck.env), answered)
 
 
 def offer(screen: DeckScreen, task: TaskDetail) -> None:

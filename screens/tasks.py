@@ -81,6 +81,11 @@ class Tasks(DeckScreen):
     def _row(self) -> TaskRow | None:
         return self.query_one(Table).row
 
+    @property
+    def _marked(self) -> list[TaskRow]:
+        rows = self.query_one(Table).rows
+        return rows.marked() if rows.marks else []
+
     def action_share(self, step: int) -> None:
         self._share = (self._share + step) % len(SHARES)
         self._shared()
@@ -108,10 +113,16 @@ class Tasks(DeckScreen):
         self.deck.open_task(event.row.id)
 
     def action_retry(self) -> None:
-        task_wishes.retry(self, self._row)
+        if marked := self._marked:
+            task_wishes.retry_all(self, marked)
+        else:
+            task_wishes.retry(self, self._row)
 
     def action_cancel(self) -> None:
-        task_wishes.cancel(self, self._row)
+        if marked := self._marked:
+            task_wishes.cancel_all(self, marked)
+        else:
+            task_wishes.cancel(self, self._row)
 
     def action_service(self) -> None:
         if self._row is not None and self._row.service is not None:

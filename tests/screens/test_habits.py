@@ -18,7 +18,9 @@ from hostdeck.core.store.db import connection, transaction
 from hostdeck.core.store.work_models import Task
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.face import Looks
+from hostdeck.tui.list_text import as_csv
 from hostdeck.tui.theme import DARK, LIGHT, STYLE, Tone, wear
+from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.frame import HeadLine, OneLine
 from hostdeck.tui.widgets.prompt import PromptInput, PromptLine
 from hostdeck.tui.widgets.table import Table
@@ -419,3 +421,52 @@ async def test_a_setting_is_changed_where_it_is_shown_and_a_wrong_one_is_told(ap
         await until(pilot, lambda: [row.intent for row in shown(app)[:2]] == ["setting.set"] * 2)
         await type_line(pilot, "/by:ops1 wish:setting")
         await until(pilot, lambda: {row.intent for row in shown(app)} == {"setting.set"})
+
+
+# -- bulk, and files
+
+
+async def test_marked_tasks_are_retried_together_and_the_others_are_named(app: HostdeckApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        with connection(), transaction():
+            numbers = [task.id for task in Task.select().where(Task.status == TaskStatus.SUCCESS).limit(2)]
+            Task.update(status=TaskStatus.FAILED).where(Task.id.in_(numbers)).execute()
+        await pilot.press("6")
+        await until(pilot, lambda: shown(app))
+        table = app.screen.query_one(Table)
+        for number in [*numbers, next(row.id for row in shown(app) if row.status is TaskStatus.WAITING)]:
+            table.go_to(number)
+            await pilot.press("space")
+        await pilot.press("r")
+        await until(pilot, lambda: name(app) == "Confirm")
+        text = str(app.screen.query_one("#dialog-text", Static).content)
+        assert "2 of 3 marked failed" in text
+        assert "1 others stay as they are" in text
+        await pilot.press("y")
+        await until(pilot, lambda: "2 tasks: done" in notice(app) or "refused" in notice(app))
+
+
+@pytest.mark.parametrize("kind", ["txt", "csv", "json"])
+async def test_a_list_is_saved_as_it_is_narrowed_and_its_file_is_named(
+    app: HostdeckApp, seeded: Path, kind: str
+) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("6")
+        await type_line(pilot, "/state:success")
+        await until(pilot, lambda: {row.status for row in shown(app)} == {TaskStatus.SUCCESS})
+        count = len(shown(app))
+        await pilot.press("ctrl+s")
+        await pilot.press(*["down"] * ["txt", "csv", "json"].index(kind), "enter")
+        await until(pilot, lambda: "saved" in notice(app))
+        file = next((seeded / "export").iterdir())
+        assert file.suffix == f".{kind}"
+        assert str(file)[:40] in notice(app)
+        text = file.read_text()
+        rows = len(json.loads(text)) if kind == "json" else len(text.splitlines()) - 1
+        assert rows == count
+
+
+def test_no_cell_becomes_a_formula() -> None:
+    columns: list[Column[str]] = [Column("a", "A", lambda text: text)]
+    text = as_csv(columns, ["=1+1", "@x", "-", "plain"])
+    assert text == "a\n'=1+1\n'@x\n-\nplain\n"

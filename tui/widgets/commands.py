@@ -85,6 +85,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("faults", ("failed",), "only what is wrong in this list; again, all", "act", "faults", "!"),
     Command("describe", (), "all that is known of what is marked", "describe", "", "d"),
     Command("json", ("raw", "yaml"), "the same as JSON", "describe", "raw", "y"),
+    Command("export", (), "save this list: as it is drawn, for a spreadsheet, as JSON", "act", "save", "ctrl+s"),
     Command("columns", ("cols",), "which columns of this list are shown", "columns", "", "ctrl+w"),
     Command("save", (), "name this list's filter, order and columns: a word of your own", "save", "", "", "word"),
     Command("forget", (), "such a word", "forget", "", "", "word"),
