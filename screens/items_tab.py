@@ -94,10 +94,13 @@ class ItemsTab(Vertical):
     def _say(self) -> None:
         """The error of the row under the cursor in full: its column is short, and gone on a narrow terminal."""
         row, note = self.table.row, self.query_one(".item-note", Static)
-        note.display = bool(row and row.error)
+        fetch = row.field("fetch") if row is not None else None
+        note.display = bool(row and (row.error or fetch))
         if row is not None and row.error:
             task = f"\ntask #{row.task} tells how it went: l opens its log" if row.task else ""
             note.update(Text.assemble((inert(row.error).plain, STYLE[Tone.WRONG]), (task, STYLE[Tone.MUTED])))
+        elif row is not None and fetch:
+            note.update(Text.assemble((f"lies on {row.server}; c copies what fetches it:\n", STYLE[Tone.MUTED]), fetch))
 
 
 def title_of(kind: ItemKind) -> str:

@@ -51,6 +51,7 @@ class ServiceScreen(DeckScreen):
         Binding("u", "item('suspend')", "suspend"),
         Binding("z", "item('undo')", "undo"),
         Binding("R", "item('restore')", "restore"),
+        Binding("c", "copy", "copy"),
         Binding("right_square_bracket", "tab(1)", "tabs", key_display="[ ]"),
         Binding("left_square_bracket", "tab(-1)", "previous tab", show=False),
         Binding("tab", "app.focus_next", "next panel", show=False),
@@ -182,7 +183,17 @@ class ServiceScreen(DeckScreen):
         """A key about items is there on the tabs whose kind has that deed."""
         if action == "item":
             return self.kind is not None and parameters[0] in item_wishes.DEEDS.get(self.kind, {})
-        return True
+        return self.tab == "backups" if action == "copy" else True
+
+    def action_copy(self) -> None:
+        """By the terminal, which gives no answer; the command is said too, and stands under the list."""
+        row = self.item
+        fetch = row.field("fetch") if row is not None else None
+        if fetch:
+            self.app.copy_to_clipboard(fetch)
+            self.say(f"copied: {fetch}", Tone.OK)
+        else:
+            self.say("there is no archive here that lies on a node", Tone.WAITING)
 
     def action_item(self, word: str) -> None:
         deed = item_wishes.DEEDS.get(self.kind, {}).get(word) if self.kind else None

@@ -74,6 +74,14 @@ def test_proof_says_what_is_in_it_and_changes_nothing(call: Call, archive: None)
         assert not Task.select().where(Task.action == "web.restoreBackup").exists()
 
 
+def test_the_list_says_where_a_backup_lies_and_what_fetches_it(call: Call, archive: None) -> None:
+    (row,) = json.loads(call("service", "items", DOMAIN, "backup", "--json").out)
+    assert (row["path"], row["fetch"]) == (f"/backup/{ARCHIVE}", f"scp root@192.0.2.1:/backup/{ARCHIVE} .")
+    people = call("service", "items", DOMAIN, "backup")
+    assert f"/backup/{ARCHIVE}" in people.out
+    assert f"#{row['id']} is fetched with: {row['fetch']}" in people.err
+
+
 def test_a_restore_wants_a_yes_and_is_then_one_task(call: Call, archive: None) -> None:
     said = call("service", "restore", DOMAIN, ARCHIVE)
     assert said.code == 2

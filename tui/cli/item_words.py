@@ -113,7 +113,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "ftp": ("path",),
     "cron": ("schedule", "command", "suspended"),
     "record": ("type", "priority", "ttl", "value"),
-    "backup": ("role",),
+    "backup": ("role", "path"),
     "certificate": ("role", "hosts", "issuer", "not_after"),
 }
 
@@ -133,3 +133,6 @@ def show_items(kind: ItemKind, rows: tuple[ItemRow, ...], key: str) -> None:
         ),
         f"no {kind} yet; add one: hostdeck service add {kind} {key} --help",
     )
+    for row in rows:
+        if row.field("fetch") and not given.json:
+            output.note(f"#{row.id} is fetched with: {row.field('fetch')}")

@@ -39,11 +39,12 @@ grep -qxF "PACKAGE='$p'" "$f" 2>/dev/null || continue
 u=${f%/user.conf}; printf '%s=%s\\n' "${u##*/}" "$(sed -n "s/^NAME='\\(.*\\)'$/\\1/p" "$f")"
 done; exit 0""")
 
-# backups USER DATA_USERS HESTIA_CONF QUEUE: `archive=file|name AGE NAME` for every backup on the user's list, AGE in
-# seconds by this node's clock: of the archive itself where it lies here, else of the local time in its name. Then
-# queued=1, suspended_too=1 and system=1 where they hold; always exits 0 (`hestia.md` 9).
+# backups USER DATA_USERS HESTIA_CONF QUEUE: `folder=PATH`, where this node puts archives; `archive=file|name AGE NAME`
+# for every backup on the user's list, AGE in seconds by this node's clock: of the archive itself where it lies here,
+# else of the local time in its name. Then queued=1, suspended_too=1 and system=1 where they hold; always exits 0
+# (`hestia.md` 9).
 BACKUPS = FixedText("""u=$1 d=$2 c=$3 q=$4; now=$(date +%s)
-b=$(sed -n "s/^BACKUP='\\(.*\\)'$/\\1/p" "$c"); b=${b:-/backup}
+b=$(sed -n "s/^BACKUP='\\(.*\\)'$/\\1/p" "$c"); b=${b:-/backup}; printf 'folder=%s\\n' "$b"
 sed -n "s/^BACKUP='\\([^']*\\)'.*/\\1/p" "$d/$u/backup.conf" 2>/dev/null | while IFS= read -r a; do
 if t=$(stat -c %Y "$b/$a" 2>/dev/null); then k=file; else k=name s=${a#"$u."}; s=${s%.tar} h=${s#*_}
 t=$(date -d "${s%%_*} ${h//-/:}" +%s 2>/dev/null) || continue; fi

@@ -124,7 +124,7 @@ def ages(machine: Machine, words: Sequence[str]) -> Reply:
     """The fixed text `backups USER ...`: age of every archive, whether one is queued, and what the node allows."""
     name, book = words[0], machine.book
     user = book.users.get(name)
-    now, lines = machine.clock(), []
+    now, lines = machine.clock(), [f"folder={path_of(machine, '').rstrip('/')}"]
     for row in user.backups if user else ():
         path = path_of(machine, row["BACKUP"])
         made = datetime.strptime(f"{row['DATE']} {row['TIME']}", "%Y-%m-%d %H:%M:%S").replace(tzinfo=now.tzinfo)
