@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from hostdeck.core.domain.archives import Archive
+from hostdeck.core.domain.usage import Mailbox
 from hostdeck.core.domain.vocabulary import BreakerKind, Role
 from hostdeck.core.errors import Permanent
 
@@ -123,12 +124,14 @@ class FilesRead:
 @dataclass(frozen=True, slots=True)
 class UsageRead:
     """What the users of a node use, by user name and `usage.COUNTED`; `mailboxes` are MB by `name@parent`, `names` the
-    NAME of each user, which says whose it is; `backups` are seconds since the newest of each that has any."""
+    NAME of each user, which says whose it is; `backups` are seconds since the newest of each that has any, and `full`
+    is the fullest mailbox of each user that has one nearly full."""
 
     users: dict[str, dict[str, int]]
     mailboxes: dict[str, int]
     names: dict[str, str] = field(default_factory=dict)
     backups: dict[str, int] = field(default_factory=dict)
+    full: dict[str, Mailbox] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
