@@ -11,11 +11,19 @@ from typing import Any
 
 import pytest
 
+from hostdeck.core.domain.items import ItemKind, ItemStatus
+from hostdeck.core.domain.vocabulary import RunKind, TaskStatus
 from hostdeck.core.settings import Settings
+from hostdeck.core.store.db import connection, transaction
 from hostdeck.core.store.home import make_home
+from hostdeck.core.store.item_models import Item
+from hostdeck.core.store.work_models import Run, Service, Task
+from hostdeck.screens.resync import ResyncScreen
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.tui.app import HostdeckApp
+from hostdeck.tui.widgets.plan_dialog import Choice
 from hostdeck.tui.widgets.prompt import PromptLine
+from hostdeck.tui.widgets.table import Table
 
 BIG, SMALL = (120, 36), (80, 24)
 both_sizes = pytest.mark.parametrize("size", [SMALL, BIG], ids=["80x24", "120x36"])
@@ -77,3 +85,120 @@ async def test_c_copies_what_fetches_a_backup_and_the_list_says_it_below(app: Ho
         assert notice(app) == "there is no archive here that lies on a node"
         await press(pilot, settled, "left_square_bracket")
         assert " copy" not in shown(app).splitlines()[-1]
+
+
+# ------------------------------------------------------------------------------------------------------------ resync
+
+
+@pytest.fixture
+def differing(seeds: ModuleType, app: HostdeckApp) -> HostdeckApp:
+    """Its nodes were read ten minutes ago: a mailbox differs, a database is missing, an FTP login is theirs alone."""
+    inside = {
+        "mailbox": {"info": {"quota": "200"}, "sales": {}, "old": {}},
+        "database": {"geo": {}},
+        "ftp": {"deploy": {}, "anna": {"path": "/public_html/anna"}},
+    }
+    with transaction():
+        service = Service.get(Service.domain == "customer.com")
+        Task.create(
+            run=Run.create(kind=RunKind.ITEM, service=service), service=service, action="service.resync",
+            target="customer-com-web", status=TaskStatus.SUCCESS, result={"inside": inside},
+            created_at=seeds.before(minutes=11), finished_at=seeds.before(minutes=10),
+        )  # fmt: skip
+    return app
+
+
+async def open_resync(app: HostdeckApp, pilot: Any, settled: Settled) -> None:
+    await settled(pilot)
+    app.open_service("customer.com")
+    await press(pilot, settled, "colon", *"resync", "enter")
+    assert isinstance(app.screen, ResyncScreen)
+
+
+def differing_rows(app: HostdeckApp) -> list[str]:
+    return [f"{row.kind} {row.name} {row.verdict}" for row in app.screen.query_one(Table).rows.shown]
+
+
+def readings() -> list[str]:
+    with connection():
+        query = Task.select().where(Task.action == "service.resync", Task.status == TaskStatus.QUEUED)
+        return [row.target for row in query.order_by(Task.id)]
+
+
+async def test_resync_reads_the_nodes_and_each_difference_is_adopted_or_put_right(
+    differing: HostdeckApp, settled: Settled
+) -> None:
+    async with differing.run_test(size=BIG) as pilot:
+        await open_resync(differing, pilot, settled)
+        assert readings() == ["customer-com-web", "customer-com-mail"]
+        assert "being read by task #" in shown(differing)
+        assert differing_rows(differing) == [
+            "database shop missing", "ftp anna foreign", "mailbox info differs",
+        ]  # fmt: skip
+        await press(pilot, settled, "end")
+        assert "info: quota: wanted 500, is 200" in shown(differing)
+        await press(pilot, settled, "enter")
+        assert isinstance(differing.screen, Choice)
+        assert "the node is given what its row has" in shown(differing)
+        await press(pilot, settled, "down", "enter")
+        await until(lambda: notice(differing) == "mailbox info: being put right")
+        await press(pilot, settled, "home", "down", "enter", "enter")
+        await until(lambda: notice(differing) == "ftp anna: adopted")
+        await settled(pilot)
+        assert differing_rows(differing) == ["database shop missing"]
+    with connection():
+        anna = Item.get(Item.kind == ItemKind.FTP.value, Item.name == "anna")
+        assert (anna.status, anna.wanted["path"]) == (ItemStatus.ACTIVE, "/public_html/anna")
+        assert Item.get(Item.name == "info").status is ItemStatus.PENDING
+
+
+async def test_what_the_nodes_alone_have_can_only_be_adopted(differing: HostdeckApp, settled: Settled) -> None:
+    async with differing.run_test(size=BIG) as pilot:
+        await open_resync(differing, pilot, settled)
+        await press(pilot, settled, "down", "enter")
+        assert "adopt " in shown(differing)
+        assert "put right" not in shown(differing)
+
+
+async def test_read_only_shows_the_last_reading_and_settles_nothing(
+    differing: HostdeckApp, make_app: Callable[..., HostdeckApp], settled: Settled
+) -> None:
+    app = make_app(read_only=True)
+    async with app.run_test(size=BIG) as pilot:
+        await open_resync(app, pilot, settled)
+        assert len(differing_rows(app)) == 3
+        assert "read 10m ago" in shown(app)
+        await press(pilot, settled, "enter")
+        assert "read-only" in notice(app)
+        assert readings() == []
+
+
+async def test_the_menu_of_a_service_has_it_too(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await settled(pilot)
+        app.open_service("customer.com")
+        await press(pilot, settled, "a", *["down"] * 5, "enter")
+        assert isinstance(app.screen, ResyncScreen)
+        await until(lambda: len(readings()) == 2)
+
+
+@both_sizes
+def test_picture_of_what_differs(
+    snap_compare: Any, differing: HostdeckApp, settled: Settled, size: tuple[int, int]
+) -> None:
+    async def opened(pilot: Any) -> None:
+        await open_resync(differing, pilot, settled)
+        await press(pilot, settled, "end")
+
+    assert snap_compare(differing, terminal_size=size, run_before=opened)
+
+
+@both_sizes
+def test_picture_of_the_answers_to_a_difference(
+    snap_compare: Any, differing: HostdeckApp, settled: Settled, size: tuple[int, int]
+) -> None:
+    async def opened(pilot: Any) -> None:
+        await open_resync(differing, pilot, settled)
+        await press(pilot, settled, "end", "enter")
+
+    assert snap_compare(differing, terminal_size=size, run_before=opened)
