@@ -10,17 +10,20 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from textual.widgets import Select
 
 from hostdeck.core.domain.items import ItemKind, ItemStatus
-from hostdeck.core.domain.vocabulary import RunKind, TaskStatus
+from hostdeck.core.domain.vocabulary import Mode, RunKind, TaskStatus
 from hostdeck.core.settings import Settings
 from hostdeck.core.store.db import connection, transaction
+from hostdeck.core.store.fleet_models import Group, Server, VanityDomain
 from hostdeck.core.store.home import make_home
 from hostdeck.core.store.item_models import Item
-from hostdeck.core.store.work_models import Run, Service, Task
+from hostdeck.core.store.work_models import Account, Run, Service, Task, VanitySlot
 from hostdeck.screens.resync import ResyncScreen
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.tui.app import HostdeckApp
+from hostdeck.tui.widgets.password_dialog import PasswordDialog
 from hostdeck.tui.widgets.plan_dialog import Choice
 from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.table import Table
@@ -202,3 +205,99 @@ def test_picture_of_the_answers_to_a_difference(
         await press(pilot, settled, "end", "enter")
 
     assert snap_compare(differing, terminal_size=size, run_before=opened)
+
+
+# ----------------------------------------------------------------------------------------- the mailbox of a sold name
+
+
+@pytest.fixture
+def sold(app: HostdeckApp) -> HostdeckApp:
+    """customer.com is a name that was sold, with its mailbox on mx01."""
+    with transaction():
+        mx01 = Server.get(Server.name == "mx01")
+        parent = VanityDomain.create(group=Group.get(), domain="benchwords.com", mail_server=mx01, mail_user="provider")
+        VanitySlot.create(
+            service=1, vanity=parent, name="ruslan", mail_server=mx01, mail_user="provider", mailbox_ours=True
+        )
+        Account.delete().where(Account.service == 1, Account.server == mx01).execute()
+        Item.delete().where(Item.kind == ItemKind.MAILBOX.value).execute()
+        Service.update(mode=Mode.VANITY, domain="ruslan.benchwords.com").where(Service.id == 1).execute()
+    return app
+
+
+async def test_p_on_the_overview_gives_a_sold_mailbox_a_new_password(sold: HostdeckApp, settled: Settled) -> None:
+    async with sold.run_test(size=BIG) as pilot:
+        await settled(pilot)
+        sold.open_service("ruslan.benchwords.com")
+        await settled(pilot)
+        assert "P password" in shown(sold).splitlines()[-1]
+        await press(pilot, settled, "P")
+        assert "New password for ruslan@benchwords.com?" in shown(sold)
+        await press(pilot, settled, "y")
+        await until(lambda: isinstance(sold.screen, PasswordDialog))
+        await settled(pilot)
+        assert "Password of ruslan@benchwords.com" in shown(sold)
+    with connection():
+        row = Item.get(Item.kind == ItemKind.MAILBOX.value)
+        task = Task.select().order_by(Task.id.desc()).first()
+    assert (row.name, row.secret is None, task.action, task.args["account"]) == (
+        "ruslan", False, "mail.setPassword", "ruslan"
+    )  # fmt: skip
+
+
+async def test_p_does_nothing_on_the_overview_of_other_services(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(app, pilot, settled, "overview")
+        assert "password" not in shown(app).splitlines()[-1]
+        await press(pilot, settled, "P")
+        assert isinstance(app.screen, ServiceScreen)
+
+
+@both_sizes
+def test_picture_of_a_sold_names_overview(
+    snap_compare: Any, sold: HostdeckApp, settled: Settled, size: tuple[int, int]
+) -> None:
+    async def opened(pilot: Any) -> None:
+        await settled(pilot)
+        sold.open_service("ruslan.benchwords.com")
+        await settled(pilot)
+
+    assert snap_compare(sold, terminal_size=size, run_before=opened)
+
+
+# ------------------------------------------------------------------------------------------------- a database's form
+
+
+async def test_engine_and_charset_of_a_new_database_are_chosen(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=SMALL) as pilot:
+        await open_tab(app, pilot, settled, "dbs")
+        await press(pilot, settled, "n", *"wiki", "tab", "tab", "tab", "enter", "down", "down", "enter")
+        charset = app.screen.query_one("#charset", Select)
+        assert charset.value == "latin1"
+        await press(pilot, settled, "ctrl+o")
+        await until(lambda: isinstance(app.screen, PasswordDialog))
+    with connection():
+        made = Item.get(Item.name == "wiki").wanted
+    assert (made["engine"], made["charset"], made["user"]) == ("mysql", "latin1", "wiki")
+
+
+@both_sizes
+def test_picture_of_a_new_databases_form(
+    snap_compare: Any, app: HostdeckApp, settled: Settled, size: tuple[int, int]
+) -> None:
+    async def opened(pilot: Any) -> None:
+        await open_tab(app, pilot, settled, "dbs")
+        await press(pilot, settled, "n", *"wiki", "tab", "tab", "tab", "enter")
+
+    assert snap_compare(app, terminal_size=size, run_before=opened)
+
+
+@both_sizes
+def test_picture_of_backups_and_how_one_is_fetched(
+    snap_compare: Any, app: HostdeckApp, settled: Settled, size: tuple[int, int]
+) -> None:
+    async def opened(pilot: Any) -> None:
+        await open_tab(app, pilot, settled, "backups")
+        await press(pilot, settled, "c")
+
+    assert snap_compare(app, terminal_size=size, run_before=opened)
