@@ -65,6 +65,14 @@ class ItemNotMade:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemSending:
+    """What the row knows of an item while the node is about to be sent another form of it."""
+
+    item: int
+    known: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemAsWanted:
     """The node has it as it is wanted; `known` is what else it says of it. The password has been taken: it goes from
     the row, unless another has been wished meanwhile (`secret` is the sealed text that was sent). `name` is what it is
@@ -212,6 +220,7 @@ Finding = (
     | SlotGone
     | ItemOurs
     | ItemNotMade
+    | ItemSending
     | ItemAsWanted
     | ItemGone
     | BackupsListed

@@ -21,6 +21,7 @@ from hostdeck.core.domain.findings import (
     ItemGone,
     ItemNotMade,
     ItemOurs,
+    ItemSending,
     NodeReached,
     NodeTrouble,
     OwnCertificateGone,
@@ -61,6 +62,8 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             items.call_ours(number, ours=True)
         case ItemNotMade(number):
             items.call_ours(number, ours=False)
+        case ItemSending(number, known):
+            items.sending(number, known)
         case ItemAsWanted(number, known, secret, name):
             items.as_wanted(number, known, secret, now, task.id, name)
         case ItemGone(number):
