@@ -61,6 +61,7 @@ class ServiceScreen(DeckScreen):
         Binding("u", "item('suspend')", "suspend"),
         Binding("z", "item('undo')", "undo"),
         Binding("R", "item('restore')", "restore"),
+        Binding("t", "item('prove')", "prove"),
         Binding("c", "copy", "copy"),
         Binding("right_square_bracket", "tab(1)", "tabs", key_display="[ ]"),
         Binding("left_square_bracket", "tab(-1)", "previous tab", show=False),

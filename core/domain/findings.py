@@ -100,6 +100,14 @@ class BackupsListed:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupProven:
+    """What reading an archive through has shown: `at` (ISO), `words`, `error` (None: it is whole) and `sha256`."""
+
+    item: int
+    proven: dict[str, str | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a task has to tell besides its log, as it stands in its row (`Task.result`): what a plan would send to a
     node, a check's findings, the values before a change."""
@@ -224,6 +232,7 @@ Finding = (
     | ItemAsWanted
     | ItemGone
     | BackupsListed
+    | BackupProven
     | Told
     | HealthRead
     | ConfigRead

@@ -48,6 +48,7 @@ class BackupProof(View):
     size_mb: int
     parts: tuple[BackupPart, ...]
     seen_at: datetime | None
+    proven: dict[str, str | None] | None
 
 
 def backup_proof(key: int | str, name: str) -> BackupProof:
@@ -76,6 +77,7 @@ def backup_proof(key: int | str, name: str) -> BackupProof:
                 for part, names in contents.items()
             ),
             seen_at=row.seen_at,
+            proven=row.known.get("proven"),
         )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from hostdeck.core.domain.findings import (
     AccountGone,
+    BackupProven,
     BackupsListed,
     CertificateAsked,
     CertificateIssued,
@@ -70,6 +71,8 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             items.gone(number)
         case BackupsListed(role, archives):
             backups.listed(task, role, archives, now)
+        case BackupProven(number, proven):
+            backups.proven(number, proven)
         case Told(result):
             Task.update(result=_with_first_values(task.result, result)).where(Task.id == task.id).execute()
         case CertificateAsked(account, hosts):

@@ -82,6 +82,22 @@ def test_the_list_says_where_a_backup_lies_and_what_fetches_it(call: Call, archi
     assert f"#{row['id']} is fetched with: {row['fetch']}" in people.err
 
 
+def test_a_proof_is_one_task_and_what_it_showed_stands_in_the_list(call: Call, archive: None) -> None:
+    said = call("service", "prove", DOMAIN, ARCHIVE, "--json")
+    (task,) = json.loads(said.out)
+    assert (said.code, task["action"], task["status"]) == (0, "web.proveBackup", "queued")
+    assert call("service", "prove", DOMAIN, "other.tar").code == 3
+    with connection():
+        args = Task.get_by_id(task["id"]).args
+        row = Item.get()
+        row.known |= {"proven": {"at": "2026-03-02T10:00:00+00:00", "words": "1 site", "error": None, "sha256": "ab"}}
+        row.save()
+    assert (args["archive"], args["contents"]["db"], args["row"]) == (ARCHIVE, ["u1-web_shop"], row.id)
+    assert "2026-03-02: 1 site" in call("service", "items", DOMAIN, "backup").out
+    (shown,) = json.loads(call("service", "items", DOMAIN, "backup", "--json").out)
+    assert shown["proven"]["sha256"] == "ab"
+
+
 def test_a_restore_wants_a_yes_and_is_then_one_task(call: Call, archive: None) -> None:
     said = call("service", "restore", DOMAIN, ARCHIVE)
     assert said.code == 2

@@ -90,6 +90,40 @@ async def test_c_copies_what_fetches_a_backup_and_the_list_says_it_below(app: Ho
         assert " copy" not in shown(app).splitlines()[-1]
 
 
+def prove(seeds: ModuleType, error: str | None) -> None:
+    """Its first backup was read through a day before."""
+    with transaction():
+        row = Item.get(Item.kind == ItemKind.BACKUP.value)
+        shown = {"at": seeds.before(days=1).isoformat(), "words": "1 site, 2 databases", "error": error, "sha256": "ab"}
+        Item.update(known=row.known | {"proven": shown}).where(Item.id == row.id).execute()
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (None, "proven 1d ago: 1 site, 2 databases"),
+        ("db shop can't be read to its end", "not whole, read 1d ago: db shop can't be read to its end"),
+    ],
+)
+async def test_t_has_a_backup_read_to_its_end_and_the_list_says_what_was_found(
+    app: HostdeckApp, seeds: ModuleType, settled: Settled, error: str | None, words: str
+) -> None:
+    with transaction():
+        row = Item.get(Item.kind == ItemKind.BACKUP.value)
+        known = row.known | {"contents": {"web": ["customer.com"], "db": ["customer-com-web_shop"]}}
+        Item.update(known=known).where(Item.id == row.id).execute()
+    async with app.run_test(size=BIG) as pilot:
+        await open_tab(app, pilot, settled, "backups")
+        assert "not proven; t has it read to its end" in shown(app)
+        await press(pilot, settled, "t")
+        await until(lambda: "is read to its end by task #" in notice(app))
+        prove(seeds, error)
+        await press(pilot, settled, "ctrl+r")
+        assert words in shown(app)
+    with connection():
+        assert Task.select().order_by(Task.id.desc()).first().action == "web.proveBackup"
+
+
 # ------------------------------------------------------------------------------------------------------------ resync
 
 
@@ -294,8 +328,10 @@ def test_picture_of_a_new_databases_form(
 
 @both_sizes
 def test_picture_of_backups_and_how_one_is_fetched(
-    snap_compare: Any, app: HostdeckApp, settled: Settled, size: tuple[int, int]
+    snap_compare: Any, app: HostdeckApp, seeds: ModuleType, settled: Settled, size: tuple[int, int]
 ) -> None:
+    prove(seeds, None)
+
     async def opened(pilot: Any) -> None:
         await open_tab(app, pilot, settled, "backups")
         await press(pilot, settled, "c")

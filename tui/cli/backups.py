@@ -46,6 +46,26 @@ def service_restore(
         return end_with(tasks, wait, timeout)
 
 
+@verb(service, "prove", "hostdeck service prove customer.com BACKUP --wait")
+def service_prove(
+    key: Key,
+    backup: Backup,
+    wait: Annotated[bool, typer.Option("--wait", help="Until it has been read to its end.")] = False,
+    timeout: Timeout = 3600,
+) -> int:
+    """Read a backup through on its node: every site, database and mailbox in it, to the last byte.
+
+    Nothing is restored and nothing changed; 'service items ID backup' then says what was found.
+    """
+    from hostdeck.core.intents.backups import prove_backup
+    from hostdeck.core.queries.services import service as found
+    from hostdeck.tui.cli.ending import end_with
+
+    with opened() as door:
+        refuse_read_only("service.prove_backup", door.read_only)
+        return end_with(prove_backup(door, found(key).id, backup), wait, timeout)
+
+
 def add_backup(key: str, role: str, wait: bool, timeout: float) -> int:
     """`role` web, mail, or empty for every account that is backed up."""
     from hostdeck.core.intents.backups import take_backup

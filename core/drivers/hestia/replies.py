@@ -11,7 +11,17 @@ from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.pem import fingerprint
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import StepResult
-from hostdeck.core.drivers.hestia import config, inside, items_cron, items_mail, items_web, provider, site, usage
+from hostdeck.core.drivers.hestia import (
+    config,
+    inside,
+    items_cron,
+    items_mail,
+    items_web,
+    proofs,
+    provider,
+    site,
+    usage,
+)
 from hostdeck.core.drivers.hestia.listings import ABSENT, listing, named_object, owners_of, record_of
 from hostdeck.core.errors import Permanent
 
@@ -46,7 +56,7 @@ def facts(question: say.Question[Any], results: Sequence[StepResult], server: st
         case say.AskFiles(paths):
             return config.file_facts(results, paths, server)
     readers: dict[Any, Any] = {}
-    for part in (inside, items_cron, items_mail, items_web, provider, site, usage):
+    for part in (inside, items_cron, items_mail, items_web, proofs, provider, site, usage):
         readers |= part.READERS
     if (reader := readers.get(type(question))) is not None:
         return reader(question, results, server)
