@@ -72,7 +72,7 @@ def prove(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: ItemR
         return
     screen.ask(
         lambda: wishes.prove_backup(screen.deck.door, service.id, f"#{row.id}"),
-        lambda tasks: screen.say(f"{row.name} is read to its end by task #{tasks[0]}; it says here what was found"),
+        lambda tasks: screen.say(f"task #{tasks[0]} reads it to its end; what it finds stands under the list"),
     )
 
 

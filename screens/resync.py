@@ -99,7 +99,8 @@ class ResyncScreen(DeckScreen):
             return toned(inert(view.failed).plain, Tone.WRONG)
         if view.read_at is None:
             return muted("never read")
-        return muted(f"read {ago(view.read_at, self.deck.clock())} ago")
+        age = ago(view.read_at, self.deck.clock())
+        return muted("read just now" if age == "now" else f"read {age} ago")
 
     @on(Table.Moved)
     def moved(self, event: Table.Moved[Any]) -> None:

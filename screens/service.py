@@ -199,12 +199,12 @@ class ServiceScreen(DeckScreen):
         return self.tab == "backups" if action == "copy" else True
 
     def action_copy(self) -> None:
-        """By the terminal, which gives no answer; the command is said too, and stands under the list."""
+        """By the terminal, which gives no answer."""
         row = self.item
         fetch = row.field("fetch") if row is not None else None
         if fetch:
             self.app.copy_to_clipboard(fetch)
-            self.say(f"copied: {fetch}", Tone.OK)
+            self.say("sent to the terminal's clipboard; it stands under the list too", Tone.OK)
         else:
             self.say("there is no archive here that lies on a node", Tone.WAITING)
 

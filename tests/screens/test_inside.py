@@ -83,7 +83,7 @@ async def test_c_copies_what_fetches_a_backup_and_the_list_says_it_below(app: Ho
         assert FETCH in shown(app)
         await press(pilot, settled, "c")
         assert app.clipboard == FETCH
-        assert notice(app) == f"copied: {FETCH}"
+        assert notice(app) == "sent to the terminal's clipboard; it stands under the list too"
         await press(pilot, settled, "down", "c")
         assert notice(app) == "there is no archive here that lies on a node"
         await press(pilot, settled, "left_square_bracket")
@@ -116,7 +116,7 @@ async def test_t_has_a_backup_read_to_its_end_and_the_list_says_what_was_found(
         await open_tab(app, pilot, settled, "backups")
         assert "not proven; t has it read to its end" in shown(app)
         await press(pilot, settled, "t")
-        await until(lambda: "is read to its end by task #" in notice(app))
+        await until(lambda: "reads it to its end" in notice(app))
         prove(seeds, error)
         await press(pilot, settled, "ctrl+r")
         assert words in shown(app)
