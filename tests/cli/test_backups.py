@@ -70,6 +70,7 @@ def test_proof_says_what_is_in_it_and_changes_nothing(call: Call, archive: None)
     people = call("service", "restore", "1", "#1", "--proof")
     assert "u1-web_shop" in people.out
     assert "12 MB, taken 2026-03-01" in people.err
+    assert f"hostdeck service prove {DOMAIN} {ARCHIVE}" in people.err
     with connection():
         assert not Task.select().where(Task.action == "web.restoreBackup").exists()
 
@@ -96,6 +97,7 @@ def test_a_proof_is_one_task_and_what_it_showed_stands_in_the_list(call: Call, a
     assert "2026-03-02: 1 site" in call("service", "items", DOMAIN, "backup").out
     (shown,) = json.loads(call("service", "items", DOMAIN, "backup", "--json").out)
     assert shown["proven"]["sha256"] == "ab"
+    assert "read to its end on 2026-03-02: 1 site" in call("service", "restore", DOMAIN, "#1", "--proof").err
 
 
 def test_a_restore_wants_a_yes_and_is_then_one_task(call: Call, archive: None) -> None:

@@ -107,6 +107,11 @@ def _show_proof(key: str, backup: str) -> None:
     )
     taken = f", taken {row.taken_at.astimezone():%Y-%m-%d %H:%M} {output.zone()}" if row.taken_at else ""
     output.note(f"{row.archive} on {row.server}: {row.size_mb} MB{taken}")
+    if row.proven:
+        found = row.proven["error"] or row.proven["words"]
+        output.note(f"read to its end on {str(row.proven['at'])[:10]}: {found}")
+    else:
+        output.note(f"nobody has read it to its end yet: hostdeck service prove {row.domain} {row.name}")
 
 
 def _role(text: str) -> Role | None:
