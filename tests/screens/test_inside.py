@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from textual.widgets import Select
+from textual.widgets import Input, Select
 
 from hostdeck.core.domain.items import ItemKind, ItemStatus
 from hostdeck.core.domain.vocabulary import Mode, RunKind, TaskStatus
@@ -34,11 +34,12 @@ Settled = Callable[[Any], Any]
 
 
 async def press(pilot: Any, settled: Settled, *keys: str) -> None:
-    """Each key once the one before is done with."""
+    """Each key once the one before is done with; what is typed into a field needs no look at the screen."""
     await settled(pilot)
     for key in keys:
         await pilot.press(key)
-        await settled(pilot)
+        if not (isinstance(pilot.app.focused, Input) and len(key) == 1):
+            await settled(pilot)
 
 
 async def until(true: Callable[[], bool]) -> None:
