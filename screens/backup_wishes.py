@@ -65,6 +65,17 @@ def _contents(row: ItemRow) -> Iterator[Text]:
             yield inert(f"{part:<11} {', '.join(map(str, names))}")
 
 
+def prove(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: ItemRow | None) -> None:
+    """Only reads, so nothing is asked before."""
+    if row is None or not row.known.get("archive"):
+        screen.say("there is no backup here that was taken", Tone.WAITING)
+        return
+    screen.ask(
+        lambda: wishes.prove_backup(screen.deck.door, service.id, f"#{row.id}"),
+        lambda tasks: screen.say(f"task #{tasks[0]} reads it to its end; what it finds stands under the list"),
+    )
+
+
 def remove(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: ItemRow | None) -> None:
     if row is None:
         screen.say("there is no backup to delete", Tone.WAITING)
@@ -81,4 +92,4 @@ def remove(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: Item
     screen.app.push_screen(Confirm(f"Delete {row.name}?", lines, "Delete", env=screen.deck.env), answered)
 
 
-DEEDS: Mapping[str, Wish] = {"new": new, "restore": restore, "remove": remove}
+DEEDS: Mapping[str, Wish] = {"new": new, "restore": restore, "prove": prove, "remove": remove}

@@ -75,6 +75,14 @@ def backup_size(row: ItemRow) -> str | Text:
     return muted("-") if said is None else size(said)
 
 
+def whole_words(row: ItemRow) -> Text:
+    """Whether reading a backup through has shown it to be whole."""
+    proven = row.field("proven")
+    if not isinstance(proven, Mapping):
+        return muted("-")
+    return toned("no", Tone.WRONG) if proven.get("error") else toned("yes", Tone.OK)
+
+
 def item_columns(kind: ItemKind, now: Now, whole: Whole) -> tuple[Column[ItemRow], ...]:
     """A name stays on every terminal, and so does the state."""
     status = Column[ItemRow]("state", "STATE", state, 9, sort=lambda r: r.status, letter="S")
@@ -129,6 +137,7 @@ def item_columns(kind: ItemKind, now: Now, whole: Whole) -> tuple[Column[ItemRow
                 made,
                 Column("server", "ON", lambda r: r.server or muted("-"), 8, 0, 0, 4, lambda r: r.server or ""),
                 Column("contents", "CONTENTS", contents, 12, 3, 60, 3),
+                Column("proven", "WHOLE", whole_words, 5, 0, 0, 6),
                 error,
             )
 

@@ -9,7 +9,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
-from textual.widgets import Input, Label, Static
+from textual.widgets import Input, Label, Select, Static
 
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.item_fields import FIELDS, NAME, FieldSpec
@@ -81,7 +81,10 @@ class ItemFields(VerticalScroll, can_focus=False):
     def _line(self, spec: FieldSpec) -> Iterable[Widget]:
         yield Label(muted(spec.label), classes="item-key")
         first, fixed = self._first[spec.key], spec.key in self._fixed
-        if spec.flag and first:
+        if spec.choices and not fixed:
+            choices = [(inert(word), word) for word in spec.choices]
+            yield Select[str](choices, value=first, allow_blank=False, id=spec.key, compact=True)
+        elif spec.flag and first:
             yield Tick("yes", first == "yes", id=spec.key, compact=True, disabled=fixed)
         else:
             secret = spec.key == PASSWORD.key
@@ -99,6 +102,8 @@ class ItemFields(VerticalScroll, can_focus=False):
         widget = self.query_one(f"#{key}")
         if isinstance(widget, Tick):
             return "yes" if widget.value else "no"
+        if isinstance(widget, Select):
+            return str(widget.value)
         assert isinstance(widget, Field)
         return widget.value if key == PASSWORD.key else widget.value.strip()
 

@@ -89,18 +89,27 @@ def password(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: It
     if row is None:
         screen.say(f"there is no {KINDS[kind].noun} to give a password", Tone.WAITING)
         return
+    _new_password(screen, service, kind, f"#{row.id}", called(row))
 
+
+def sold_password(screen: DeckScreen, service: ServiceDetail) -> None:
+    """Of the one mailbox that a name is sold with: it stands in the provider's account, so no list has it."""
+    name, _, parent = service.domain.partition(".")
+    _new_password(screen, service, ItemKind.MAILBOX, "", f"{name}@{parent}")
+
+
+def _new_password(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, key: str, whose: str) -> None:
     def done(deed: Deed) -> None:
-        screen.say(f"{called(row)} gets a new password by task #{deed.task}")
-        show_password(screen, called(row), deed)
+        screen.say(f"{whose} gets a new password by task #{deed.task}")
+        show_password(screen, whose, deed)
 
     def answered(sure: bool | None) -> None:
         if sure:
-            screen.ask(lambda: wishes.reset_password(screen.deck.door, service.id, kind, f"#{row.id}"), done)
+            screen.ask(lambda: wishes.reset_password(screen.deck.door, service.id, kind, key), done)
 
     lines = ("The old one stops working once the task has run.", "The new one is made here and shown once.")
     screen.app.push_screen(
-        Confirm(f"New password for {called(row)}?", lines, "New password", keep="Leave it", env=screen.deck.env),
+        Confirm(f"New password for {whose}?", lines, "New password", keep="Leave it", env=screen.deck.env),
         answered,
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
 
 from rich.text import Text
@@ -20,7 +21,7 @@ from hostdeck.screens.service_tabs import Tab
 from hostdeck.tui.theme import STYLE, Tone
 from hostdeck.tui.widgets.frame import Heading
 from hostdeck.tui.widgets.table import Table
-from hostdeck.tui.widgets.words import inert, muted, plural
+from hostdeck.tui.widgets.words import ago, inert, muted, plural, toned
 
 TITLES = {
     ItemKind.MAILBOX: "Mailboxes",
@@ -91,13 +92,32 @@ class ItemsTab(Vertical):
     def moved(self, event: Table.Moved[Any]) -> None:
         self._say()
 
+    def _proven(self, row: ItemRow) -> Text:
+        return proven_words(row, self._screen.deck.clock())
+
     def _say(self) -> None:
         """The error of the row under the cursor in full: its column is short, and gone on a narrow terminal."""
         row, note = self.table.row, self.query_one(".item-note", Static)
-        note.display = bool(row and row.error)
+        fetch = row.field("fetch") if row is not None else None
+        note.display = bool(row and (row.error or fetch))
         if row is not None and row.error:
             task = f"\ntask #{row.task} tells how it went: l opens its log" if row.task else ""
             note.update(Text.assemble((inert(row.error).plain, STYLE[Tone.WRONG]), (task, STYLE[Tone.MUTED])))
+        elif row is not None and fetch:
+            lies = (f"lies on {row.server}; c copies what fetches it:\n", STYLE[Tone.MUTED])
+            note.update(Text.assemble(lies, fetch, "\n", self._proven(row)))
+
+
+def proven_words(row: ItemRow, now: datetime) -> Text:
+    """What reading a backup through has shown, and when."""
+    proven = row.field("proven")
+    if not isinstance(proven, Mapping):
+        return muted("not proven; t has it read to its end")
+    age = ago(datetime.fromisoformat(str(proven["at"])), now)
+    when = "just now" if age == "now" else f"{age} ago"
+    if proven.get("error"):
+        return toned(inert(f"not whole, read {when}: {proven['error']}").plain, Tone.WRONG)
+    return toned(f"proven {when}: {proven['words']}", Tone.OK)
 
 
 def title_of(kind: ItemKind) -> str:

@@ -28,7 +28,9 @@ class LimitRow(Horizontal):
 
     def compose(self) -> ComposeResult:
         yield Label(muted(f"{self.spec.key} ="), classes="limit-key")
-        yield Field(placeholder=self.spec.default or "node's own", id=f"limit-{self.spec.key}", compact=True)
+        yield Field(
+            placeholder=self.spec.default or self.spec.empty.strip("-"), id=f"limit-{self.spec.key}", compact=True
+        )
         yield Static("", classes="limit-note", markup=False)
 
     def on_mount(self) -> None:

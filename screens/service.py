@@ -26,7 +26,17 @@ from hostdeck.screens.service_overview import Overview
 from hostdeck.screens.service_reading import Shown, read_service
 from hostdeck.screens.service_settings import SettingsTab
 from hostdeck.screens.service_ssl import SslTab
-from hostdeck.screens.service_tabs import BY_KEY, ITEM_TABS, TABS, Tab, absent, account_of, tabs_of, words
+from hostdeck.screens.service_tabs import (
+    BY_KEY,
+    ITEM_TABS,
+    TABS,
+    Tab,
+    absent,
+    account_of,
+    is_sold_mailbox,
+    tabs_of,
+    words,
+)
 from hostdeck.screens.task_columns import task_columns
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.frame import Part
@@ -51,6 +61,8 @@ class ServiceScreen(DeckScreen):
         Binding("u", "item('suspend')", "suspend"),
         Binding("z", "item('undo')", "undo"),
         Binding("R", "item('restore')", "restore"),
+        Binding("t", "item('prove')", "prove"),
+        Binding("c", "copy", "copy"),
         Binding("right_square_bracket", "tab(1)", "tabs", key_display="[ ]"),
         Binding("left_square_bracket", "tab(-1)", "previous tab", show=False),
         Binding("tab", "app.focus_next", "next panel", show=False),
@@ -184,11 +196,26 @@ class ServiceScreen(DeckScreen):
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """A key about items is there on the tabs whose kind has that deed."""
+        if action == "item" and self.tab == "overview":
+            return parameters[0] == "password" and self.service is not None and is_sold_mailbox(self.service)
         if action == "item":
             return self.kind is not None and parameters[0] in item_wishes.DEEDS.get(self.kind, {})
-        return True
+        return self.tab == "backups" if action == "copy" else True
+
+    def action_copy(self) -> None:
+        """By the terminal, which gives no answer."""
+        row = self.item
+        fetch = row.field("fetch") if row is not None else None
+        if fetch:
+            self.app.copy_to_clipboard(fetch)
+            self.say("sent to the terminal's clipboard; it stands under the list too", Tone.OK)
+        else:
+            self.say("there is no archive here that lies on a node", Tone.WAITING)
 
     def action_item(self, word: str) -> None:
+        if self.tab == "overview" and self.service is not None and word == "password" and self.may_change():
+            item_wishes.sold_password(self, self.service)
+            return
         deed = item_wishes.DEEDS.get(self.kind, {}).get(word) if self.kind else None
         if deed is not None and self.kind is not None and self.service is not None and self.may_change():
             deed(self, self.service, self.kind, self.item)

@@ -115,7 +115,7 @@ class Overview(VerticalScroll, can_focus=True):
         for spec in limits_that_count(service.mode, service.roles):
             if spec.key not in service.limits:
                 continue
-            value, origin = service.limits[spec.key] or "-", service.origin.get(spec.key, "")
+            value, origin = service.limits[spec.key] or spec.empty, service.origin.get(spec.key, "")
             shown = f"{value} {spec.unit}" if value.isdigit() and spec.unit else value
             tone = Tone.PLAIN if origin != "default" else Tone.MUTED
             line = named(spec.label, fitted(toned("off" if value == "0" else shown, tone), 15), 18)

@@ -45,6 +45,11 @@ def own_roles(service: ServiceDetail) -> frozenset[Role]:
     return roles - {Role.MAIL, Role.DNS} if service.mode is Mode.VANITY else roles
 
 
+def is_sold_mailbox(service: ServiceDetail) -> bool:
+    """Whether a name was sold with its one mailbox."""
+    return service.mode is Mode.VANITY and Role.MAIL in service.roles
+
+
 def tabs_of(service: ServiceDetail) -> tuple[Tab, ...]:
     """A tab of a role that is off is absent. Certificates of a sold name's site are seen where the site is."""
     roles = own_roles(service)

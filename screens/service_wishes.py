@@ -13,18 +13,21 @@ from hostdeck.core.intents import life
 from hostdeck.core.queries import fleet
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.plan_reading import Looked, PlanReading
+from hostdeck.screens.resync import ResyncScreen
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.gauges import roles
 from hostdeck.tui.widgets.plan_dialog import Choice
 from hostdeck.tui.widgets.words import inert, muted, toned
 
 RESUME = "resume"
+RESYNC = "resync"
 MEANINGS = (
     (str(Wish.SUSPEND), "close website and mailboxes"),
     (str(Wish.UNSUSPEND), "open them again"),
     (str(Wish.REDEPLOY), "bring back what is missing"),
     (RESUME, "take up every failed step again"),
     (str(Wish.CHANGE_PRODUCT), "give it another product's limits"),
+    (RESYNC, "read its nodes, and see what differs"),
     (str(Wish.HARD_REDEPLOY), "remove all of it and build it anew"),
     (str(Wish.TERMINATE), "remove all of it for good"),
 )
@@ -45,6 +48,10 @@ def choose(screen: DeckScreen, service: int, domain: str) -> None:
 
 def begin(screen: DeckScreen, service: int, domain: str, word: str, product: str = "") -> None:
     """One word of WORDS: its plan, then the deed."""
+    if word == RESYNC:
+        # What was read last may be looked at by whoever may change nothing.
+        screen.app.push_screen(ResyncScreen(service, domain))
+        return
     if not screen.may_change():
         return
     if word == RESUME:

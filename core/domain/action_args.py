@@ -187,6 +187,18 @@ class RestoreArgs(Args):
     parts: dict[str, str]
 
 
+class ProofArgs(Args):
+    """An archive to be read through; `contents` are the names of what its node lists in it, by part, and `row` is the
+    number of its row."""
+
+    user: str
+    mark: str
+    domain: str
+    archive: str
+    row: int
+    contents: dict[str, tuple[str, ...]]
+
+
 class ResyncArgs(Args):
     """What is inside one account, to be read and compared with the rows."""
 

@@ -57,6 +57,8 @@ class Action(StrEnum):
     MAIL_REMOVE_BACKUP = "mail.removeBackup"
     WEB_RESTORE_BACKUP = "web.restoreBackup"
     MAIL_RESTORE_BACKUP = "mail.restoreBackup"
+    WEB_PROVE_BACKUP = "web.proveBackup"
+    MAIL_PROVE_BACKUP = "mail.proveBackup"
     SSL_INSTALL_CUSTOM = "ssl.installCustom"
     SSL_REMOVE_CUSTOM = "ssl.removeCustom"
     WEB_CHANGE_SETTINGS = "web.changeSettings"

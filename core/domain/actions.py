@@ -24,6 +24,7 @@ from hostdeck.core.domain.action_args import (
     PackageArgs,
     ParentArgs,
     PlanArgs,
+    ProofArgs,
     RecordArgs,
     RestoreArgs,
     ResyncArgs,
@@ -112,6 +113,12 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.MAIL_REMOVE_BACKUP: ActionSpec("Removing mail backup", ItemArgs),
     Action.WEB_RESTORE_BACKUP: ActionSpec("Restoring web backup", RestoreArgs),
     Action.MAIL_RESTORE_BACKUP: ActionSpec("Restoring mail backup", RestoreArgs),
+    Action.WEB_PROVE_BACKUP: ActionSpec(
+        "Proving web backup", ProofArgs, changing=False, max_attempts=1, deadline=3600.0
+    ),
+    Action.MAIL_PROVE_BACKUP: ActionSpec(
+        "Proving mail backup", ProofArgs, changing=False, max_attempts=1, deadline=3600.0
+    ),
     Action.SSL_INSTALL_CUSTOM: ActionSpec("Installing own certificate", ItemArgs),
     Action.SSL_REMOVE_CUSTOM: ActionSpec("Removing own certificate", ItemArgs),
     Action.WEB_CHANGE_SETTINGS: ActionSpec("Changing web settings", ItemArgs),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -17,18 +18,43 @@ PARTS = ("web", "dns", "mail", "db", "cron", "udir")
 @dataclass(frozen=True, slots=True)
 class Archive:
     """One archive as the node lists it. `age` in seconds by the node's own clock, `size` in MB; `parts` by the names of
-    what is in each."""
+    what is in each. `path` is where it lies on the node; None where it was sent elsewhere."""
 
     name: str
     age: int
     size: int
     parts: Mapping[str, tuple[str, ...]]
+    path: str | None = None
 
     def known(self, now: datetime) -> dict[str, Any]:
         """As an item's row keeps it."""
         taken = datetime.fromtimestamp(int(now.timestamp()) - self.age, UTC)
         contents = {part: list(names) for part, names in self.parts.items()}
-        return {"archive": self.name, "size_mb": self.size, "taken_at": taken.isoformat(), "contents": contents}
+        taken_at = taken.isoformat()
+        known = {"archive": self.name, "size_mb": self.size, "taken_at": taken_at, "contents": contents}
+        return known | {"path": self.path}
+
+
+FOLDER = "/backup"
+"""Where archives lie unless the node's configuration says otherwise (`hestia.md` 9)."""
+
+
+def path_of(known: Mapping[str, Any]) -> str | None:
+    """Where a row's archive lies on its node; None where it was not taken yet, or was sent elsewhere."""
+    archive = known.get("archive")
+    if not archive:
+        return None
+    return str(path) if (path := known.get("path", f"{FOLDER}/{archive}")) else None
+
+
+def fetch_command(path: str, address: str, port: int, username: str) -> str:
+    """What an engineer types to have an archive here. Archives are root's: another login reads them with sudo."""
+    at_port = "" if port == 22 else f" -{'P' if username == 'root' else 'p'} {port}"
+    if username == "root":
+        host = f"[{address}]" if ":" in address else address
+        return f"scp{at_port} {shlex.quote(f'root@{host}:{path}')} ."
+    reading = shlex.quote(f"sudo -n cat {shlex.quote(path)}")
+    return f"ssh{at_port} {username}@{address} {reading} > {shlex.quote(path.rpartition('/')[2])}"
 
 
 _PLAIN = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]{0,252}")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from hostdeck.core.domain.archives import PARTS, is_plain
 from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.life import HOSTING
-from hostdeck.core.domain.product import Limits
+from hostdeck.core.domain.product import Limits, hours_of
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.errors import Invalid
 
@@ -26,6 +26,22 @@ def kept_archives(roles: Iterable[Role], limits: Limits, *, combined: bool) -> t
     PlannedAccount."""
     key = "account_backups" if combined else f"{backup_role(roles) or Role.WEB}_backups"
     return key, int(limits.text(key))
+
+
+def backup_hours(every: str, general: float) -> float:
+    """Hours between two backups of a service by its own `backup_every`; by `general`, the setting, where that is empty.
+    0 is never."""
+    return float(hours_of(every)) if every else general
+
+
+LATE = 24.0
+"""Hours that a backup may come late: nodes take one after the other."""
+
+
+def too_old(every: str, max_age: float) -> float:
+    """Hours after which an account has no young enough backup: the setting's, or later where it is sold with rarer
+    ones."""
+    return max(max_age, hours_of(every) + LATE) if every and hours_of(every) else max_age
 
 
 def parts_to_restore(roles: Iterable[Role], wanted: Mapping[str, str]) -> dict[str, str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from hostdeck.core.domain.archives import Archive
+from hostdeck.core.domain.usage import Mailbox
 from hostdeck.core.domain.vocabulary import BreakerKind, Role
 from hostdeck.core.errors import Permanent
 
@@ -64,6 +65,14 @@ class ItemNotMade:
 
 
 @dataclass(frozen=True, slots=True)
+class ItemSending:
+    """What the row knows of an item while the node is about to be sent another form of it."""
+
+    item: int
+    known: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class ItemAsWanted:
     """The node has it as it is wanted; `known` is what else it says of it. The password has been taken: it goes from
     the row, unless another has been wished meanwhile (`secret` is the sealed text that was sent). `name` is what it is
@@ -88,6 +97,14 @@ class BackupsListed:
 
     role: Role
     archives: tuple[Archive, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class BackupProven:
+    """What reading an archive through has shown: `at` (ISO), `words`, `error` (None: it is whole) and `sha256`."""
+
+    item: int
+    proven: dict[str, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,12 +140,14 @@ class FilesRead:
 @dataclass(frozen=True, slots=True)
 class UsageRead:
     """What the users of a node use, by user name and `usage.COUNTED`; `mailboxes` are MB by `name@parent`, `names` the
-    NAME of each user, which says whose it is; `backups` are seconds since the newest of each that has any."""
+    NAME of each user, which says whose it is; `backups` are seconds since the newest of each that has any, and `full`
+    is the fullest mailbox of each user that has one nearly full."""
 
     users: dict[str, dict[str, int]]
     mailboxes: dict[str, int]
     names: dict[str, str] = field(default_factory=dict)
     backups: dict[str, int] = field(default_factory=dict)
+    full: dict[str, Mailbox] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,9 +228,11 @@ Finding = (
     | SlotGone
     | ItemOurs
     | ItemNotMade
+    | ItemSending
     | ItemAsWanted
     | ItemGone
     | BackupsListed
+    | BackupProven
     | Told
     | HealthRead
     | ConfigRead

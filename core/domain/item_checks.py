@@ -13,7 +13,7 @@ from typing import Any
 
 from hostdeck.core.domain.inputs import check_domain, check_email, check_mailbox, parse_quota, safe
 from hostdeck.core.domain.inputs.text import control_character, invisible_character
-from hostdeck.core.domain.item_fields import FIELDS
+from hostdeck.core.domain.item_fields import ENGINES, FIELDS
 from hostdeck.core.domain.item_specs import (
     CronSpec,
     DatabaseSpec,
@@ -33,7 +33,6 @@ LOGIN_LIMIT = 30
 
 AUTOREPLY_LIMIT = 1000
 COMMAND_LIMIT = 1000
-ENGINES = ("mysql", "pgsql")
 CRON_NAMES = ("minute", "hour", "day", "month", "weekday")
 CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 

@@ -9,7 +9,8 @@ from hostdeck.core.domain.items import ItemKind
 
 @dataclass(frozen=True, slots=True)
 class FieldSpec:
-    """`key` is the field of the kind's spec; `many`: several, with commas or spaces between them; `flag`: yes or no."""
+    """`key` is the field of the kind's spec; `many`: several, with commas or spaces between them; `flag`: yes or no;
+    `choices` are what a form offers, the first of them by itself."""
 
     key: str
     label: str
@@ -17,7 +18,15 @@ class FieldSpec:
     default: str = ""
     many: bool = False
     flag: bool = False
+    choices: tuple[str, ...] = ()
 
+
+ENGINES = ("mysql", "pgsql")
+CHARSETS = (
+    "utf8mb4", "utf8", "latin1", "latin2", "latin5", "latin7", "ascii", "cp1250", "cp1251", "cp1256", "cp1257", "koi8r",
+    "koi8u", "greek", "hebrew", "big5", "gbk", "sjis", "euckr", "binary",
+)  # fmt: skip
+"""The usual ones of those that a node knows: it takes any name, and so does the command line."""
 
 NAME = {
     ItemKind.MAILBOX: FieldSpec("name", "Mailbox", "the part before the @"),
@@ -38,8 +47,8 @@ FIELDS: dict[ItemKind, tuple[FieldSpec, ...]] = {
     ),
     ItemKind.DATABASE: (
         FieldSpec("user", "User", "as the database, unless another is given"),
-        FieldSpec("engine", "Engine", "mysql or pgsql", "mysql"),
-        FieldSpec("charset", "Charset", "such as utf8mb4 or latin1", "utf8mb4"),
+        FieldSpec("engine", "Engine", "mysql is MariaDB too", "mysql", choices=ENGINES),
+        FieldSpec("charset", "Charset", "utf8mb4 holds any text", "utf8mb4", choices=CHARSETS),
         FieldSpec("suspended", "Suspended", "yes: its user can't log in", "no", flag=True),
     ),
     ItemKind.FTP: (FieldSpec("path", "Folder", "inside the website's folder, such as /public_html; empty: all of it"),),

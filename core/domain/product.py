@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +17,8 @@ Quota = int | Literal["unlimited"]
 
 @dataclass(frozen=True, slots=True)
 class LimitSpec:
-    """One limit key: its default, whether it is text instead of a number, whether it may be unlimited, its words."""
+    """One limit key: its default, whether it is text instead of a number, whether it may be unlimited, its words;
+    `empty` is what an empty one means."""
 
     key: str
     default: str
@@ -24,6 +26,7 @@ class LimitSpec:
     unit: str = ""
     text: bool = False
     unlimited: bool = True
+    empty: str = "-"
 
 
 LIMITS: tuple[LimitSpec, ...] = (
@@ -34,12 +37,13 @@ LIMITS: tuple[LimitSpec, ...] = (
     LimitSpec("web_cron_jobs", "10", "Cron jobs"),
     LimitSpec("web_backups", "5", "Web backups", unlimited=False),
     LimitSpec("web_aliases", "5", "Web aliases"),
-    LimitSpec("web_php", "", "PHP version", text=True),
+    LimitSpec("web_php", "", "PHP version", text=True, empty="node's own"),
     LimitSpec("mail_disk_quota", "1024", "Mail disk", "MB"),
     LimitSpec("mail_accounts", "10", "Mailboxes"),
     LimitSpec("mail_backups", "2", "Mail backups", unlimited=False),
     LimitSpec("dns_records", "500", "DNS records"),
     LimitSpec("account_backups", "5", "Account backups", unlimited=False),
+    LimitSpec("backup_every", "", "Backed up every", text=True, empty="as set for all"),
     LimitSpec("vanity_site_disk_quota", "1024", "Vanity site disk", "MB"),
     LimitSpec("vanity_mail_quota", "512", "Vanity mailbox", "MB"),
     LimitSpec("vanity_domain", "", "Vanity parent", text=True),
@@ -63,11 +67,34 @@ def check_limits(values: Mapping[str, str], field: str) -> dict[str, str]:
 
 
 def _check_text(key: str, raw: str) -> str:
+    if key == "backup_every":
+        return check_every(raw)
     if key == "web_php" and raw and not (raw.replace(".", "").isdigit() and raw.count(".") == 1 and raw.isascii()):
         raise Invalid(key, "use a version such as 8.3, or leave it empty for the node's own", "LIM_PHP")
     if key == "final_backup" and raw not in ("yes", "no"):
         raise Invalid(key, "use yes (a backup is taken before a termination removes anything) or no", "LIM_YESNO")
     return raw
+
+
+EVERY_LIMIT = 8760
+"""Hours between two backups at most; the setting's bound is the same."""
+
+_every = re.compile(r"(\d{1,4})([hd])")
+
+
+def check_every(raw: str) -> str:
+    """How often hostdeck takes a backup by itself: `24h`, `7d`, `0` for never, or empty for what is set for all."""
+    text = raw.strip().lower()
+    if text in ("", "0"):
+        return text
+    if (found := _every.fullmatch(text)) and 0 < hours_of(text) <= EVERY_LIMIT:
+        return f"{int(found[1])}{found[2]}"
+    raise Invalid("backup_every", f"use hours or days such as 24h or 7d ({EVERY_LIMIT}h at most), or 0", "LIM_EVERY")
+
+
+def hours_of(every: str) -> int:
+    """Of a checked `backup_every` that is not empty; 0 is never."""
+    return 0 if every == "0" else int(every[:-1]) * (24 if every[-1] == "d" else 1)
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,9 @@ SETTING_KEYS = (
     ),
     SettingKey("collect.every", "300", "seconds between two collections of a server's figures", 5, 86400),
     SettingKey("usage.every", "900", "seconds between two looks at what a server's accounts use", 30, 86400),
-    SettingKey("backup.every", "0", "hours after which an account is backed up again by hostdeck; 0: never", 0, 8760),
+    SettingKey(
+        "backup.every", "0", "hours between two backups by hostdeck, unless a product says its own; 0: never", 0, 8760
+    ),
     SettingKey("backup.max_age", "48", "hours after which Home says that an account has no newer backup", 1, 8760),
     SettingKey("ticket.open", "1", "1: a task that has failed for good opens a ticket; 0: none is opened", 0, 1, True),
     SettingKey("password.length", "20", "characters of a password that is made here", 12, 64, True),

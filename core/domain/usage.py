@@ -80,6 +80,28 @@ def share(used: int, limit: Quota) -> Share:
     return Share(used, limit, percent, 0, next((word for least, word in BANDS if (percent or 0.0) >= least), "ok"))
 
 
+MAILBOX_FULL = 90
+"""Percent of its quota from which a single mailbox is told of: at 100 it takes no mail any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """What one mailbox uses of its quota, in MB."""
+
+    address: str
+    used: int
+    quota: int
+
+    @property
+    def percent(self) -> int:
+        """Rounded down: 100 is full."""
+        return 100 * self.used // self.quota if self.quota > 0 else 0
+
+    @property
+    def is_full(self) -> bool:
+        return self.percent >= MAILBOX_FULL
+
+
 def worst_first(shares: Iterable[Share]) -> tuple[float, int]:
     """What a service is sorted by: its fullest limit, then by how much it is over."""
     known = list(shares)

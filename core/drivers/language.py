@@ -30,9 +30,10 @@ class _Complete:
 @dataclass(frozen=True)
 class Question(_Complete, Generic[F_co]):
     """Something to look at; F is the kind of fact that answers it. `decides` False: statistics, which may be asked
-    while a change is under way and must not keep one waiting."""
+    while a change is under way and must not keep one waiting. `seconds` are how long it may take, None as looks do."""
 
     decides: ClassVar[bool] = True
+    seconds: ClassVar[float | None] = None
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar
 
+from hostdeck.core.domain.usage import Mailbox
 from hostdeck.core.drivers.language import Question
 
 
 @dataclass(frozen=True)
 class NodeUsage:
     """What each user of a node uses, by `core.domain.usage.COUNTED`, and the MB of mailboxes by `name@parent`;
-    `names` is each user's NAME, `backups` the age in seconds of the newest backup of each that has any. Disk and
+    `names` is each user's NAME, `backups` the age in seconds of the newest backup of each that has any; `full` the
+    fullest mailbox of each that has one nearly full. Disk and
     traffic are what the node reckoned in the night (`hestia.md` 5.3), the rest is as it is now."""
 
     users: Mapping[str, Mapping[str, int]]
     mailboxes: Mapping[str, int]
     names: Mapping[str, str]
     backups: Mapping[str, int] = field(default_factory=dict)
+    full: Mapping[str, Mailbox] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,12 @@ def held(number: int, *, also: Sequence[ServiceStatus] = ()) -> Service:
     """The service, of which nobody else begins a run until the transaction ends. Conflict [SVC_STATE] where it is not
     in a state in which something inside it may change; `also` may be others."""
     service = held_service(number)
+    refuse_closed(service, also=also)
+    return service
+
+
+def refuse_closed(service: Service, *, also: Sequence[ServiceStatus] = ()) -> None:
+    """Conflict [SVC_STATE], as `held`; for who only looks."""
     run = Run.get_or_none(Run.id == service.run)
     if run is not None and run.kind is RunKind.TERMINATE:
         raise Conflict("service", f"the termination of {service.domain} has begun; resume it", "SVC_STATE")
@@ -28,7 +34,6 @@ def held(number: int, *, also: Sequence[ServiceStatus] = ()) -> Service:
         suspended = service.status is ServiceStatus.SUSPENDED
         mend = "open it first: hostdeck service unsuspend" if suspended else "wait until it is active"
         raise Conflict("service", f"{service.domain} is {service.status}; {mend}", "SVC_STATE")
-    return service
 
 
 def account_holding(service: Service, role: Role) -> PlannedAccount | None:

@@ -58,12 +58,7 @@ def write_item(
     change: Change, row: Service, kind: ItemKind, name: str, fields: Mapping[str, str], password: str | None
 ) -> Deed:
     """As `add_item`, of a service that is held already, inside a change that is under way."""
-    account = account_for(row, kind, KINDS[kind].role)
-    checked = check_item(kind, name, fields, Place(row.domain, account.username))
-    refuse_taken(row, kind, checked)
-    refuse_full(row, kind)
-    if password is not None:
-        check_password(password)
+    account, checked = new_item(row, kind, name, fields, password)
     item = Item.create(
         service=row,
         server=account.server.id,
@@ -75,8 +70,32 @@ def write_item(
     return see_to(change, row, account, item, KINDS[kind].add, shown)
 
 
-def change_item(door: Door, service: int, kind: ItemKind, key: str, fields: Mapping[str, str]) -> Deed:
-    """Changes the fields that are given; the others stay. Settings have no key."""
+def new_item(
+    row: Service, kind: ItemKind, name: str, fields: Mapping[str, str], password: str | None, above: Sequence[Item] = ()
+) -> tuple[PlannedAccount, Checked]:
+    """What `write_item` would write; raises the same refusals, and writes nothing. `above` are items of the service
+    that would be written before it."""
+    account = account_for(row, kind, KINDS[kind].role)
+    checked = check_item(kind, name, fields, Place(row.domain, account.username))
+    refuse_taken(row, kind, checked, above=above)
+    refuse_full(row, kind, 1 + len(above))
+    if password is not None:
+        check_password(password)
+    return account, checked
+
+
+def change_item(
+    door: Door,
+    service: int,
+    kind: ItemKind,
+    key: str,
+    fields: Mapping[str, str],
+    password: str | None = None,
+    *,
+    renew: bool = False,
+) -> Deed:
+    """Changes the fields that are given; the others stay. Settings have no key. `renew`: and its password, made here
+    unless one is given; all of it or nothing."""
     with door.change(f"{kind}.change", f"service #{service}") as change:
         row = held(service, also=BUILDING)
         account = account_for(row, kind, KINDS[kind].role)
@@ -90,9 +109,12 @@ def change_item(door: Door, service: int, kind: ItemKind, key: str, fields: Mapp
             refuse_taken(row, kind, checked, beside=item.id)
         if isinstance(checked.spec, WebsiteSpec) and "aliases" in fields:
             _refuse_aliases(row, checked.spec.aliases or ())
+        if renew and not KINDS[kind].has_password:
+            raise Invalid("password", f"a {KINDS[kind].noun} has none", "ITEM_FIELD")
         item.name, item.wanted = checked.name, checked.spec.model_dump(mode="json")
         item.save()
-        return see_to(change, row, account, item, KINDS[kind].change)
+        shown = _set_password(item, password) if renew else None
+        return see_to(change, row, account, item, KINDS[kind].change, shown)
 
 
 def reset_password(door: Door, service: int, kind: ItemKind, key: str, password: str | None = None) -> Deed:
@@ -162,13 +184,16 @@ def refuse_going(item: Item) -> None:
         raise Conflict(item.kind, f"'{item.name}' is being removed; see how task #{item.task} ends", "ITEM_GOING")
 
 
-def refuse_taken(row: Service, kind: ItemKind, checked: Checked, beside: int | None = None) -> None:
+def refuse_taken(
+    row: Service, kind: ItemKind, checked: Checked, beside: int | None = None, above: Sequence[Item] = ()
+) -> None:
     """A name is one item's, and of mailboxes no alias of another either."""
     others = Item.select().where(Item.service == row, Item.kind == kind)
-    others = list(others if beside is None else others.where(Item.id != beside))
+    others = [*(others if beside is None else others.where(Item.id != beside)), *above]
     if taken := next((item for item in others if item.name == checked.name), None):
         going = " and is being removed" if taken.status is ItemStatus.REMOVING else ""
-        raise Conflict(kind, f"'{safe(checked.name)}' is {kind} #{taken.id} already{going}", "ITEM_TAKEN")
+        which = f"{kind} #{taken.id}" if taken.id else f"a {kind} of a line above"
+        raise Conflict(kind, f"'{safe(checked.name)}' is {which} already{going}", "ITEM_TAKEN")
     if isinstance(checked.spec, MailboxSpec):
         _refuse_alias(checked, others)
 

@@ -87,20 +87,28 @@ def edit_zone(door: Door, service: int, edit: Edit, what: str) -> ZoneDeed:
         return _write(change, row, zone, edit, lambda before, after: _keep(door, zone, what, before, after))
 
 
+def plan_edits(row: Service, edits: Sequence[Edit]) -> None:
+    """Raises what `apply_edits` would; writes nothing."""
+    _drawn(row, _zone_of(row), _all_of(edits))
+
+
 def apply_edits(door: Door, row: Service, edits: Sequence[Edit], what: str) -> tuple[int, ...]:
     """Several edits of a zone as one, of a service that is held already, inside a change that is under way."""
     zone = _zone_of(row)
+    before = _held(zone)
+    _, records = _drawn(row, zone, _all_of(edits))
+    _keep(door, zone, what, before, records)
+    _write_records(zone, records)
+    return _publish(row)
 
+
+def _all_of(edits: Sequence[Edit]) -> Edit:
     def all_of_them(records: tuple[ZoneRecord, ...]) -> tuple[ZoneRecord, ...]:
         for edit in edits:
             records = edit(records)
         return records
 
-    before = _held(zone)
-    _, records = _drawn(row, zone, all_of_them)
-    _keep(door, zone, what, before, records)
-    _write_records(zone, records)
-    return _publish(row)
+    return all_of_them
 
 
 Kept = Callable[[tuple[ZoneRecord, ...], tuple[ZoneRecord, ...]], None]

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from hostdeck.core.domain.action_args import ResyncArgs
 from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.item_specs import spec_of
-from hostdeck.core.domain.items import KINDS, ItemStatus
+from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.domain.naming import mark_name
 from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.resync import Difference, Verdict, differences
@@ -46,19 +47,27 @@ def _readings(row: Service) -> list[PlannedTask]:
     return tasks
 
 
-def settle(door: Door, service: int, *, adopt: bool) -> tuple[Difference, ...]:
-    """Settles every difference that the last reading showed. `adopt`: the node is right, and the rows learn from it;
-    else the rows are right: what is missing is made, what differs changed. What was made on the node alone is left
-    there, unless it is adopted. Returns what was settled."""
+def settle(
+    door: Door, service: int, *, adopt: bool, only: tuple[ItemKind, str] | None = None
+) -> tuple[Difference, ...]:
+    """Settles every difference that the last reading showed, or `only` the one of that kind and name. `adopt`: the node
+    is right, and the rows learn from it; else the rows are right: what is missing is made, what differs changed. What
+    was made on the node alone is left there, unless it is adopted. Returns what was settled; Conflict [SYNC_NONE] where
+    nothing was read, or where `only` does not differ any more."""
     with door.change("service.adopt" if adopt else "service.mend", f"service #{service}") as change:
         row = held(service, also=BUILDING)
         reading = last_reading(row.id)
         if reading is None:
             raise Conflict("service", f"{row.domain} was not read yet: hostdeck service resync {row.id}", "SYNC_NONE")
         settled = []
-        for one in differences(standing_items(row.id), reading[0], passed_over(row.id)):
+        for one in differences(standing_items(row.id), reading[0], passed_over(row.id, reading[1])):
+            if only is not None and (one.kind, one.name) != only:
+                continue
             if _adopt(row, one) if adopt else _mend(change, row, one):
                 settled.append(one)
+        if only is not None and not settled:
+            text = f"{only[0]} {safe(only[1])} of {row.domain} can't be settled so; read it again and look"
+            raise Conflict("resync", text, "SYNC_NONE")
         change.object, change.detail = f"service #{row.id} {row.domain}", {"settled": len(settled)}
         return tuple(settled)
 

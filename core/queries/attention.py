@@ -13,12 +13,14 @@ from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.placement import DISK_FULL, DISK_WARN
 from hostdeck.core.domain.product import LIMIT_BY_KEY
 from hostdeck.core.domain.tickets import TicketStatus
-from hostdeck.core.domain.vocabulary import FINAL, HealthState, ServerStatus, ServiceStatus, TaskStatus
+from hostdeck.core.domain.usage import Mailbox
+from hostdeck.core.domain.vocabulary import FINAL, HealthState, Mode, ServerStatus, ServiceStatus, TaskStatus
 from hostdeck.core.queries.backups import unsaved
 from hostdeck.core.queries.own_certificates import running_out
 from hostdeck.core.queries.rows import parked_words, retry_words, task_query
 from hostdeck.core.queries.usage import over_limits
 from hostdeck.core.queries.views import Attention, ServerRow
+from hostdeck.core.store.figure_models import FullMailbox
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Service, Task, Ticket, TicketEntry
 
@@ -32,7 +34,7 @@ HARM = {"FAIL": 0, "DOWN": 1, "WARN": 2}
 def attention(servers: Iterable[ServerRow], worker_alive: bool, now: datetime) -> tuple[Attention, ...]:
     """One line for each thing that is wrong; within a level no worker comes first, then the newest."""
     found = [*_failed(), *_idle(worker_alive), *_down(servers, now), *_filling(servers), *_late(now), *_over()]
-    found += [*unsaved(now), *running_out(now)]
+    found += [*_full(), *unsaved(now), *running_out(now)]
     found += _untold_tickets(found)
     return tuple(sorted(found, key=lambda line: (HARM[line.level], line.kind != "worker", _newest_first(line.since))))
 
@@ -168,6 +170,27 @@ def _over() -> Iterator[Attention]:
             id=service,
             what=domain,
             text=f"{spec.label}: {use.used} of {use.limit}{unit}{share}, over by {use.over}",
+            since=at,
+        )
+
+
+def _full() -> Iterator[Attention]:
+    """Mailboxes that soon take no mail any more; that of a sold name which is over is told of with the limits."""
+    columns = (FullMailbox.address, FullMailbox.used, FullMailbox.quota, FullMailbox.at)
+    query = FullMailbox.select(*columns, Service.id, Service.domain, Service.mode).join(Service)
+    there = query.where(Service.status != ServiceStatus.TERMINATED)
+    fullest = there.order_by((FullMailbox.used * 1.0 / FullMailbox.quota).desc(), Service.id)
+    for address, used, quota, at, service, domain, mode in fullest.limit(EACH_LIMIT).tuples():
+        box = Mailbox(address, used, quota)
+        if mode is Mode.VANITY and used > quota:
+            continue
+        full = "takes no more mail" if used >= quota else "is nearly full"
+        yield Attention(
+            level="WARN",
+            kind="service",
+            id=service,
+            what=domain,
+            text=f"mailbox {address} {full}: {used} of {quota} MB ({box.percent} %)",
             since=at,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from hostdeck.core.domain.archives import PARTS
-from hostdeck.core.domain.backups import ROLE_OF_PART, backup_role, kept_archives
+from hostdeck.core.domain.backups import ROLE_OF_PART, backup_role, kept_archives, too_old
 from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.items import ItemKind
 from hostdeck.core.domain.order_plan import View
@@ -48,6 +48,7 @@ class BackupProof(View):
     size_mb: int
     parts: tuple[BackupPart, ...]
     seen_at: datetime | None
+    proven: dict[str, str | None] | None
 
 
 def backup_proof(key: int | str, name: str) -> BackupProof:
@@ -76,6 +77,7 @@ def backup_proof(key: int | str, name: str) -> BackupProof:
                 for part, names in contents.items()
             ),
             seen_at=row.seen_at,
+            proven=row.known.get("proven"),
         )
 
 
@@ -85,7 +87,8 @@ ALERT_LIMIT = 100
 def unsaved(now: datetime) -> Iterator[Attention]:
     """Services with an account that its node has no young enough backup of, the longest without one first. Only what a
     node has been asked about counts, and only where the service may have backups."""
-    oldest = now - timedelta(hours=_max_age())
+    max_age = _max_age()
+    oldest = now - timedelta(hours=max_age)
     columns = (Account.id, Account.roles, Account.backup_at, Account.username)
     stale = (Account.backup_at < oldest) | (Account.backup_at.is_null() & (Service.created_at < oldest))
     query = (
@@ -103,11 +106,12 @@ def unsaved(now: datetime) -> Iterator[Attention]:
             return
         service = row.service
         roles = frozenset(Role(role) for role in row.roles)
-        _, most = kept_archives(roles, resolve_limits(service.limits, {}), combined=is_combined(service.mode, roles))
-        if most == 0 or service.id in told:
+        limits, since = resolve_limits(service.limits, {}), row.backup_at or service.created_at
+        _, most = kept_archives(roles, limits, combined=is_combined(service.mode, roles))
+        late = now - since > timedelta(hours=too_old(limits.text("backup_every"), max_age))
+        if most == 0 or not late or service.id in told:
             continue
         told.add(service.id)
-        since = row.backup_at or service.created_at
         age = f"its newest backup is {_days(now - since)} old" if row.backup_at else "it has no backup"
         text = f"{row.server.name}: {age} ({row.username}); take one: hostdeck service add backup {service.domain}"
         yield Attention(level="WARN", kind="service", id=service.id, what=service.domain, text=text, since=since)

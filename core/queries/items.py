@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import ConfigDict
 
+from hostdeck.core.domain.archives import fetch_command, path_of
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.domain.order_plan import View
 from hostdeck.core.queries.services import service_id
@@ -61,7 +62,8 @@ def items(key: int | str, kind: ItemKind | None = None) -> tuple[ItemRow, ...]:
 
 
 def _query() -> Any:
-    named = Item.select(Item, Server.name, Service.id, Service.domain)
+    reached = (Server.name, Server.ip, Server.ssh_port, Server.ssh_username)
+    named = Item.select(Item, *reached, Service.id, Service.domain)
     return named.join_from(Item, Server).join_from(Item, Service)
 
 
@@ -87,7 +89,16 @@ def _row(row: Item) -> ItemRow:
         created_at=row.created_at,
         seen_at=row.seen_at,
         **row.wanted,
+        **(_lies(row) if row.kind is ItemKind.BACKUP else {}),
     )
+
+
+def _lies(row: Item) -> dict[str, Any]:
+    """Of a backup: `path` on its node, and `fetch`, the command that brings it here; None where it lies on none.
+    `proven` is what reading it through has shown, None where nobody has."""
+    path, server = path_of(row.known), row.server
+    fetch = fetch_command(path, server.ip, server.ssh_port, server.ssh_username) if path else None
+    return {"path": path, "fetch": fetch, "proven": row.known.get("proven")}
 
 
 def _records(service: int) -> tuple[ItemRow, ...]:

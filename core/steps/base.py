@@ -213,6 +213,7 @@ def load_steps() -> None:
         limits,
         mail,
         own_certificate,
+        proof,
         restore,
         resync,
         server,

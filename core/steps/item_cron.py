@@ -1,7 +1,8 @@
 """A cron job of the customer's account, found by what it does and when: the panel uses its numbers again.
 
 A job that is exactly the wanted one is as good as ours, whoever made it: another beside it would do everything twice.
-What a row last became on the node stands in its `known`: that job is the one to be changed.
+What a row last became on the node stands in its `known`, with what it was told to become since: that job is the one to
+be changed.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, cast
 
 from hostdeck.core.domain.cron_lines import unkeepable
+from hostdeck.core.domain.findings import Finding, ItemSending
 from hostdeck.core.domain.item_specs import CronSpec
 from hostdeck.core.domain.items import ItemKind
 from hostdeck.core.drivers import items as tell
@@ -36,19 +38,25 @@ class EnsureItemCron(ItemStep[CronFacts]):
         return CronLine(wanted.schedule, wanted.command)
 
     @property
-    def _former(self) -> CronLine | None:
-        """What it was when it was last as it was wanted, where that is another job."""
+    def _formers(self) -> tuple[CronLine, ...]:
+        """What it was when it was last as it was wanted, then what it was told to become since without an answer;
+        where these are other jobs."""
         known = self.item.known
-        if not self._ours or "schedule" not in known or "command" not in known:
-            return None
-        former = CronLine(str(known["schedule"]), str(known["command"]))
-        return None if former == self._line else former
+        if not self._ours:
+            return ()
+        said = [one for one in (known, *known.get("sent", ())) if "schedule" in one and "command" in one]
+        lines = [CronLine(str(one["schedule"]), str(one["command"])) for one in said]
+        return tuple(line for line in dict.fromkeys(lines) if line != self._line)
+
+    def _former(self, found: CronFacts) -> CronLine | None:
+        """The first of them that is there."""
+        return next((line for line in self._formers if numbers(found, line)), None)
 
     def question(self) -> AskCronJobs:
         return AskCronJobs(self.args.user)
 
     def stands(self, found: CronFacts) -> bool:
-        return bool(numbers(found, self._line) or numbers(found, self._former))
+        return bool(numbers(found, self._line) or self._former(found))
 
     def make(self, found: CronFacts) -> tuple[Change, ...]:
         self._must_be_kept()
@@ -60,24 +68,24 @@ class EnsureItemCron(ItemStep[CronFacts]):
             raise Permanent(f"{self._name}: {reason}; write it anew, or put it into a script and run that")
 
     def adjust(self, found: CronFacts) -> tuple[Change, ...]:
-        former = numbers(found, self._former)
-        if not former:
+        former = self._former(found)
+        if former is None:
             return ()
-        assert self._former is not None
+        job = numbers(found, former)[0]
         if numbers(found, self._line):
-            return (tell.RemoveCronJob(self.args.user, former[0], self._former),)
+            return (tell.RemoveCronJob(self.args.user, job, former),)
         self._must_be_kept()
-        return (tell.ChangeCronJob(self.args.user, former[0], self._former, self._line),)
+        return (tell.ChangeCronJob(self.args.user, job, former, self._line),)
 
     def drop(self, found: CronFacts) -> tuple[Change, ...]:
         """Every one that is exactly this job: two of them can't be told from each other, and it shall run no more."""
-        lines = [line for line in (self._line, self._former) if line is not None]
+        lines = (self._line, *self._formers)
         return tuple(tell.RemoveCronJob(self.args.user, job, line) for line in lines for job in numbers(found, line))
 
     def _present(self, found: CronFacts) -> tuple[str, CronLine] | None:
         """The job that is this item now, by its number."""
-        for line in (self._line, self._former):
-            if line is not None and (jobs := numbers(found, line)):
+        for line in (self._line, *self._formers):
+            if jobs := numbers(found, line):
                 return jobs[0], line
         return None
 
@@ -102,6 +110,15 @@ class EnsureItemCron(ItemStep[CronFacts]):
         if present is None or not super().leave(found):
             return ()
         return (tell.SuspendCronJob(self.args.user, *present),)
+
+    def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
+        """Where the answer is lost and another job is wished before it is asked again, the one in between is found."""
+        findings = super().before(changes)
+        if not any(isinstance(change, tell.AddCronJob | tell.ChangeCronJob) for change in changes):
+            return findings
+        known, line = self.item.known, {"schedule": self._line.schedule, "command": self._line.command}
+        sent = [one for one in known.get("sent", ()) if one != line]
+        return (*findings, ItemSending(self.args.item, {**known, "sent": [*sent, line]}))
 
     def known(self, found: CronFacts) -> dict[str, Any]:
         return {"schedule": self._line.schedule, "command": self._line.command}

@@ -25,4 +25,4 @@ class SyncUsage(Reading[NoArgs]):
             raise NotMeant(f"{self.world.server} runs PowerDNS: it has no users, so there is no use to read")
         found = await node.ask(AskNodeUsage(self._parents))
         users = {name: dict(used) for name, used in found.users.items()}
-        return (UsageRead(users, dict(found.mailboxes), dict(found.names), dict(found.backups)),)
+        return (UsageRead(users, dict(found.mailboxes), dict(found.names), dict(found.backups), dict(found.full)),)

@@ -1,18 +1,24 @@
 """Backups that are taken because it is time: one after the other on a node, the account that waits longest first.
 
-A round has no clock of its own: what an account's newest archive is old says when it is due. Nobody has to be spread
+A round has no clock of its own: what an account's newest archive is old says when it is due, by the period that its
+service was sold with or, without one, by the one that is set for all. Nobody has to be spread
 either, since a node that has one in its queue gets no second one.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from datetime import datetime, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
+
+from peewee import fn
 
 from hostdeck.core.domain.action_args import ItemArgs
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.actions import ACTIONS
-from hostdeck.core.domain.backups import backup_role, kept_archives
+from hostdeck.core.domain.backups import backup_hours, backup_role, kept_archives
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus, action_on
 from hostdeck.core.domain.naming import mark_name
 from hostdeck.core.domain.pipeline import is_combined
@@ -31,9 +37,10 @@ TAKES = (Action.WEB_TAKE_BACKUP, Action.MAIL_TAKE_BACKUP)
 
 
 def schedule(now: datetime) -> list[int]:
-    """Begins what is due and whose node is free for it. Returns the tasks' ids; none while `backup.every` is 0."""
-    every = timedelta(hours=float(_setting("backup.every")))
-    if not every:
+    """Begins what is due and whose node is free for it. Returns the tasks' ids; none while nothing is to be backed up
+    by itself."""
+    due = _due(now)
+    if due is None:
         return []
     begun = []
     for server in _free(now):
@@ -41,10 +48,23 @@ def schedule(now: datetime) -> list[int]:
             # Another worker's round looks at the same moment.
             if is_postgres():
                 list(Server.select(Server.id).where(Server.id == server).for_update(LOCKED))
-            account = None if _is_busy(server) else _longest_waiting(server, now - every)
+            account = None if _is_busy(server) else _longest_waiting(server, due)
             if account is not None:
                 begun.append(_begin(account, now))
     return begun
+
+
+OWN: Any = fn.COALESCE(Service.limits["backup_every"].as_text(), "")
+"""How often a service's own limits want it; empty where the setting decides, as for all that are older than the key."""
+
+
+def _due(now: datetime) -> Any:
+    """The condition of accounts that are due, each by its own period; None where no service has any."""
+    words: dict[float, list[str]] = defaultdict(list)
+    for (own,) in Service.select(OWN).where(Service.status == ServiceStatus.ACTIVE).distinct().tuples():
+        words[backup_hours(own, float(_setting("backup.every")))].append(own)
+    words.pop(0.0, None)
+    return reduce(or_, (_older(OWN.in_(own), now - timedelta(hours=hours)) for hours, own in words.items()), None)
 
 
 def _free(now: datetime) -> list[int]:
@@ -65,22 +85,28 @@ def _is_busy(server: int) -> bool:
     return Task.select().where(_taking(), Task.server == server).exists()
 
 
-def _longest_waiting(server: int, before: datetime) -> Account | None:
-    """The account whose newest backup is oldest; one that was tried since is left alone, however that ended."""
+def _older(whose: Any, before: datetime) -> Any:
+    """Its newest backup is of before then; one that was tried since is left alone, however that ended."""
+    here = (Item.service == Account.service) & (Item.server == Account.server) & (Item.kind == ItemKind.BACKUP.value)
+    tried = Item.select(Item.id).where(here, Item.created_at >= before, Item.status != ItemStatus.ACTIVE)
     stale = Account.backup_at.is_null() | (Account.backup_at < before)
+    return whose & stale & (Service.created_at < before) & ~fn.EXISTS(tried)
+
+
+def _longest_waiting(server: int, due: Any) -> Account | None:
+    """The account whose newest backup is oldest."""
     rows = (
         Account.select(Account, Service)
         .join(Service)
         .where(
             Account.server == server,
             Account.backups_read_at.is_null(False),
-            stale,
             Service.status == ServiceStatus.ACTIVE,
-            Service.created_at < before,
+            due,
         )
         .order_by(Account.backup_at.asc(nulls="first"), Account.id)
     )
-    return next((row for row in rows if _may_have_one(row) and not _was_tried(row, before)), None)
+    return next((row for row in rows.iterator() if _may_have_one(row)), None)
 
 
 def _may_have_one(account: Account) -> bool:
@@ -88,11 +114,6 @@ def _may_have_one(account: Account) -> bool:
     service = account.service
     limits = resolve_limits(service.limits, {})
     return kept_archives(roles, limits, combined=is_combined(service.mode, roles))[1] > 0
-
-
-def _was_tried(account: Account, before: datetime) -> bool:
-    here = (Item.service == account.service) & (Item.server == account.server) & (Item.kind == ItemKind.BACKUP.value)
-    return Item.select().where(here, Item.created_at >= before, Item.status != ItemStatus.ACTIVE).exists()
 
 
 def _begin(account: Account, now: datetime) -> int:

@@ -41,7 +41,8 @@ def listed(task: Task, role: Role, archives: Sequence[Archive], now: datetime) -
     for archive in archives:
         row = rows.get(archive.name) or asked.get(archive.name)
         if row is not None:
-            Item.update(known=archive.known(now), seen_at=now).where(Item.id == row.id).execute()
+            kept = {key: row.known[key] for key in ("proven",) if key in row.known}
+            Item.update(known=archive.known(now) | kept, seen_at=now).where(Item.id == row.id).execute()
             continue
         taken = now - timedelta(seconds=archive.age)
         Item.create(
@@ -65,6 +66,13 @@ def listed(task: Task, role: Role, archives: Sequence[Archive], now: datetime) -
     ]
     if gone:
         Item.delete().where(Item.id.in_(gone)).execute()
+
+
+def proven(item: int, shown: dict[str, str | None]) -> None:
+    """It stays with the archive's row for as long as the node lists it."""
+    row = Item.get_or_none(Item.id == item)
+    if row is not None:
+        Item.update(known=row.known | {"proven": shown}).where(Item.id == item).execute()
 
 
 def newest(account: Account, age: int | None, now: datetime) -> None:

@@ -55,6 +55,19 @@ class CapacityDay(Row):
         indexes = ((("server", "day"), True),)
 
 
+class FullMailbox(Row):
+    """The fullest mailbox of a service, where one is nearly full; `used` and `quota` in MB."""
+
+    service = ForeignKeyField(Service, unique=True, on_delete="CASCADE")
+    address = CharField(max_length=320)
+    used = BigIntegerField()
+    quota = BigIntegerField()
+    at = UtcField()
+
+    class Meta:
+        table_name = "full_mailbox"
+
+
 class Usage(Row):
     """What a service uses of one limit (a limit's key), in the limit's own unit."""
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from hostdeck.core.domain.findings import (
     AccountGone,
+    BackupProven,
     BackupsListed,
     CertificateAsked,
     CertificateIssued,
@@ -21,6 +22,7 @@ from hostdeck.core.domain.findings import (
     ItemGone,
     ItemNotMade,
     ItemOurs,
+    ItemSending,
     NodeReached,
     NodeTrouble,
     OwnCertificateGone,
@@ -61,12 +63,16 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             items.call_ours(number, ours=True)
         case ItemNotMade(number):
             items.call_ours(number, ours=False)
+        case ItemSending(number, known):
+            items.sending(number, known)
         case ItemAsWanted(number, known, secret, name):
             items.as_wanted(number, known, secret, now, task.id, name)
         case ItemGone(number):
             items.gone(number)
         case BackupsListed(role, archives):
             backups.listed(task, role, archives, now)
+        case BackupProven(number, proven):
+            backups.proven(number, proven)
         case Told(result):
             Task.update(result=_with_first_values(task.result, result)).where(Task.id == task.id).execute()
         case CertificateAsked(account, hosts):

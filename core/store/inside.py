@@ -37,7 +37,9 @@ def standing_items(service: int) -> tuple[Standing, ...]:
 ON_THE_WAY = (ItemStatus.PENDING, ItemStatus.REMOVING)
 
 
-def passed_over(service: int) -> frozenset[tuple[ItemKind, str]]:
-    """What is on its way to the node or from it: how it stands there now says nothing about the row."""
-    rows = Item.select(Item.kind, Item.name).where(Item.service == service, Item.status.in_(ON_THE_WAY))
+def passed_over(service: int, read_at: datetime) -> frozenset[tuple[ItemKind, str]]:
+    """What is on its way to the node or from it, or was seen there as its row has it since it was read: how it stood
+    then says nothing about the row."""
+    newer = Item.status.in_(ON_THE_WAY) | ((Item.status == ItemStatus.ACTIVE) & (Item.seen_at > read_at))
+    rows = Item.select(Item.kind, Item.name).where(Item.service == service, newer)
     return frozenset((row.kind, row.name) for row in rows)

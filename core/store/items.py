@@ -65,6 +65,11 @@ def call_ours(item_id: int, *, ours: bool) -> None:
     Item.update(ours=ours).where(Item.id == item_id).execute()
 
 
+def sending(item_id: int, known: dict[str, Any]) -> None:
+    """Before the node is sent another form of it: whatever becomes of the answer, all that it may be is known."""
+    Item.update(known=known).where(Item.id == item_id).execute()
+
+
 def as_wanted(
     item_id: int, known: dict[str, Any], secret: str | None, now: datetime, task: int, name: str | None = None
 ) -> None:

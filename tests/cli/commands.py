@@ -61,6 +61,7 @@ CHANGING = (
     ("product", "remove", "web-s"),
     ("service", "create", "new.example.com", "--product", "web-s"),
     ("service", "restore", "1", "one.tar", "--yes"),
+    ("service", "prove", "1", "one.tar"),
     ("service", "suspend", "1"),
     ("service", "unsuspend", "1"),
     ("service", "redeploy", "1"),

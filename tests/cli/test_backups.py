@@ -70,8 +70,34 @@ def test_proof_says_what_is_in_it_and_changes_nothing(call: Call, archive: None)
     people = call("service", "restore", "1", "#1", "--proof")
     assert "u1-web_shop" in people.out
     assert "12 MB, taken 2026-03-01" in people.err
+    assert f"hostdeck service prove {DOMAIN} {ARCHIVE}" in people.err
     with connection():
         assert not Task.select().where(Task.action == "web.restoreBackup").exists()
+
+
+def test_the_list_says_where_a_backup_lies_and_what_fetches_it(call: Call, archive: None) -> None:
+    (row,) = json.loads(call("service", "items", DOMAIN, "backup", "--json").out)
+    assert (row["path"], row["fetch"]) == (f"/backup/{ARCHIVE}", f"scp root@192.0.2.1:/backup/{ARCHIVE} .")
+    people = call("service", "items", DOMAIN, "backup")
+    assert f"/backup/{ARCHIVE}" in people.out
+    assert f"#{row['id']} is fetched with: {row['fetch']}" in people.err
+
+
+def test_a_proof_is_one_task_and_what_it_showed_stands_in_the_list(call: Call, archive: None) -> None:
+    said = call("service", "prove", DOMAIN, ARCHIVE, "--json")
+    (task,) = json.loads(said.out)
+    assert (said.code, task["action"], task["status"]) == (0, "web.proveBackup", "queued")
+    assert call("service", "prove", DOMAIN, "other.tar").code == 3
+    with connection():
+        args = Task.get_by_id(task["id"]).args
+        row = Item.get()
+        row.known |= {"proven": {"at": "2026-03-02T10:00:00+00:00", "words": "1 site", "error": None, "sha256": "ab"}}
+        row.save()
+    assert (args["archive"], args["contents"]["db"], args["row"]) == (ARCHIVE, ["u1-web_shop"], row.id)
+    assert "2026-03-02: 1 site" in call("service", "items", DOMAIN, "backup").out
+    (shown,) = json.loads(call("service", "items", DOMAIN, "backup", "--json").out)
+    assert shown["proven"]["sha256"] == "ab"
+    assert "read to its end on 2026-03-02: 1 site" in call("service", "restore", DOMAIN, "#1", "--proof").err
 
 
 def test_a_restore_wants_a_yes_and_is_then_one_task(call: Call, archive: None) -> None:

@@ -13,6 +13,7 @@ from tests.cli.conftest import Call
 from hostdeck.core.domain.items import ItemStatus
 from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 from hostdeck.core.store.db import connection
+from hostdeck.core.store.fleet_models import Audit
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Record, Service, Task
 
@@ -217,6 +218,48 @@ def test_a_plan_of_a_file_writes_nothing(call: Call, active: str, tmp_path: Path
     said = call("service", "import", "ftp", str(tmp_path / "ftp.csv"), "--plan")
     assert (said.code, said.out) == (0, "1 lines are good; nothing was written\n")
     assert items_of(call, "ftp") == []
+
+
+@pytest.mark.parametrize("kind", ["mailbox", "record"])
+def test_a_plan_names_the_same_bad_lines_as_the_import_and_needs_no_writing(
+    call: Call, active: str, tmp_path: Path, kind: str
+) -> None:
+    (tmp_path / "mailbox.csv").write_text(
+        "service,name,aliases,quota\n"
+        f"{active},anna,,10\nnobody.example,x,,\n{active},.ssh,,\n{active},ben,anna,\n{active},anna,,20\n"
+        + "".join(f"{active},m{number},,\n" for number in range(12))
+    )
+    (tmp_path / "record.csv").write_text(
+        f"service,name,type,value\n{active},a,A,192.0.2.1\n{active},b,A,nowhere\n{active},a,A,192.0.2.1\n"
+    )
+    file = str(tmp_path / f"{kind}.csv")
+    plan = call("--read-only", "service", "import", kind, file, "--plan")
+    done = call("service", "import", kind, file)
+    assert (plan.code, done.code) == (2, 2)
+    at = [[line.partition("[")[2] for line in said.err.splitlines()] for said in (plan, done)]
+    assert at[0] == at[1]
+    assert plan.err.count("hostdeck: line ") == done.err.count("hostdeck: line ") > 1
+    assert call("--read-only", "service", "import", kind, file).code == 4
+
+
+def test_a_good_plan_may_be_asked_read_only(call: Call, active: str, tmp_path: Path) -> None:
+    (tmp_path / "ftp.csv").write_text(f"service,name\n{active},shop\n{active},photos\n")
+    said = call("--read-only", "service", "import", "ftp", str(tmp_path / "ftp.csv"), "--plan")
+    assert (said.code, said.out) == (0, "2 lines are good; nothing was written\n")
+
+
+def test_fields_and_a_new_password_are_one_change_or_none(call: Call, active: str) -> None:
+    added(call, "add", "mailbox", active, "info", "--quota", "100")
+    with connection():
+        before = Audit.select().count()
+    said = added(call, "change", "mailbox", active, "info", "--quota", "200", "--new-password")
+    assert (said["quota"], len(said["password"])) == ("200", 20)
+    with connection():
+        assert Audit.select().count() == before + 1
+        sealed = Item.get().secret
+    assert call("service", "change", "mailbox", active, "info", "--quota", "lots", "--new-password").code == 2
+    with connection():
+        assert (Item.get().wanted["quota"], Item.get().secret) == ("200", sealed)
 
 
 def test_records_of_a_file_are_one_edit_of_their_zone(call: Call, active: str, tmp_path: Path) -> None:

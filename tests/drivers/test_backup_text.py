@@ -27,13 +27,15 @@ def node(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def ask(node: Path, zone: str = "UTC") -> list[str]:
+def ask(node: Path, zone: str = "UTC", *, whole: bool = False) -> list[str]:
     argv = script(BACKUPS, "backups", USER, f"{node}/users", f"{node}/hestia.conf", f"{node}/backup.pipe")
     done = subprocess.run(
         [str(word) for word in argv], capture_output=True, text=True, check=True, env=dict(os.environ, TZ=zone)
     )
     assert done.stderr == ""
-    return done.stdout.splitlines()
+    folder, *lines = done.stdout.splitlines()
+    assert folder.startswith("folder=/")
+    return [folder, *lines] if whole else lines
 
 
 def listed(node: Path, name: str) -> None:
@@ -92,6 +94,12 @@ def test_what_the_node_allows_is_read_from_its_configuration(node: Path) -> None
     assert ask(node) == ["suspended_too=1"]
 
 
+def test_where_archives_lie_is_read_too(node: Path) -> None:
+    assert ask(node, whole=True)[0] == f"folder={node}/backup"
+    (node / "hestia.conf").write_text("BACKUP_SYSTEM=''\n")
+    assert ask(node, whole=True) == ["folder=/backup"]
+
+
 def result(exit: int, text: str) -> StepResult:
     return StepResult(GuardStep(("v-list-user-backups",)), exit, 0, text.encode(), b"")
 
@@ -99,9 +107,11 @@ def result(exit: int, text: str) -> StepResult:
 def test_a_local_archive_that_is_gone_is_left_out_and_a_remote_one_counts() -> None:
     user = '{"u": {"NAME": "hdk 1 n", "PACKAGE": "p", "CONTACT": "", "SUSPENDED": "no", "BACKUPS": "2"}}'
     backups = '{"u.a.tar": {"TYPE": "local"}, "u.b.tar": {"TYPE": "ftp"}, "u.c.tar": {"TYPE": "local"}}'
-    ages = "archive=name 5 u.a.tar\narchive=name 6 u.b.tar\narchive=file 7 u.c.tar\narchive=file 8 u.d.tar\nsystem=1\n"
+    ages = "folder=/mnt/b\n"
+    ages += "archive=name 5 u.a.tar\narchive=name 6 u.b.tar\narchive=file 7 u.c.tar\narchive=file 8 u.d.tar\nsystem=1\n"
     found = facts(AskBackups("u"), [result(0, user), result(0, backups), result(0, ages)], "web01")
     assert dict(found.ages) == {"u.b.tar": 6, "u.c.tar": 7}
+    assert {name: one.path for name, one in found.contents.items()} == {"u.b.tar": None, "u.c.tar": "/mnt/b/u.c.tar"}
     assert (found.allowed, found.queued, found.suspended_too) == (True, False, False)
 
 

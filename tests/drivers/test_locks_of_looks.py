@@ -9,6 +9,7 @@ import pytest
 from hostdeck.core.drivers.guard import Guard, Lock
 from hostdeck.core.drivers.hestia.driver import HestiaDriver
 from hostdeck.core.drivers.language import AskUser, Question
+from hostdeck.core.drivers.proofs import AskArchive
 from hostdeck.core.drivers.usage import AskNodeUsage
 from hostdeck.core.errors import NotYet
 
@@ -19,7 +20,7 @@ class Deaf:
     home, server = "/usr/local/hestia", "web01"
 
     async def run(self, lock: Lock, steps: object, deadline: float) -> None:
-        self.held = lock
+        self.held, self.deadline = lock, deadline
         raise NotYet("deaf")
 
 
@@ -29,3 +30,10 @@ async def test_only_a_look_that_decides_holds_the_node(question: Question[Any], 
     with pytest.raises(NotYet):
         await HestiaDriver(cast(Guard, guard), 60.0).ask(question)
     assert guard.held is lock
+
+
+async def test_an_archive_is_read_for_as_long_as_it_takes_and_keeps_nobody_waiting() -> None:
+    guard = Deaf()
+    with pytest.raises(NotYet):
+        await HestiaDriver(cast(Guard, guard), 60.0).ask(AskArchive("ann.tar"))
+    assert (guard.held, guard.deadline) == (Lock.NONE, 3600.0)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from tests.drivers.test_replies import recorded, result
 
-from hostdeck.core.domain.usage import COUNTED
+from hostdeck.core.domain.usage import COUNTED, Mailbox
 from hostdeck.core.drivers.allowed import Provider, refuse_unlisted
 from hostdeck.core.drivers.hestia import scripts
 from hostdeck.core.drivers.hestia.replies import facts
@@ -52,19 +52,19 @@ def node() -> HestiaNode:
 
 def text(folder: str) -> tuple[str, ...]:
     words = [word for pair in ASK.parents for word in pair]
-    return scripts.script(scripts.NODE_USAGE, "node-usage", folder, *words)
+    return scripts.script(scripts.NODE_USAGE, "node-usage", folder, "90", *words)
 
 
 def on_disk(node: HestiaNode, folder: Path) -> Path:
     """The node's files as a real one has them; a name with a space is nobody's, and must break nothing."""
     for name in node.book.users:
-        for file in ("web.conf", f"mail/{PARENT}.conf"):
+        for file in ("web.conf", f"mail/{PARENT}.conf", "mail/bob.example.conf"):
             content = text_of(node.machine, f"{node.machine.home}/data/users/{name}/{file}")
             if content is not None:
                 path = folder / name / file
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(content)
-    (folder / "odd one").mkdir()
+    (folder / "odd one").mkdir(parents=True)
     return folder
 
 
@@ -98,6 +98,26 @@ def test_a_backup_of_another_name_or_of_tomorrow_breaks_nothing() -> None:
     now = "2026-11-23_14-00-00"
     lines = f"bak=alice {now} 2026-11-24_14-00-00\nbak=bob {now} old-name.tar\nbak=ghost {now} {now}\nend=1\n"
     assert facts(AskNodeUsage(), [listed, result(("bash",), 0, lines)], "web01").backups == {"alice": 0}
+
+
+def test_the_fullest_mailbox_of_each_user_is_told_where_it_is_nearly_full(node: HestiaNode, tmp_path: Path) -> None:
+    (private,) = node.book.users["bob"].mailboxes["bob.example"]
+    anna, ben = node.book.users["prov"].mailboxes[PARENT]
+    anna["U_DISK"], ben["U_DISK"], private["U_DISK"] = "58", "65", "57"
+
+    def told() -> list[str]:
+        folder = tmp_path / str(len(list(tmp_path.iterdir())))
+        done = subprocess.run(text(str(on_disk(node, folder))), capture_output=True, text=True, check=True)
+        assert done.stderr == ""
+        assert node.run(text("/any")).stdout == done.stdout
+        return [line for line in done.stdout.splitlines() if line.startswith("full=")]
+
+    assert told() == [f"full=prov ben@{PARENT} 65 64"]
+    private["U_DISK"] = "58"
+    assert told() == ["full=bob private@bob.example 58 64", f"full=prov ben@{PARENT} 65 64"]
+    assert read(node).full["bob"] == Mailbox("private@bob.example", 58, 64)
+    private["QUOTA"] = "unlimited"
+    assert told() == [f"full=prov ben@{PARENT} 65 64"]
 
 
 def test_a_node_without_users_has_nothing_to_say(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
+from peewee import Proxy
 from tests.authority import intermediate, leaf
 from tests.queue.conftest import run_all_due
 from tests.queue.test_backups_items import DOMAIN, nightly, ordered, run_queues
@@ -25,6 +26,7 @@ from hostdeck.core.intents.work import set_setting
 from hostdeck.core.queries.attention import attention
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
+from hostdeck.core.store import backup_rounds
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.item_models import Item
@@ -40,6 +42,21 @@ OLD = timedelta(days=9)
 def fleet(store: Settings) -> Iterator[SimFleet]:
     with sim_fleet(("web01", "mx01", "ns01")) as fleet:
         yield fleet
+
+
+@pytest.fixture
+def asked(store: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the database is asked from here on, as SQL."""
+    said: list[str] = []
+    db = Item._meta.database
+    plain = type(db.obj if isinstance(db, Proxy) else db).execute_sql
+
+    def noted(self: object, sql: str, *args: object, **more: object) -> object:
+        said.append(sql)
+        return plain(self, sql, *args, **more)
+
+    monkeypatch.setattr(type(db.obj if isinstance(db, Proxy) else db), "execute_sql", noted)
+    return said
 
 
 def age(service: int) -> None:
@@ -148,6 +165,83 @@ def test_a_nights_own_backup_is_as_good_and_zero_is_never(runner: Runner, door: 
     assert sweeping(door, "0")() == []
     begin = sweeping(door)
     assert begin() == ["mail.takeBackup@mx01"]
+
+
+def test_a_products_own_period_counts_before_the_setting_and_what_is_sold_with_none_follows_it(
+    runner: Runner, door: Door, fleet: SimFleet
+) -> None:
+    register(door, fleet)
+    for name, every in (("often", "2h"), ("rare", "30d"), ("never", "0")):
+        add_product(door, ProductForm(name, "eu", "split", (Role.WEB, Role.DNS), {"backup_every": every}))
+    for name in ("often", "rare", "never"):
+        age(ordered(runner, door, name, f"{name}.test"))
+    read(runner, door)
+    begin = sweeping(door, "0")
+    assert begin() == ["web.takeBackup@web01"]
+    assert Item.get().service.domain == "often.test"
+    run_all_due(runner)
+    run_queues(fleet, runner, "web01")
+    assert begin() == []
+    Account.update(backup_at=utcnow() - timedelta(hours=3)).where(Account.backup_at.is_null(False)).execute()
+    assert begin() == ["web.takeBackup@web01"]
+    run_all_due(runner)
+    run_queues(fleet, runner, "web01")
+    Service.update(created_at=utcnow() - timedelta(days=40)).execute()
+    assert begin() == ["web.takeBackup@web01"]
+    assert {row.service.domain for row in Item.select()} == {"often.test", "rare.test"}
+    run_all_due(runner)
+    run_queues(fleet, runner, "web01")
+    age(ordered(runner, door, "basic"))
+    read(runner, door)
+    assert begin() == []
+    set_setting(door, "backup.every", "1")
+    assert sorted(begin()) == ["mail.takeBackup@mx01", "web.takeBackup@web01"]
+
+
+def test_a_round_asks_once_for_a_node_however_many_accounts_wait_there(
+    runner: Runner, door: Door, fleet: SimFleet, asked: list[str]
+) -> None:
+    register(door, fleet)
+    domains = [f"c{number}.test" for number in range(3)]
+    for name in domains:
+        age(ordered(runner, door, "basic", name))
+    read(runner, door)
+    assert len(sweeping(door)()) == 2
+    for row in Account.select().where(Account.backups_read_at.is_null(False)):
+        Item.create(service=row.service, server=row.server, kind="backup", name=f"x{row.id}", status="error")
+    Task.update(status=TaskStatus.FAILED).where(Task.action.in_(["web.takeBackup", "mail.takeBackup"])).execute()
+    asked.clear()
+    backup_rounds.schedule(utcnow())
+    assert sum('JOIN "service"' in sql and "EXISTS" in sql for sql in asked) == 2
+    assert sum('FROM "item"' in sql and "EXISTS" not in sql for sql in asked) == 0
+
+
+@pytest.mark.parametrize("mode", ["split", "unified"])
+def test_what_a_product_keeps_is_what_the_node_keeps(runner: Runner, door: Door, mode: str) -> None:
+    limits = {"web_backups": "7", "mail_backups": "3", "account_backups": "4"}
+    with sim_fleet(("all01", "ns01") if mode == "unified" else ("web01", "mx01", "ns01")) as fleet:
+        register(door, fleet)
+        add_product(door, ProductForm("kept", "eu", mode, tuple(Role), limits))
+        ordered(runner, door, "kept")
+        most = {
+            row.username: hestia(fleet, row.server.name).book.users[row.username].values["BACKUPS"]
+            for row in Account.select()
+            if "dns" not in row.roles or len(row.roles) > 1
+        }
+    assert sorted(most.values()) == (["4"] if mode == "unified" else ["3", "7"])
+
+
+def test_one_that_is_sold_with_rare_backups_is_late_by_its_own_time(
+    runner: Runner, door: Door, fleet: SimFleet
+) -> None:
+    register(door, fleet)
+    add_product(door, ProductForm("rare", "eu", "split", (Role.WEB, Role.DNS), {"backup_every": "10d"}))
+    service = ordered(runner, door, "rare")
+    read(runner, door)
+    age(service)
+    assert lines() == []
+    Service.update(created_at=utcnow() - timedelta(days=12)).where(Service.id == service).execute()
+    assert len(lines()) == 1
 
 
 def test_one_that_has_failed_is_not_tried_again_before_its_time_nor_one_on_a_disabled_node(

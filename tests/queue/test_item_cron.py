@@ -154,5 +154,37 @@ def test_a_job_that_was_made_unheard_is_not_made_twice(runner: Runner, door: Doo
         assert (row(item).status, row(item).ours) == (ItemStatus.ACTIVE, True)
 
 
+@pytest.mark.parametrize("fault", ["drop-after", "drop-before"])
+def test_a_change_whose_answer_was_lost_and_that_is_changed_again_leaves_no_job_in_between(
+    runner: Runner, door: Door, fault: str
+) -> None:
+    with sim_fleet(("web01", "mx01"), faults={"web01": [f"v-change-cron-job={fault}*1"]}) as fleet:
+        customer = Customer(fleet, runner, door)
+        by_hand(customer, "1 1 * * *", "true")
+        item = customer.add(ItemKind.CRON, "nightly", schedule="0 3 * * *", command="first")
+        want(item, command="second")
+        assert customer.carry_out(item).status is TaskStatus.RETRYING
+        assert row(item).known["sent"] == [{"schedule": "0 3 * * *", "command": "second"}]
+        want(item, command="third")
+        make_due()
+        run_all_due(runner)
+        assert jobs(customer) == {"1": ("1 1 * * * true", "no"), "2": ("0 3 * * * third", "no")}
+        assert row(item).known == {"schedule": "0 3 * * *", "command": "third"}
+
+
+def test_a_job_that_was_made_unheard_and_is_wished_otherwise_since_is_changed(runner: Runner, door: Door) -> None:
+    with sim_fleet(("web01", "mx01"), faults={"web01": ["v-add-cron-job=drop-after*1"]}) as fleet:
+        customer = Customer(fleet, runner, door)
+        item = write(customer.service, ItemKind.CRON, "nightly", schedule="0 3 * * *", command="first")
+        assert customer.carry_out(item).status is TaskStatus.RETRYING
+        want(item, command="second")
+        make_due()
+        run_all_due(runner)
+        assert jobs(customer) == {"1": ("0 3 * * * second", "no")}
+        let_go(item)
+        customer.carry_out(item)
+        assert jobs(customer) == {}
+
+
 def test_a_job_may_call_a_web_address(customer: Customer) -> None:
     customer.add(ItemKind.CRON, "ping", schedule="0 * * * *", command=f"curl -s https://{DOMAIN}/cron.php")

@@ -95,6 +95,36 @@ def test_a_row_that_the_node_lacks_is_missing_and_one_that_differs_is_told_field
     assert told == {"mailbox": "quota: wanted 512, is 100", "database": "not on the node"}
 
 
+def test_one_difference_is_settled_alone_and_what_was_put_right_since_differs_no_more(
+    fleet: SimFleet, runner: Runner, door: Door
+) -> None:
+    in_the_panel(fleet)
+    read(runner, door)
+    service = Service.get().id
+    (settled,) = settle(door, service, adopt=True, only=(ItemKind.MAILBOX, "info"))
+    assert (settled.name, Item.select().count()) == ("info", 1)
+    with pytest.raises(Conflict, match="read it again"):
+        settle(door, service, adopt=True, only=(ItemKind.MAILBOX, "info"))
+    fleet["mx01"].account.run(["v-change-mail-account-quota", MAIL, DOMAIN, "info", "100"])
+    assert read(runner, door)["mailbox", "info"] is Verdict.DIFFERS
+    settle(door, service, adopt=False, only=(ItemKind.MAILBOX, "info"))
+    assert ("mailbox", "info") not in {(one.kind, one.name) for one in resync_view(service).differences}
+    run_all_due(runner)
+    view = resync_view(service)
+    assert ("mailbox", "info") not in {(one.kind, one.name) for one in view.differences}
+    (box,) = fleet["mx01"].account.book.users[MAIL].mailboxes[DOMAIN]
+    assert (box["QUOTA"], view.reading, view.failed) == ("512", (), None)
+
+
+def test_a_reading_on_its_way_and_one_that_failed_are_told(fleet: SimFleet, runner: Runner, door: Door) -> None:
+    service = Service.get().id
+    tasks = resync(door, service)
+    assert (resync_view(service).reading, resync_view(service).read_at) == (tasks, None)
+    Task.update(status=TaskStatus.FAILED, error="mx01: no answer").where(Task.id == tasks[-1]).execute()
+    Task.update(status=TaskStatus.SUCCESS).where(Task.id == tasks[0]).execute()
+    assert resync_view(service).failed == f"task #{tasks[-1]}: mx01: no answer"
+
+
 def test_nothing_is_settled_that_was_not_read(fleet: SimFleet, door: Door) -> None:
     with pytest.raises(Conflict, match="was not read yet"):
         settle(door, Service.get().id, adopt=True)

@@ -11,12 +11,15 @@ from tests.simfleet import register, sim_fleet
 
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import UsageRead
+from hostdeck.core.domain.items import ItemKind
 from hostdeck.core.domain.vocabulary import Role, TaskStatus
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import refresh_usage
 from hostdeck.core.intents.forms import OrderForm, ProductForm
+from hostdeck.core.intents.items import add_item
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
+from hostdeck.core.queries.attention import attention
 from hostdeck.core.queries.usage import service_stats
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.store import figures
@@ -24,6 +27,7 @@ from hostdeck.core.store.db import transaction
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.figure_models import Usage
 from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Account, Service, Task, VanitySlot
 from hostdeck.queue.runner import Runner
 
@@ -90,6 +94,47 @@ def test_a_unified_account_is_one_user_for_all_of_it(runner: Runner, door: Door)
     (row,) = service_stats()
     assert (row.use["web_backups"].used, row.use["web_backups"].limit) == (2, 5)
     assert "mail_backups" not in row.use
+
+
+def test_a_nearly_full_mailbox_is_named_on_home_until_it_has_room_again(any_runner: Runner, door: Door) -> None:
+    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
+        register(door, fleet)
+        service = place_order(door, OrderForm("one.com", "basic"))
+        run_all_due(any_runner)
+        add_item(door, service, ItemKind.MAILBOX, "info", {"quota": "200"})
+        run_all_due(any_runner)
+        server, user = account(service, "mail")
+        (box,) = fleet[server].account.book.users[user].mailboxes["one.com"]
+
+        def told(used: int) -> list[str]:
+            box["U_DISK"] = str(used)
+            refresh_usage(door)
+            run_all_due(any_runner)
+            return [line.text for line in attention((), True, utcnow()) if "mailbox" in line.text]
+
+        assert told(179) == []
+        assert told(180) == ["mailbox info@one.com is nearly full: 180 of 200 MB (90 %)"]
+        assert Item.get().known["used_mb"] == 180
+        assert told(201) == ["mailbox info@one.com takes no more mail: 201 of 200 MB (100 %)"]
+        assert told(20) == []
+
+
+def test_a_sold_mailbox_is_told_of_once(runner: Runner, door: Door) -> None:
+    with sim_fleet(("web01", "mx01", "ns01", "pdns01")) as fleet:
+        settle_in(fleet)
+        register(door, fleet)
+        sell(door)
+        place_order(door, order("anna"))
+        run_all_due(runner)
+        provider = fleet["mx01"].account.book.users[VanitySlot.get().mail_user]
+        box = next(box for box in provider.mailboxes[PARENT] if box["ACCOUNT"] == "anna")
+        quota = int(Service.get().limits["vanity_mail_quota"])
+        for used, words in ((quota, "takes no more mail"), (quota + 1, "over by 1")):
+            box["U_DISK"] = str(used)
+            refresh_usage(door)
+            run_all_due(runner)
+            (line,) = attention((), True, utcnow())
+            assert words in line.text
 
 
 def test_a_second_reading_takes_the_place_of_the_first(runner: Runner, door: Door) -> None:

@@ -10,7 +10,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from textual.widgets import Checkbox, Input, Static
+from textual.widgets import Checkbox, Input, Select, Static
 
 from hostdeck.core.domain.items import ItemKind, ItemStatus
 from hostdeck.core.domain.vocabulary import Mode, RunKind
@@ -361,7 +361,9 @@ async def test_the_logs_of_all_servers_stand_in_the_order_of_time_and_lead_to_th
 
 async def fill(pilot: Any, settled: Settled, **texts: str) -> None:
     for key, text in texts.items():
-        pilot.app.screen.query_one(f"#{key}", Field).value = text
+        widget = pilot.app.screen.query_one(f"#{key}")
+        assert isinstance(widget, Field | Select)
+        widget.value = text
     await settled(pilot)
 
 
@@ -416,7 +418,7 @@ async def test_a_password_that_was_given_is_not_shown(app: HostdeckApp, settled:
         ("mailboxes", {"name": "x", "forwards": "nobody"}, "forwards", "not a valid address"),
         ("mailboxes", {"name": "x", "password": "short"}, "password", "characters"),
         ("dbs", {"name": "9"}, "name", "a letter first"),
-        ("dbs", {"name": "x", "engine": "oracle"}, "engine", "use mysql or pgsql"),
+        ("dbs", {"name": "x", "engine": "pgsql"}, "engine", "pgsql takes no name with a"),
         ("ftp", {"name": "../x"}, "name", "use a-z and 0-9"),
         ("ftp", {"name": "x", "path": "/../etc"}, "path", "a folder inside the website"),
         ("cron", {"schedule": "at noon", "command": "true"}, "schedule", "five fields"),

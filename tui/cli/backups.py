@@ -46,6 +46,26 @@ def service_restore(
         return end_with(tasks, wait, timeout)
 
 
+@verb(service, "prove", "hostdeck service prove customer.com BACKUP --wait")
+def service_prove(
+    key: Key,
+    backup: Backup,
+    wait: Annotated[bool, typer.Option("--wait", help="Until it has been read to its end.")] = False,
+    timeout: Timeout = 3600,
+) -> int:
+    """Read a backup through on its node: every site, database and mailbox in it, to the last byte.
+
+    Nothing is restored and nothing changed; 'service items ID backup' then says what was found.
+    """
+    from hostdeck.core.intents.backups import prove_backup
+    from hostdeck.core.queries.services import service as found
+    from hostdeck.tui.cli.ending import end_with
+
+    with opened() as door:
+        refuse_read_only("service.prove_backup", door.read_only)
+        return end_with(prove_backup(door, found(key).id, backup), wait, timeout)
+
+
 def add_backup(key: str, role: str, wait: bool, timeout: float) -> int:
     """`role` web, mail, or empty for every account that is backed up."""
     from hostdeck.core.intents.backups import take_backup
@@ -87,6 +107,11 @@ def _show_proof(key: str, backup: str) -> None:
     )
     taken = f", taken {row.taken_at.astimezone():%Y-%m-%d %H:%M} {output.zone()}" if row.taken_at else ""
     output.note(f"{row.archive} on {row.server}: {row.size_mb} MB{taken}")
+    if row.proven:
+        found = row.proven["error"] or row.proven["words"]
+        output.note(f"read to its end on {str(row.proven['at'])[:10]}: {found}")
+    else:
+        output.note(f"nobody has read it to its end yet: hostdeck service prove {row.domain} {row.name}")
 
 
 def _role(text: str) -> Role | None:

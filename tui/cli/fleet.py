@@ -122,6 +122,6 @@ def _show_product(name: str) -> None:
     fields: list[tuple[str, object]] = [("name", row.name), ("group", row.group), ("mode", mode)]
     fields += [("roles", row.roles), ("services", row.services)]
     for spec in limits_that_count(row.mode, row.roles):
-        value = f"{row.limits[spec.key] or '-'} {spec.unit}".strip()
+        value = f"{row.limits[spec.key] or spec.empty} {spec.unit}".strip()
         fields.append((f"  {spec.key}", f"{value:<20}  from the {row.origin[spec.key]}"))
     output.shown(row, fields)

@@ -21,15 +21,16 @@ def import_file(kind: str, file: Path, plan: bool, wait: bool, timeout: float) -
     from hostdeck.core.domain.items import ItemKind
     from hostdeck.core.domain.vocabulary import DONE
     from hostdeck.core.errors import Invalid
-    from hostdeck.core.intents.item_import import import_items
+    from hostdeck.core.intents.item_import import import_items, plan_items
     from hostdeck.tui.cli.waiting import wait_for_tasks
     from hostdeck.tui.cli.words import file_text, one_of
 
     wanted = one_of(ItemKind, kind, "kind")
     with opened() as door:
-        refuse_read_only(f"{kind}.import", door.read_only)
+        if not plan:
+            refuse_read_only(f"{kind}.import", door.read_only)
         lines = read_lines(wanted, file_text(file, "file", "CSV_FILE", limit=FILE_LIMIT))
-        done = import_items(door, wanted, lines, plan=plan)
+        done = plan_items(wanted, lines) if plan else import_items(door, wanted, lines)
         if done.bad:
             _say_bad(done)
             raise Invalid("file", f"{len(done.bad)} of {done.lines} lines are bad; nothing was written", "CSV_LINES")

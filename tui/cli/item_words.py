@@ -102,6 +102,9 @@ def _fields(shown: Mapping[str, Any]) -> list[tuple[str, object]]:
 
 
 def _said(value: Any) -> object:
+    if isinstance(value, dict):
+        # What reading a backup through has shown.
+        return f"{str(value['at'])[:10]}: {value['error'] or value['words']}"
     if isinstance(value, bool):
         return "yes" if value else "no"
     return ", ".join(map(str, value)) if isinstance(value, list) else value
@@ -113,7 +116,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "ftp": ("path",),
     "cron": ("schedule", "command", "suspended"),
     "record": ("type", "priority", "ttl", "value"),
-    "backup": ("role",),
+    "backup": ("role", "path", "proven"),
     "certificate": ("role", "hosts", "issuer", "not_after"),
 }
 
@@ -133,3 +136,6 @@ def show_items(kind: ItemKind, rows: tuple[ItemRow, ...], key: str) -> None:
         ),
         f"no {kind} yet; add one: hostdeck service add {kind} {key} --help",
     )
+    for row in rows:
+        if row.field("fetch") and not given.json:
+            output.note(f"#{row.id} is fetched with: {row.field('fetch')}")

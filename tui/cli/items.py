@@ -81,8 +81,8 @@ def _change(
         refuse_read_only(f"{kind}.change", door.read_only)
         number, asked = service_id(key), password is not None or new
         if fields or not asked:
-            deed = change_item(door, number, ItemKind(kind), item, fields)
-        if asked:
+            deed = change_item(door, number, ItemKind(kind), item, fields, password, renew=asked)
+        else:
             deed = reset_password(door, number, ItemKind(kind), item, password)
         return answer(deed, wait, to)
 

@@ -70,6 +70,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("unsuspend", (), "open it again", "wish", "unsuspend"),
     Command("redeploy", (), "bring back what is missing of it", "wish", "redeploy", "", "--hard"),
     Command("resume", (), "take up its failed steps again", "wish", "resume"),
+    Command("resync", (), "read its nodes, and see what differs from the rows", "wish", "resync"),
     Command("change-product", (), "give it another product's limits", "wish", "change-product", "", "product"),
     Command("terminate", (), "remove it for good", "wish", "terminate"),
     Command("refresh", ("reload",), "read everything again now", "reread", "", "ctrl+r"),

@@ -22,6 +22,7 @@ from hostdeck.core.drivers.hestia import (
     items_cron,
     items_mail,
     items_web,
+    proofs,
     provider,
     scripts,
     site,
@@ -167,6 +168,7 @@ QUESTIONS: dict[type[say.Question[Any]], Any] = {
     **items_web.QUESTIONS,
     **items_cron.QUESTIONS,
     **usage.QUESTIONS,
+    **proofs.QUESTIONS,
 }
 
 

@@ -42,7 +42,8 @@ class HestiaDriver:
     async def ask(self, question: Question[F], owner: Owner | None = None) -> F:
         first = (owner_step(owner, self._layout, "any"),) if owner else ()
         how = (Lock.SHARED, LOOK_SECONDS) if question.decides else (Lock.NONE, COUNT_SECONDS)
-        results = await self._guard.run(how[0], (*first, *question_steps(question, self._layout)), how[1])
+        steps = (*first, *question_steps(question, self._layout))
+        results = await self._guard.run(how[0], steps, question.seconds or how[1])
         if owner:
             refuse_other(results[0], owner, self._guard.server)
         answer: F = facts(question, results[len(first) :], self._guard.server)

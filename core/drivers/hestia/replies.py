@@ -6,12 +6,22 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from hostdeck.core.domain.archives import PARTS, Archive, is_plain
+from hostdeck.core.domain.archives import FOLDER, PARTS, Archive, is_plain
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.pem import fingerprint
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import StepResult
-from hostdeck.core.drivers.hestia import config, inside, items_cron, items_mail, items_web, provider, site, usage
+from hostdeck.core.drivers.hestia import (
+    config,
+    inside,
+    items_cron,
+    items_mail,
+    items_web,
+    proofs,
+    provider,
+    site,
+    usage,
+)
 from hostdeck.core.drivers.hestia.listings import ABSENT, listing, named_object, owners_of, record_of
 from hostdeck.core.errors import Permanent
 
@@ -46,7 +56,7 @@ def facts(question: say.Question[Any], results: Sequence[StepResult], server: st
         case say.AskFiles(paths):
             return config.file_facts(results, paths, server)
     readers: dict[Any, Any] = {}
-    for part in (inside, items_cron, items_mail, items_web, provider, site, usage):
+    for part in (inside, items_cron, items_mail, items_web, proofs, provider, site, usage):
         readers |= part.READERS
     if (reader := readers.get(type(question))) is not None:
         return reader(question, results, server)
@@ -131,7 +141,8 @@ def _backups(results: Sequence[StepResult], user: str, server: str) -> say.Backu
     account = named_object(results[0], user, server)
     listed = listing(results[1], server) or {}
     lines = results[2].text.splitlines()
-    ages = {}
+    folder = next((line.removeprefix("folder=") for line in lines if line.startswith("folder=")), FOLDER)
+    ages, paths = {}, {}
     for line in lines:
         kind, _, rest = line.removeprefix("archive=").partition(" ")
         age, _, name = rest.partition(" ")
@@ -142,6 +153,7 @@ def _backups(results: Sequence[StepResult], user: str, server: str) -> say.Backu
             and (kind == "file" or "local" not in listed[name]["TYPE"])
         ):
             ages[name] = int(age)
+            paths[name] = f"{folder}/{name}" if kind == "file" else None
     most = (account or {}).get("BACKUPS", "0")
     return say.BackupFacts(
         user=_listed_user(account),
@@ -149,7 +161,7 @@ def _backups(results: Sequence[StepResult], user: str, server: str) -> say.Backu
         suspended_too="suspended_too=1" in lines,
         queued="queued=1" in lines,
         ages=ages,
-        contents={name: archive_of(name, age, listed[name]) for name, age in ages.items()},
+        contents={name: archive_of(name, age, listed[name], paths[name]) for name, age in ages.items()},
     )
 
 
@@ -172,11 +184,11 @@ def _number(text: str) -> int | None:
     return int(text) if text.lstrip("-").isdigit() else None
 
 
-def archive_of(name: str, age: int, row: dict[str, str]) -> Archive:
+def archive_of(name: str, age: int, row: dict[str, str], path: str | None) -> Archive:
     """`v-list-user-backups`: SIZE in MB, the parts as lists with commas; CRON says `cron` or nothing."""
     size = row.get("SIZE", "")
     parts = {part: tuple(one for one in row.get(part.upper(), "").split(",") if one) for part in PARTS}
-    return Archive(name, age, int(size) if size.isdigit() else 0, parts)
+    return Archive(name, age, int(size) if size.isdigit() else 0, parts, path)
 
 
 def _web(results: Sequence[StepResult], domain: str, server: str) -> say.WebFacts:

@@ -39,11 +39,12 @@ grep -qxF "PACKAGE='$p'" "$f" 2>/dev/null || continue
 u=${f%/user.conf}; printf '%s=%s\\n' "${u##*/}" "$(sed -n "s/^NAME='\\(.*\\)'$/\\1/p" "$f")"
 done; exit 0""")
 
-# backups USER DATA_USERS HESTIA_CONF QUEUE: `archive=file|name AGE NAME` for every backup on the user's list, AGE in
-# seconds by this node's clock: of the archive itself where it lies here, else of the local time in its name. Then
-# queued=1, suspended_too=1 and system=1 where they hold; always exits 0 (`hestia.md` 9).
+# backups USER DATA_USERS HESTIA_CONF QUEUE: `folder=PATH`, where this node puts archives; `archive=file|name AGE NAME`
+# for every backup on the user's list, AGE in seconds by this node's clock: of the archive itself where it lies here,
+# else of the local time in its name. Then queued=1, suspended_too=1 and system=1 where they hold; always exits 0
+# (`hestia.md` 9).
 BACKUPS = FixedText("""u=$1 d=$2 c=$3 q=$4; now=$(date +%s)
-b=$(sed -n "s/^BACKUP='\\(.*\\)'$/\\1/p" "$c"); b=${b:-/backup}
+b=$(sed -n "s/^BACKUP='\\(.*\\)'$/\\1/p" "$c"); b=${b:-/backup}; printf 'folder=%s\\n' "$b"
 sed -n "s/^BACKUP='\\([^']*\\)'.*/\\1/p" "$d/$u/backup.conf" 2>/dev/null | while IFS= read -r a; do
 if t=$(stat -c %Y "$b/$a" 2>/dev/null); then k=file; else k=name s=${a#"$u."}; s=${s%.tar} h=${s#*_}
 t=$(date -d "${s%%_*} ${h//-/:}" +%s 2>/dev/null) || continue; fi
@@ -126,11 +127,12 @@ case $l in *$'\\n'*) printf '%s\\n' "$l"; exit 4 ;; esac
 case $l in "ID='$i' RECORD='$n' TYPE='$t' PRIORITY='"*"' VALUE='$v' SUSPENDED='"*) exit 0 ;; esac
 printf '%s\\n' "$l"; exit 4""")
 
-# node-usage DATA_USERS [USER PARENT]...: what v-list-users does not say. `ftp=USER N` for every user that has any FTP
-# account, and `bak=USER NOW TAKEN` for every user that has any backup, both in the node's local time and the way
-# archives are named, by name; then `box=NAME@PARENT MB` for every mailbox of the given users' domains; end=1 is the
-# last line.
-NODE_USAGE = FixedText("""d=$1; shift
+# node-usage DATA_USERS PERCENT [USER PARENT]...: what v-list-users does not say. `ftp=USER N` for every user that has
+# any FTP account, and `bak=USER NOW TAKEN` for every user that has any backup, both in the node's local time and the
+# way archives are named, by name; `full=USER NAME@DOMAIN MB QUOTA`, the fullest mailbox of every user that has one
+# which uses PERCENT of its quota or more; then `box=NAME@PARENT MB` for every mailbox of the given users' domains;
+# end=1 is the last line.
+NODE_USAGE = FixedText("""d=$1 p=$2; shift 2
 for f in "$d"/*/web.conf; do [ -e "$f" ] && printf '%s\\0' "$f"; done | xargs -0 -r awk -v q="'" '
 { i = index($0, " FTP_USER=" q); if (!i) next
   s = substr($0, i + 11); n = split(substr(s, 1, index(s, q) - 1), a, ":")
@@ -143,6 +145,13 @@ index($0, "BACKUP=" q) == 1 { s = substr($0, 9); n = substr(s, 1, index(s, q) - 
   u = FILENAME; sub(/\\/backup\\.conf$/, "", u); sub(/.*\\//, "", u)
   n = substr(n, length(u) + 2, 19); if (n > t[u]) t[u] = n }
 END { for (u in t) print "bak=" u " " w " " t[u] }' | sort
+for f in "$d"/*/mail/*.conf; do [ -s "$f" ] && printf '%s\\0' "$f"; done | xargs -0 -r awk -v q="'" -v p="$p" '
+function v(k, i, s) { i = index($0, k "=" q); if (!i) return ""
+  s = substr($0, i + length(k) + 2); return substr(s, 1, index(s, q) - 1) }
+{ m = v(" QUOTA"); n = v(" U_DISK"); if (m !~ /^[1-9][0-9]*$/ || n !~ /^[0-9]+$/ || n * 100 < m * p) next
+  x = split(FILENAME, a, "/"); u = a[x - 2]; r = n / m; if (u in w && r <= w[u]) next
+  w[u] = r; b = a[x]; sub(/\\.conf$/, "", b); t[u] = v("ACCOUNT") "@" b " " n " " m }
+END { for (u in t) print "full=" u " " t[u] }' | sort
 while [ $# -ge 2 ]; do p=$2
 [ -f "$d/$1/mail/$2.conf" ] && while IFS= read -r l; do
 a=${l#*"ACCOUNT='"}; a=${a%%"'"*}; m=${l#*" U_DISK='"}

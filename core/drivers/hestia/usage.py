@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
+from hostdeck.core.domain.usage import MAILBOX_FULL, Mailbox
 from hostdeck.core.drivers.guard import Argument, StepResult
 from hostdeck.core.drivers.hestia import scripts
 from hostdeck.core.drivers.hestia.argv import look
@@ -34,7 +35,8 @@ KEEP = 8 << 20
 
 def _ask(ask: AskNodeUsage, at: Layout) -> Iterable[tuple[Argument, ...]]:
     yield look(at, "v-list-users", "json")
-    yield scripts.script(scripts.NODE_USAGE, "node-usage", at.users, *(word for pair in ask.parents for word in pair))
+    words = (at.users, str(MAILBOX_FULL))
+    yield scripts.script(scripts.NODE_USAGE, "node-usage", *words, *(word for pair in ask.parents for word in pair))
 
 
 QUESTIONS: dict[Any, Any] = {AskNodeUsage: _ask}
@@ -52,6 +54,7 @@ def usage_facts(ask: AskNodeUsage, results: Sequence[StepResult], server: str) -
         raise Transient(f"{server}: the users' FTP accounts can't be read there")
     mailboxes: dict[str, int] = {}
     backups: dict[str, int] = {}
+    full: dict[str, Mailbox] = {}
     for user in users.values():
         user["ftp_accounts"] = 0
     for line in lines[:-1]:
@@ -63,8 +66,17 @@ def usage_facts(ask: AskNodeUsage, results: Sequence[StepResult], server: str) -
             mailboxes[name] = int(count)
         elif kind == "bak" and (age := _age(*name.rpartition(" ")[2:], count)) is not None:
             backups[name.rpartition(" ")[0]] = age
+        elif kind == "full" and (box := _mailbox(*name.rpartition(" ")[::2], count)) is not None:
+            full[name.partition(" ")[0]] = box
     names = {name: str(row.get("NAME", "")) for name, row in listed.items()}
-    return NodeUsage(users, mailboxes, names, {user: age for user, age in backups.items() if user in users})
+    backups = {user: age for user, age in backups.items() if user in users}
+    return NodeUsage(users, mailboxes, names, backups, {user: box for user, box in full.items() if user in users})
+
+
+def _mailbox(whose: str, used: str, quota: str) -> Mailbox | None:
+    """`whose` is USER NAME@DOMAIN."""
+    address = whose.partition(" ")[2]
+    return Mailbox(address, int(used), int(quota)) if address and is_count(used) and is_count(quota) else None
 
 
 def _age(now: str, taken: str) -> int | None:

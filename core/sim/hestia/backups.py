@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shlex
 from collections.abc import Sequence
 from copy import deepcopy
@@ -124,7 +125,7 @@ def ages(machine: Machine, words: Sequence[str]) -> Reply:
     """The fixed text `backups USER ...`: age of every archive, whether one is queued, and what the node allows."""
     name, book = words[0], machine.book
     user = book.users.get(name)
-    now, lines = machine.clock(), []
+    now, lines = machine.clock(), [f"folder={path_of(machine, '').rstrip('/')}"]
     for row in user.backups if user else ():
         path = path_of(machine, row["BACKUP"])
         made = datetime.strptime(f"{row['DATE']} {row['TIME']}", "%Y-%m-%d %H:%M:%S").replace(tzinfo=now.tzinfo)
@@ -137,6 +138,28 @@ def ages(machine: Machine, words: Sequence[str]) -> Reply:
     if machine.conf("BACKUP_SYSTEM"):
         lines.append("system=1")
     return Reply(0, "".join(f"{line}\n" for line in lines))
+
+
+def proof(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `proof ARCHIVE ...`: all is whole, unless the machine's `archive` or its `dump` is broken."""
+    archive = words[0]
+    if path_of(machine, archive) not in machine.book.archives:
+        return Reply(0, "absent=1\nend=1\n")
+    if "archive" in machine.broken:
+        return Reply(0, "torn=1\nend=1\n")
+    rows = [row for user in machine.book.users.values() for row in user.backups if row["BACKUP"] == archive]
+    kept = machine.book.snapshots.get(archive, User())
+    lines = []
+    for part in ("web", "mail", "db", "udir"):
+        for name in (rows[0][part.upper()] if rows else "").split(","):
+            boxes = len(kept.mailboxes.get(name, ()))
+            if part == "mail" and name:
+                lines.append(f"box={boxes} {name}")
+            if name and (part != "mail" or boxes):
+                broken = part == "db" and "dump" in machine.broken
+                lines.append(f"bad={part} {name}" if broken else f"ok={part} 3 {name}")
+    digest = hashlib.sha256(archive.encode()).hexdigest()
+    return Reply(0, "".join(f"{line}\n" for line in (*lines, f"sum={digest}", "end=1")))
 
 
 def restore(machine: Machine, args: Args) -> str:

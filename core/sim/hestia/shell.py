@@ -313,6 +313,7 @@ TEXTS = {
     "backups": backups.ages,
     "certificate-files": certificates.files,
     "restores": backups.restores,
+    "proof": backups.proof,
     "node-usage": usage.beside_the_listing,
 }
 """The driver's fixed bash texts, recognised by their label only."""
