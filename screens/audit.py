@@ -8,8 +8,8 @@ from textual import on
 from textual.widget import Widget
 from textual.widgets import Static
 
+from hostdeck.core.domain.windows import Asked, Window
 from hostdeck.core.queries.audit_list import audit_window
-from hostdeck.core.queries.narrowed import Asked, Window
 from hostdeck.core.queries.views import AuditRow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.tui.widgets.columns import Column

@@ -7,8 +7,8 @@ from typing import Any, TypeVar
 
 from textual import on
 
+from hostdeck.core.domain.windows import Asked, Window
 from hostdeck.core.errors import HostdeckError
-from hostdeck.core.queries.narrowed import Asked, Window
 from hostdeck.screens.framed import Framed
 from hostdeck.tui.feed import Watch
 from hostdeck.tui.theme import Tone

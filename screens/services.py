@@ -12,8 +12,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from hostdeck.core.domain.vocabulary import ServiceStatus
+from hostdeck.core.domain.windows import Asked, Window
 from hostdeck.core.queries import service_list
-from hostdeck.core.queries.narrowed import Asked, Window
 from hostdeck.core.queries.views import ServiceRow
 from hostdeck.screens import service_wishes
 from hostdeck.screens.base import DeckScreen

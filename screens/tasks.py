@@ -10,8 +10,8 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
 from hostdeck.core.domain.vocabulary import TaskStatus
+from hostdeck.core.domain.windows import Asked, Window
 from hostdeck.core.queries import task_list
-from hostdeck.core.queries.narrowed import Asked, Window
 from hostdeck.core.queries.views import TaskRow
 from hostdeck.screens import task_wishes
 from hostdeck.screens.base import DeckScreen

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from functools import cache
 
-from hostdeck.core.queries.narrowed import Asked, Listed, Window, all_of, any_of, holds
+from hostdeck.core.domain.windows import Asked, Window
+from hostdeck.core.queries.narrowed import Listed, all_of, any_of, holds
 from hostdeck.core.queries.rows import utc
 from hostdeck.core.queries.views import AuditRow
 from hostdeck.core.store.fleet_models import Audit

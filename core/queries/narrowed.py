@@ -5,11 +5,11 @@ rows is read.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import reduce
 from operator import and_, or_
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from peewee import SQL, NodeList, fn
 
@@ -18,33 +18,8 @@ from hostdeck.core.domain.narrowing import Age, How, Narrowing, Term, narrowing
 from hostdeck.core.queries.rows import like
 from hostdeck.core.store import db
 
-R = TypeVar("R")
 Test = Callable[[str], Any]
 """The condition that a column holds a word."""
-WINDOW = 200
-"""More than any terminal has lines, and read within a key's press among 100,000."""
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What a list wants to see: `text` as typed after `/`, `order` a column and whether it is turned round, and `limit`
-    rows from the one with index `first` on."""
-
-    text: str = ""
-    order: tuple[str, bool] | None = None
-    first: int = 0
-    limit: int = WINDOW
-
-
-@dataclass(frozen=True, slots=True)
-class Window(Generic[R]):
-    """`rows` are those that were asked for, of the `count` that are kept, of `total`; `states` counts all by state."""
-
-    rows: tuple[R, ...]
-    asked: Asked
-    count: int
-    total: int
-    states: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from typing import Any
 from peewee import fn
 
 from hostdeck.core.domain.vocabulary import Mode, ServiceStatus
-from hostdeck.core.queries.narrowed import Asked, Listed, Window, all_of, any_of, holds, one_of
+from hostdeck.core.domain.windows import Asked, Window
+from hostdeck.core.queries.narrowed import Listed, all_of, any_of, holds, one_of
 from hostdeck.core.queries.rows import utc
 from hostdeck.core.queries.services import service_rows
 from hostdeck.core.queries.views import ServiceRow

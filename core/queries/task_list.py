@@ -10,7 +10,8 @@ from peewee import JOIN, Case, fn
 
 from hostdeck.core.domain.actions import ACTIONS
 from hostdeck.core.domain.vocabulary import TaskStatus
-from hostdeck.core.queries.narrowed import Asked, Listed, Test, Window, all_of, any_of, holds, one_of
+from hostdeck.core.domain.windows import Asked, Window
+from hostdeck.core.queries.narrowed import Listed, Test, all_of, any_of, holds, one_of
 from hostdeck.core.queries.rows import actions_labelled, task_query, task_rows, utc
 from hostdeck.core.queries.views import TaskRow
 from hostdeck.core.store.fleet_models import Group, Server

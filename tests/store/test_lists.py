@@ -8,7 +8,7 @@ import pytest
 from tests.conftest import add_fleet
 
 from hostdeck.core.domain.vocabulary import Mode, Role, RunKind, ServiceStatus, TaskStatus
-from hostdeck.core.queries.narrowed import Asked
+from hostdeck.core.domain.windows import Asked
 from hostdeck.core.queries.service_list import service_window
 from hostdeck.core.queries.task_list import task_window
 from hostdeck.core.settings import Settings

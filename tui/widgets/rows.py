@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, Generic, TypeVar
 
 from hostdeck.core.domain.narrowing import Narrowing, narrowing
-from hostdeck.core.queries.narrowed import WINDOW, Asked, Window
+from hostdeck.core.domain.windows import WINDOW, Asked, Window
 from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.words import inert
 

@@ -9,7 +9,7 @@ from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from hostdeck.core.queries.narrowed import Window
+from hostdeck.core.domain.windows import Window
 from hostdeck.tui.keymap import named
 from hostdeck.tui.widgets.columns import GAP, Column
 from hostdeck.tui.widgets.row_view import HEADER, RowView

@@ -1,0 +1,33 @@
+"""A long list is read by windows: what is asked for, and what comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+R = TypeVar("R")
+WINDOW = 200
+"""More than any terminal has lines, and read within a key's press among 100,000."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a list wants to see: `text` as typed after `/`, `order` a column and whether it is turned round, and `limit`
+    rows from the one with index `first` on."""
+
+    text: str = ""
+    order: tuple[str, bool] | None = None
+    first: int = 0
+    limit: int = WINDOW
+
+
+@dataclass(frozen=True, slots=True)
+class Window(Generic[R]):
+    """`rows` are those that were asked for, of the `count` that are kept, of `total`; `states` counts all by state."""
+
+    rows: tuple[R, ...]
+    asked: Asked
+    count: int
+    total: int
+    states: Mapping[str, int] = field(default_factory=dict)
