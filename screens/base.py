@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from textual import on
 
-from hostdeck.core.queries.views import ServerRow
 from hostdeck.screens.listing import Listing
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import beginnings
 from hostdeck.tui.widgets.log_tail import LogTail
 from hostdeck.tui.widgets.prompt import PromptLine
+
+if TYPE_CHECKING:
+    from hostdeck.core.queries.views import ServerRow
 
 T = TypeVar("T")
 

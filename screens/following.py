@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual import on
 
-from hostdeck.core.domain.windows import Asked, Window
 from hostdeck.core.errors import HostdeckError
 from hostdeck.screens.framed import Framed
-from hostdeck.tui.feed import Watch
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.table import Table
+
+if TYPE_CHECKING:
+    from hostdeck.core.domain.windows import Asked, Window
+    from hostdeck.tui.feed import Watch
 
 T = TypeVar("T")
 

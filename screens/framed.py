@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
-from typing import Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
 
 from rich.text import Text
 from textual import events
@@ -14,16 +14,18 @@ from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 
-from hostdeck.core.domain.doctor import Check
-from hostdeck.core.intents.base import Door
-from hostdeck.tui.feed import Feed
 from hostdeck.tui.keymap import named
-from hostdeck.tui.list_views import ListView, ListViews
-from hostdeck.tui.notices import Notices
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.frame import Head, HeadLine, Key, KeyLine, OneLine, Part
 from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.words import moment, muted, toned, took
+
+if TYPE_CHECKING:
+    from hostdeck.core.domain.doctor import Check
+    from hostdeck.core.intents.base import Door
+    from hostdeck.tui.feed import Feed
+    from hostdeck.tui.list_views import ListView, ListViews
+    from hostdeck.tui.notices import Notices
 
 SECTIONS = (
     ("1", "home", "Home"),

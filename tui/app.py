@@ -21,12 +21,8 @@ from textual.screen import Screen
 from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
-from hostdeck.core.domain.doctor import Check
 from hostdeck.core.errors import HostdeckError
-from hostdeck.core.intents.base import Door
 from hostdeck.core.queries import fleet, servers
-from hostdeck.core.queries.reader import Reader
-from hostdeck.core.queries.views import ServerRow
 from hostdeck.core.store.fields import utcnow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.framed import SECTIONS
@@ -36,7 +32,6 @@ from hostdeck.tui.exports import save_export
 from hostdeck.tui.face import Face, Looks
 from hostdeck.tui.feed import Feed
 from hostdeck.tui.keymap import named
-from hostdeck.tui.list_views import ListView
 from hostdeck.tui.place import place_asked, place_of
 from hostdeck.tui.screen_table import SCREENS, screen_class
 from hostdeck.tui.shell import run_shell
@@ -47,6 +42,12 @@ from hostdeck.tui.widgets.words import plural
 
 if TYPE_CHECKING:
     from textual.drivers.web_driver import WebDriver
+
+    from hostdeck.core.domain.doctor import Check
+    from hostdeck.core.intents.base import Door
+    from hostdeck.core.queries.reader import Reader
+    from hostdeck.core.queries.views import ServerRow
+    from hostdeck.tui.list_views import ListView
 
 QUIT_WITHIN = 2.0
 VIEWS_AFTER = 1.0

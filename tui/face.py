@@ -7,12 +7,9 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from socket import gethostname
+from typing import TYPE_CHECKING
 
-from hostdeck.core.intents.base import Door
-from hostdeck.core.queries import fleet
-from hostdeck.core.queries.views import Pulse
 from hostdeck.screens.base import DeckScreen
-from hostdeck.tui.feed import Feed
 from hostdeck.tui.keymap import IDS, check_keys
 from hostdeck.tui.list_views import ListViews
 from hostdeck.tui.notices import Notices
@@ -20,6 +17,11 @@ from hostdeck.tui.screen_table import load_all
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.themed import Themed
 from hostdeck.tui.widgets.frame import Head
+
+if TYPE_CHECKING:
+    from hostdeck.core.intents.base import Door
+    from hostdeck.core.queries.views import Pulse
+    from hostdeck.tui.feed import Feed
 
 ARROWS = str.maketrans({"←": "left", "→": "right", "↑": "up", "↓": "down"})
 PULSE_EVERY = 5.0
@@ -92,8 +94,14 @@ class Face(Themed):
     def on_mount(self) -> None:
         self._tick()
         self.set_interval(1.0, self._tick)
-        self.feed.watch(lambda: fleet.pulse(now=self.clock()), self._beat, every=lambda: PULSE_EVERY, steady=True)
+        self.feed.watch(self._read_pulse, self._beat, every=lambda: PULSE_EVERY, steady=True)
         self.run_worker(self.feed.run(), name="feed")
+
+    def _read_pulse(self) -> Pulse:
+        """On the reading thread, which loads what it needs while the first picture is drawn."""
+        from hostdeck.core.queries import fleet
+
+        return fleet.pulse(now=self.clock())
 
     def _tick(self) -> None:
         """The clock shows minutes, so that it costs a line a minute."""

@@ -14,8 +14,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from hostdeck.core.queries.views import ServerRow
+if TYPE_CHECKING:
+    from hostdeck.core.queries.views import ServerRow
 
 ASK_SECONDS = 5.0
 NO_COMMAND = "KnownHostsCommand=none"

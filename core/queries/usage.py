@@ -180,9 +180,8 @@ def over_limits(limit: int) -> list[Over]:
     used, at = _used(None)
     found = []
     columns = (Service.id, Service.domain, Service.mode, Service.limits)
-    for number, domain, mode, limits in (
-        Service.select(*columns).where(Service.status != ServiceStatus.TERMINATED).tuples()
-    ):
+    living = Service.select(*columns).where(Service.status != ServiceStatus.TERMINATED)
+    for number, domain, mode, limits in living.tuples() if used else ():
         beyond = (use for use in use_of(mode, limits, _beyond(used[number], limits)).values() if use.over)
         worst = max(beyond, key=_harm, default=None)
         if worst is not None:

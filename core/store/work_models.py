@@ -247,6 +247,7 @@ class Task(Row):
         indexes = (
             (("status", "woken"), False),
             (("server", "status"), False),
+            (("finished_at",), False),
         )
 
 

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from hostdeck.core.queries.views import Pulse
 from hostdeck.tui.theme import STYLE, Tone, glyphs
 from hostdeck.tui.widgets.columns import fitted
 from hostdeck.tui.widgets.words import joined, muted, toned
+
+if TYPE_CHECKING:
+    from hostdeck.core.queries.views import Pulse
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
 from hostdeck.core.domain.vocabulary import Role
-from hostdeck.core.queries.views import TaskRow
 from hostdeck.tui.theme import STYLE, Tone, glyphs
 from hostdeck.tui.widgets.words import muted, toned
+
+if TYPE_CHECKING:
+    from hostdeck.core.queries.views import TaskRow
 
 TONES: dict[str, Tone] = {
     "active": Tone.OK,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from hostdeck.core.domain.narrowing import Narrowing, narrowing
 from hostdeck.core.domain.windows import WINDOW, Asked, Window
-from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.words import inert
+
+if TYPE_CHECKING:
+    from hostdeck.tui.widgets.columns import Column
 
 R = TypeVar("R")
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from typing import ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual import events
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from hostdeck.core.domain.windows import Window
 from hostdeck.tui.keymap import named
 from hostdeck.tui.widgets.columns import GAP, Column
 from hostdeck.tui.widgets.row_view import HEADER, RowView
+
+if TYPE_CHECKING:
+    from hostdeck.core.domain.windows import Window
 
 R = TypeVar("R")
 M = TypeVar("M")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from rich.text import Text
 
-from hostdeck.core.queries.usage import Figure, TierRow, UseView
 from hostdeck.tui.theme import STYLE, Tone, glyphs
 from hostdeck.tui.widgets.gauges import bar
 from hostdeck.tui.widgets.words import joined, muted, toned
+
+if TYPE_CHECKING:
+    from hostdeck.core.queries.usage import Figure, TierRow, UseView
 
 TONES = {"notice": Tone.WAITING, "high": Tone.WAITING, "full": Tone.WRONG, "over": Tone.WRONG}
 UNITS = ("M", "G", "T", "P")
