@@ -19,6 +19,7 @@ from hostdeck.tui.widgets.table import Table
 from hostdeck.tui.widgets.words import toned
 
 T = TypeVar("T")
+LOG_PROMPTS: dict[str, Callable[[LogTail, str], None]] = {"find": LogTail.find, "filter": LogTail.filter}
 
 
 class DeckScreen(Framed):
@@ -47,6 +48,24 @@ class DeckScreen(Framed):
         )
         self._watches.append(watch)
         return watch
+
+    def look_up(
+        self, query: Callable[[], T], show: Callable[[T], None], failed: Callable[[], None] = lambda: None
+    ) -> None:
+        """Asks once, beside the screen. What can't be read just now `failed`, and the frame says since when."""
+        self.run_worker(self._looked_up(query, show, failed))
+
+    async def _looked_up(self, query: Callable[[], T], show: Callable[[T], None], failed: Callable[[], None]) -> None:
+        try:
+            answer = await self.deck.feed.read(query)
+        except HostdeckError as error:
+            failed()
+            self.say(str(error), Tone.WRONG)
+        except self.deck.unreadable:
+            failed()
+        else:
+            if self.is_mounted:
+                show(answer)
 
     def reread(self) -> None:
         for watch in self._watches:
@@ -97,7 +116,7 @@ class DeckScreen(Framed):
 
     @property
     def has_list(self) -> bool:
-        return self.table is not None
+        return self.table is not None or isinstance(self.focused, LogTail)
 
     def chips(self) -> list[Part]:
         if not self.filter_text or (table := self.table) is None:
@@ -113,7 +132,11 @@ class DeckScreen(Framed):
 
     def open_prompt(self, kind: str) -> None:
         if kind == "/" and isinstance(self.focused, LogTail):
-            self.query_one(PromptLine).open("find", self.focused.book.needle)
+            wanted = self.focused.wanted
+            if wanted is not None and not self.focused.needle:
+                self.query_one(PromptLine).open("filter", wanted.text)
+            else:
+                self.query_one(PromptLine).open("find", self.focused.needle)
         elif kind == ":" or self.table is not None:
             self.query_one(PromptLine).open(kind, self.filter_text if kind == "/" else "")
 
@@ -130,8 +153,8 @@ class DeckScreen(Framed):
 
     @on(PromptLine.Submitted)
     def submitted(self, event: PromptLine.Submitted) -> None:
-        if event.kind == "find" and isinstance(self.focused, LogTail):
-            self.focused.find(event.text)
+        if event.kind in LOG_PROMPTS and isinstance(self.focused, LogTail):
+            LOG_PROMPTS[event.kind](self.focused, event.text)
 
     @on(PromptLine.GaveUp)
     def gave_up(self) -> None:
@@ -140,15 +163,12 @@ class DeckScreen(Framed):
         prompt.close()
         if kind == "/":
             self.set_filter("")
-        elif kind == "find" and isinstance(self.focused, LogTail):
-            self.focused.find("")
+        elif kind in LOG_PROMPTS and isinstance(self.focused, LogTail):
+            LOG_PROMPTS[kind](self.focused, "")
 
     def go_back(self) -> bool:
         """One step back within the screen: a filter, a search. False when there is none left."""
         if self.filter_text:
             self.set_filter("")
             return True
-        if isinstance(self.focused, LogTail) and self.focused.book.needle:
-            self.focused.find("")
-            return True
-        return False
+        return isinstance(self.focused, LogTail) and self.focused.step_back()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
-from typing import ClassVar, Protocol, cast
+from typing import ClassVar, Protocol, TextIO, cast
 
 from rich.text import Text
 from textual import events
@@ -83,6 +83,15 @@ class Deck(Protocol):
     def examine(self) -> Callable[[], Sequence[Check]]: ...
 
     def keep(self, name: str, text: str) -> str: ...
+
+    def create(self, name: str) -> tuple[str, TextIO]:
+        """A file of that name for the engineer, to be written to; blocks."""
+
+    def copy(self, text: str) -> None:
+        """Puts it on the clipboard, and says by which way it went."""
+
+    def open_run_log(self, task: int) -> None:
+        """The logs of all tasks of the same run."""
 
 
 class Framed(Screen[None]):

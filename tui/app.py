@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
@@ -9,7 +11,7 @@ from functools import partial
 from importlib import resources
 from pathlib import Path
 from socket import gethostname
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TextIO
 
 from peewee import PeeweeException
 from rich.text import Text
@@ -35,6 +37,7 @@ from hostdeck.screens.home import Home
 from hostdeck.screens.order import Order
 from hostdeck.screens.product import ProductScreen
 from hostdeck.screens.products import Products
+from hostdeck.screens.run_log import RunLog
 from hostdeck.screens.server import ServerScreen
 from hostdeck.screens.server_form import ServerFormScreen
 from hostdeck.screens.servers import Servers
@@ -47,9 +50,10 @@ from hostdeck.screens.ticket import TicketScreen
 from hostdeck.screens.tickets import Tickets
 from hostdeck.screens.zone import ZoneScreen
 from hostdeck.screens.zones import Zones
+from hostdeck.tui.clipboard import Way, way
 from hostdeck.tui.crash import crash_words
 from hostdeck.tui.deeds import Deeds
-from hostdeck.tui.exports import save_export
+from hostdeck.tui.exports import create_export, save_export
 from hostdeck.tui.feed import Feed
 from hostdeck.tui.shell import run_shell
 from hostdeck.tui.theme import THEME, Tone
@@ -297,12 +301,40 @@ class HostdeckApp(App[None]):
     def order(self, domain: str = "", product: str = "") -> None:
         self.push_screen(Order(domain, product))
 
+    def open_run_log(self, task: int) -> None:
+        self.push_screen(RunLog(task))
+
     def go(self, section: str) -> None:
         self.run_worker(self.action_go(section))
 
     def keep(self, name: str, text: str) -> str:
         """Saves a file for the engineer, readable by nobody else; its path."""
         return str(save_export(self._home or Path.cwd(), name, text))
+
+    def create(self, name: str) -> tuple[str, TextIO]:
+        path, file = create_export(self._home or Path.cwd(), name)
+        return str(path), file
+
+    def copy(self, text: str) -> None:
+        self.run_worker(self._copy(text))
+
+    async def _copy(self, text: str) -> None:
+        """What can't be brought to the terminal is a file: nothing is said to be copied that may not have been."""
+        size = f"{plural(len(text.splitlines()), 'line')}, {len(text.encode()):,} bytes"
+        by = Way("file", why="a browser keeps its clipboard to itself")
+        if not self.is_web:
+            by = await asyncio.to_thread(way, text, os.environ)
+        if by.sequence and self._driver is not None:
+            self._clipboard = text
+            self._driver.write(by.sequence)
+            self._say(f"copied {size}, by {by.words}")
+            return
+        try:
+            path = await asyncio.to_thread(self.keep, "copied.txt", text)
+        except OSError as error:
+            self._say(f"copied.txt: {error}", Tone.WRONG)
+        else:
+            self._say(f"{size} in {path}: {by.why}")
 
     def action_reread(self) -> None:
         if isinstance(self.screen, DeckScreen):
