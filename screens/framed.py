@@ -11,7 +11,7 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 from textual.containers import Vertical
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from hostdeck.core.domain.doctor import Check
@@ -107,6 +107,17 @@ class Framed(Screen[None]):
     @property
     def deck(self) -> Deck:
         return cast(Deck, self.app)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is seen: on top, or under dialogs alone. What another screen covers neither asks nor draws; by
+        Textual's own measure it would, and every change of it would be sent as the whole screen above it."""
+        for screen in reversed(self.app.screen_stack):
+            if screen is self:
+                return True
+            if not isinstance(screen, ModalScreen):
+                return False
+        return False
 
     @property
     def crumb(self) -> str:

@@ -22,7 +22,7 @@ from hostdeck.tui.widgets.log_sources import Begin, LogSource
 from hostdeck.tui.widgets.log_tail import LogTail
 from hostdeck.tui.widgets.words import joined, muted, toned
 
-COUNT_EVERY = 1.0
+COUNT_EVERY = 5.0
 """Seconds between two headings that differ in the number of lines alone: a heading is three lines' worth of bytes."""
 
 
@@ -117,7 +117,7 @@ class LogFrame(Vertical):
         self.say()
 
     def say(self) -> None:
-        """The heading as it is now; a number of lines that grows waits until the last heading is a second old."""
+        """The heading as it is now; a number of lines that grows waits until the last heading is COUNT_EVERY old."""
         words = (self.title.plain, self.tail.state, self._lines)
         left = self._said_at + COUNT_EVERY - time.monotonic()
         if words[:2] == self._said[:2] and self._said[2] and words[2] > self._said[2] and left > 0:

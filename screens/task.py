@@ -78,7 +78,8 @@ class TaskScreen(DeckScreen):
             (("for", task.domain or task.target), ("server", task.server or "-")),
             (("action", f"{task.action} {task.target}"), ("try", f"{task.attempts} of {task.max_attempts}")),
             (("created", moment(task.created_at, zone, now)), ("started", moment(task.started_at, zone, now))),
-            (("finished", moment(task.finished_at, zone, now)), ("took", took(task.duration_s))),
+            # What changes each second at the left: a line is sent from its beginning up to what differs.
+            (("took", took(task.duration_s)), ("finished", moment(task.finished_at, zone, now))),
         ]
         if waits:
             rows.append((("waits for", waits),))

@@ -366,7 +366,8 @@ class LogBody(ScrollView, can_focus=True):
         if size != self.virtual_size:
             # Not as a change of layout, which would draw everything anew: the rows it is about are drawn by themselves.
             self.set_reactive(LogBody.virtual_size, size)
-            self._scroll_update(size)
+            if not self._feed.at_work:
+                self._scroll_update(size)
 
     def go_to(self, place: float, sub: int = 0) -> None:
         """That place at the top, at once, also before the scrollbar knows that there is something to scroll."""
