@@ -39,7 +39,7 @@ def copy(screen: DeckScreen, event: LogTail.Copied) -> None:
         screen.say("there is no line to copy", Tone.WAITING)
 
 
-def choose(screen: DeckScreen, log: LogTail, name: str) -> None:
+def save_or_ask(screen: DeckScreen, log: LogTail, name: str, form: str) -> None:
     """As text or as JSON lines; Enter takes the first."""
 
     def chosen(form: str | None) -> None:
@@ -48,9 +48,11 @@ def choose(screen: DeckScreen, log: LogTail, name: str) -> None:
 
     if not log.places:
         screen.say("this log has no line to save", Tone.WAITING)
-        return
-    options = tuple((form, means) for form, (_, means) in FORMS.items())
-    screen.app.push_screen(Choice("Save the whole log as", options, "saves it"), chosen)
+    elif form:
+        chosen(form)
+    else:
+        options = tuple((form, means) for form, (_, means) in FORMS.items())
+        screen.app.push_screen(Choice("Save the whole log as", options, "saves it"), chosen)
 
 
 def save(screen: DeckScreen, log: LogTail, name: str, form: str) -> None:

@@ -149,4 +149,13 @@ class LogFrame(Vertical):
     @on(LogTail.Saved)
     def saved(self, event: LogTail.Saved) -> None:
         event.stop()
-        log_exports.choose(self.deck_screen, self.tail, self.file_name)
+        self.save()
+
+    @property
+    def is_seen(self) -> bool:
+        """Whether it has a place on the screen just now."""
+        return bool(self.region)
+
+    def save(self, form: str = "") -> None:
+        """The whole log as a file; without a form, which one is asked."""
+        log_exports.save_or_ask(self.deck_screen, self.tail, self.file_name, form)

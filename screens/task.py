@@ -27,9 +27,9 @@ class TaskScreen(DeckScreen):
     CHANGING = frozenset({"retry", "cancel", "offer"})
     AUTO_FOCUS = "LogTail"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "offer", "ways out", key_display="Enter"),
         Binding("r", "retry", "retry"),
         Binding("x", "cancel", "cancel"),
-        Binding("enter", "offer", "ways out", key_display="Enter"),
         Binding("right_square_bracket", "attempt(1)", "tries", key_display="[ ]"),
         Binding("left_square_bracket", "attempt(-1)", "previous try", show=False),
         Binding("M", "merge", "whole deploy"),

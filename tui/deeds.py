@@ -9,11 +9,15 @@ from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.certificates import Certificates
 from hostdeck.screens.group import GroupScreen
 from hostdeck.screens.groups import Groups
+from hostdeck.screens.log_exports import FORMS
+from hostdeck.screens.log_frame import LogFrame
 from hostdeck.screens.products import Products
 from hostdeck.screens.server import ServerScreen
 from hostdeck.screens.servers import Servers
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.services import Services
+from hostdeck.screens.task import TaskScreen
+from hostdeck.screens.tasks import Tasks
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import Command
 
@@ -37,6 +41,8 @@ class Deeds:
             "certificates": self._certificates,
             "tasks": self._tasks,
             "tickets": self._tickets,
+            "merge": self._merge,
+            "save-log": self._save_log,
             "order": self._order,
             "products": self._products,
             "doctor": self._doctor,
@@ -131,6 +137,25 @@ class Deeds:
         await self._app.open_tickets()
         if rest.startswith("/") and isinstance(self._app.screen, DeckScreen):
             self._app.screen.set_filter(rest[1:])
+
+    async def _merge(self, arg: str, rest: str) -> None:
+        screen = self._app.screen
+        if isinstance(screen, Tasks | TaskScreen | ServiceScreen):
+            screen.action_merge()
+        elif isinstance(screen, DeckScreen):
+            screen.say("':merge' is for a task or a service that is shown", Tone.WAITING)
+
+    async def _save_log(self, arg: str, rest: str) -> None:
+        screen = self._app.screen
+        if not isinstance(screen, DeckScreen):
+            return
+        frame = next((frame for frame in screen.query(LogFrame) if frame.is_seen), None)
+        if frame is None:
+            screen.say("there is no log here; open a task, such as ':task 12'", Tone.WAITING)
+        elif rest and rest not in FORMS:
+            screen.say(f"':save-log' takes {' or '.join(FORMS)}, not '{rest}'", Tone.WAITING)
+        else:
+            frame.save(rest)
 
     async def _doctor(self, arg: str, rest: str) -> None:
         await self._app.open_doctor()

@@ -167,12 +167,6 @@ def after(task: int, last: int, limit: int = 500) -> More:
     return More(found, final and len(found) < limit, len(found) == limit)
 
 
-def tail(task: int, first: int, last: int, count: int) -> list[Line]:
-    """The last `count` lines from `first` to `last`."""
-    found = _read(task, TaskLog.seq.between(max(first, last - 2 * count), last))
-    return found[-count:]
-
-
 def matching(task: int, what: Search, after: int, upto: int) -> list[int]:
     """Numbers of the lines after `after`, up to and with `upto`, that match."""
     span = (TaskLog.task == task) & (TaskLog.seq > after) & (TaskLog.seq <= upto)
@@ -192,7 +186,7 @@ def since(task: int, seconds: float, first: int, last: int) -> int:
         middle = (low + high) // 2
         at = _time(task, middle)
         low, high = (middle, high) if at is not None and at < wanted else (low, middle)
-    return high
+    return _at_or_after(task, high)[0]
 
 
 def _time(task: int, seq: int) -> datetime | None:

@@ -29,14 +29,13 @@ NO_ERASING = "STY"
 
 
 class LineFeed:
-    """`at_work` while the log is moved by the terminal, so that moving it draws nothing."""
+    """Of a log that follows its end: `came` rows are new, and the last `fresh` ones have to be sent."""
 
     def __init__(self, body: LogBody) -> None:
         self._body = body
-        self.at_work = False
 
-    def can(self, came: int) -> bool:
-        """Whether the terminal may do it: it is ours alone, and shows the log as it was before these lines."""
+    def can(self, came: int, fresh: int) -> bool:
+        """Whether the terminal may do it: it is ours alone, and shows the log as it was before these rows."""
         body, app = self._body, self._body.app
         driver = app._driver
         return (
@@ -55,32 +54,32 @@ class LineFeed:
             and body.region.width == app.size.width
             and body.region.height == body.size.height
             and body.region.bottom <= app.size.height
-            and came < body.size.height <= body.places - came
+            and fresh < body.size.height <= body.places - came
             and round(body.scroll_y) == body.places - came - body.size.height
-            and all(body.text_at(place) is not None for place in range(body.places - came, body.places))
+            and all(body.text_at(place) is not None for place in range(body.places - fresh, body.places))
         )
 
-    def show(self, came: int) -> None:
+    def show(self, came: int, fresh: int) -> None:
         body = self._body
-        self.at_work = True
+        body.silent = True
         try:
             body.fit()
             body.go_to_end()
         finally:
-            self.at_work = False
+            body.silent = False
         body._styles_cache.clear()
         driver = body.app._driver
         if driver is not None:
-            driver.write(self._sequence(came))
+            driver.write(self._sequence(came, fresh))
 
-    def _sequence(self, came: int) -> str:
+    def _sequence(self, came: int, fresh: int) -> str:
         body, region = self._body, self._body.region
         blank = self._codes(self._filtered(Strip([Segment(" ", body.rich_style)])))
         parts = [
-            f"{blank}\x1b[{region.y + 1};{region.bottom}r\x1b[{came}S{WHOLE}\x1b[{region.bottom - came + 1};1H",
+            f"{blank}\x1b[{region.y + 1};{region.bottom}r\x1b[{came}S{WHOLE}\x1b[{region.bottom - fresh + 1};1H",
         ]
         front, current = " " * body.styles.padding.left, blank
-        for at, y in enumerate(range(body.size.height - came, body.size.height)):
+        for at, y in enumerate(range(body.size.height - fresh, body.size.height)):
             strip = self._filtered(body.render_line(y))
             runs = [(front, blank), *((segment.text, self._codes(Strip([segment]))) for segment in strip)]
             text, current = self._row(runs, current)

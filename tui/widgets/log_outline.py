@@ -7,7 +7,7 @@ or, in a merged log, between others.
 from __future__ import annotations
 
 from array import array
-from bisect import bisect_left, bisect_right, insort
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Protocol
@@ -186,14 +186,14 @@ class RunOutline:
         return bisect_left(self._at, self._at[-1] - seconds) if self._at else 0
 
     def add(self, lines: Sequence[Line]) -> list[int]:
-        took: list[int] = []
-        for line in sorted(lines, key=lambda line: (line.at, line.task, line.seq)):
+        newest = {task: times[-1] for task, times in self._times.items()}
+        new: list[tuple[float, int, int]] = []
+        for line in sorted(lines):
             if line.seq > self.last.get(line.task, 0):
-                for row in self._place(line.at.timestamp(), line.task, line.seq):
-                    if took and took[-1] >= row:
-                        took = [one + (one >= row) for one in took]
-                    insort(took, row)
-        return took
+                at = newest[line.task] = max(line.at.timestamp(), newest.get(line.task, 0.0))
+                new.append((at, line.task, line.seq))
+        # In the order of the log, so that no row is put in above one that was put in before it.
+        return [row for place in sorted(new) for row in self._place(*place)]
 
     def _place(self, at: float, task: int, seq: int) -> list[int]:
         """Puts a line, and the words about a gap before it, behind what is not younger."""

@@ -61,13 +61,17 @@ class Scan:
                 return task, seen, min(last, seen + STRIDE)
         return None
 
-    def found(self, task: int, upto: int, numbers: Sequence[int], outline: Outline) -> None:
+    def found(self, task: int, upto: int, numbers: Sequence[int], outline: Outline) -> bool:
+        """Puts in what was found; whether it all came behind what there was."""
         self.seen[task] = upto
         new = [(task, seq) for seq in numbers]
         self.keys += new
         rows = [row for key in new if (row := outline.row_of(key)) is not None]
         in_order = not self.rows or not rows or rows[0] > self.rows[-1]
-        self.rows = [*self.rows, *rows] if in_order else sorted([*self.rows, *rows])
+        self.rows += rows
+        if not in_order:
+            self.rows.sort()
+        return in_order
 
     def replace(self, outline: Outline) -> None:
         """Rows were put in between others: every line stands elsewhere."""
@@ -97,9 +101,15 @@ class Picked:
     def __len__(self) -> int:
         return len(self._shown)
 
-    def show(self, rows: Sequence[int], total: int, context: int = 0, *, head: bool = False) -> None:
-        """`rows` ascend. With context, groups are parted by words; `head`: so is what was left out at the top."""
+    def show(
+        self, rows: Sequence[int], total: int, context: int = 0, *, head: bool = False, grown: bool = False
+    ) -> None:
+        """`rows` ascend. With context, groups are parted by words; `head`: so is what was left out at the top.
+        `grown`: the rows are those of the last time and some behind them."""
         self._total = total
+        if grown and not context:
+            self._shown.extend([2 * row for row in rows[len(self._shown) :]])
+            return
         if not context:
             self._shown = array("q", [2 * row for row in rows])
             if head and total and (not rows or rows[0] > 0):
@@ -113,6 +123,14 @@ class Picked:
             end = max(end, min(total, row + context + 1))
             shown.extend(range(2 * first, 2 * end, 2))
         self._shown = shown
+
+    def grow(self, total: int) -> None:
+        """The log has more rows, of which none is shown yet."""
+        self._total = total
+
+    def shows(self, row: int) -> bool:
+        at = bisect_left(self._shown, 2 * row)
+        return at < len(self._shown) and self._shown[at] == 2 * row
 
     def row(self, place: int) -> int | None:
         """The log's row shown there; None for words between rows."""

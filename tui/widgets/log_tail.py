@@ -28,7 +28,7 @@ class LogTail(LogBody):
         Binding("s", "toggle_follow", "follow"),
         Binding("e", "error(1)", "errors", key_display="e E"),
         Binding("E", "error(-1)", "previous error", show=False),
-        Binding("o", "fold", "fold"),
+        Binding("o", "fold", "fold", show=False),
         Binding("w", "wrap", "wrap", show=False),
         Binding("t", "times", "time", show=False),
         Binding("m", "mark", "mark", show=False),
@@ -238,8 +238,8 @@ class LogTail(LogBody):
         scan = self.scans.get(name)
         if scan is None:
             return
-        here = self.cursor if self.cursor is not None else len(self.outline or ())
-        row = scan.step(here, step) if self.cursor is not None or step < 0 else scan.step(-1, step)
+        here = self.cursor if self.cursor is not None else len(self.outline or ()) if step < 0 else -1
+        row = self._step(scan, here, step)
         if row is None:
             if name == "errors":
                 self.notify("no error in this log")
@@ -247,6 +247,18 @@ class LogTail(LogBody):
         self._pause()
         self.show_row(row)
         self.changed()
+
+    def _step(self, scan: Scan, here: int, step: int) -> int | None:
+        """The next match that is shown. What is folded away is unfolded for it; a filter is not undone."""
+        for _ in scan.rows:
+            row = scan.step(here, step)
+            if row is None or self.picked is None or self.picked.shows(row):
+                return row
+            if self.folded:
+                self.set_view(None)
+                return row
+            here = row
+        return None
 
     def step_back(self) -> bool:
         """esc: what was looked for goes, then the filter. False where there is neither."""
