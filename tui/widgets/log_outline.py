@@ -42,8 +42,8 @@ class Outline(Protocol):
         """The rows of the log's own words."""
 
 
-def gap(missing: int) -> str:
-    return f"-- {missing} {'line' if missing == 1 else 'lines'} missing --"
+def gap(missing: int, whose: str = "") -> str:
+    return f"-- {missing} {'line' if missing == 1 else 'lines'}{whose} missing --"
 
 
 @dataclass(slots=True)
@@ -161,7 +161,7 @@ class RunOutline:
 
     def item(self, row: int) -> Key | str:
         seq = self._seq[row]
-        return (self._task[row], seq) if seq > 0 else gap(-seq)
+        return (self._task[row], seq) if seq > 0 else gap(-seq, f" of #{self._task[row]}")
 
     def row_of(self, key: Key) -> int | None:
         task, seq = key

@@ -70,6 +70,11 @@ class LogPlaces(ScrollView, can_focus=True):
     # -- which rows are shown
 
     @property
+    def text_width(self) -> int:
+        """Cells for a line, beside the scrollbar."""
+        return self.scrollable_content_region.width
+
+    @property
     def folded(self) -> bool:
         view = self.scans.get("view")
         return view is not None and view.search.kind is Kind.STEPS

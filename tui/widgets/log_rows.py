@@ -66,7 +66,7 @@ class LogRows(LogPlaces):
         if text is None or line is None:
             return [(0, text)]
         tag = self.source.tag(line.task) if self.source else ""
-        return list(wrapped(text, self.look.indent(tag), self.size.width))
+        return list(wrapped(text, self.look.indent(tag), self.text_width))
 
     def row_on(self, y: int) -> int | None:
         """The log's row that stands on that row of the screen."""
@@ -110,7 +110,8 @@ class LogRows(LogPlaces):
         shown = muted(f"{'':<{self.look.width}}  {glyphs().more}") if text is None else self._selected(place, text)
         strip = Strip(shown.render(self.app.console)).apply_style(base)
         left = 0 if self.look.wrap else left
-        return strip.crop_extend(left, left + width, base).apply_offsets(left + start, place)
+        strip = strip.crop_extend(left, left + self.text_width, base).apply_offsets(left + start, place)
+        return strip.extend_cell_length(width, base)
 
     def _nothing(self) -> str:
         if self.wanted is not None and self.outline is not None and len(self.outline):

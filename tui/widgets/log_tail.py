@@ -33,7 +33,7 @@ class LogTail(LogBody):
         Binding("t", "times", "time", show=False),
         Binding("m", "mark", "mark", show=False),
         Binding("ctrl+backslash", "unmark", "clear the marks", show=False),
-        Binding("c", "copy", "copy"),
+        Binding("c", "copy", "copy", show=False),
         Binding("ctrl+s", "save", "save", show=False, key_display="ctrl+s"),
         Binding("n", "hit(1)", "next match", show=False),
         Binding("N", "hit(-1)", "previous match", show=False),

@@ -165,8 +165,8 @@ class PromptLine(Horizontal):
         hints: dict[str, Callable[[], str]] = {
             ":": lambda: "  ".join(beginnings(text)[:8]) if " " not in text else "",
             "/": lambda: "words to keep, ! to leave out; Enter keeps it, esc clears it",
-            "find": lambda: "Enter finds in all lines; then n next, N previous   Tab: filter",
-            "filter": lambda: "words to keep, !word to leave out, -C2 with 2 lines around   Tab: find",
+            "find": lambda: "in all lines; then n N  Tab: filter",
+            "filter": lambda: "words, !not, -C2 around  Tab: find",
         }
         self._note(muted(hints.get(self.kind, lambda: "")()))
 
