@@ -52,4 +52,4 @@ def way(text: str, environ: Mapping[str, str], option: Callable[..., str] = tmux
     if option("-Awv", "allow-passthrough") in ("on", "all"):
         escaped = request.replace("\x1b", "\x1b\x1b")
         return Way("OSC 52, through tmux", f"\x1bPtmux;{escaped}\x1b\\")
-    return Way("file", why="tmux has set-clipboard and allow-passthrough off")
+    return Way("file", why="tmux has neither set-clipboard nor allow-passthrough on")

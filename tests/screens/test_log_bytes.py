@@ -17,6 +17,7 @@ from hostdeck.core.store.work_models import TaskLog
 
 TASK = 17
 BUDGET = 1.3
+QUIET_BUDGET = 500
 ROUNDS = 24
 AT_ONCE = 8
 EVERY = 0.15
@@ -65,3 +66,12 @@ def test_following_a_log_costs_little_more_than_its_own_bytes(line: Line, seeds:
     assert len(shown) > 20
     assert screen.scrolled == ROUNDS * AT_ONCE
     assert sent <= BUDGET * own
+
+
+def test_a_screen_that_is_covered_sends_nothing(line: Line) -> None:
+    """Home with its stopwatch lies under the task, which has one of its own: one cell a second."""
+    line.press(f":task {TASK}\r")
+    line.read_for(2.0)
+    per_second = len(line.read_for(3.0)) / 3.0
+    print(f"a running task: {per_second:.0f} B/s")  # noqa: T201
+    assert per_second < QUIET_BUDGET

@@ -91,7 +91,7 @@ async def test_it_follows_the_end() -> None:
 
 async def test_scrolling_up_pauses_and_counts_what_comes() -> None:
     async with desk(*some(1, 100)) as log:
-        await log.press("k")
+        await log.press("pageup")
         before = log.shown()
         await log.come(*some(101, 137))
         assert log.tail.state == "PAUSED +37 new"
@@ -245,6 +245,13 @@ async def test_marks_are_copied_else_the_line_under_the_cursor() -> None:
         assert log.tail.state == "PAUSED   2 marked"
         await log.press("ctrl+backslash", "c")
     assert One.copied == [((1, 100),), ((1, 99),), ((1, 94), (1, 99)), ((1, 94),)]
+
+
+async def test_the_line_under_the_cursor_and_marked_ones_have_a_sign() -> None:
+    async with desk(*some(1, 100)) as log:
+        await log.press("k", "m", "k")
+        assert [row[8] for row in log.rows[-3:]] == [">", "*", " "]
+        assert log.shown()[-1] == "line 100"
 
 
 # -- how it looks

@@ -195,6 +195,19 @@ async def test_the_whole_log_is_saved_as_text_and_as_json_lines(
     assert lines[1]["stream"] == "command"
 
 
+async def test_words_do_what_the_keys_do(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await press(pilot, settled, "colon", *"save-log json", "enter")
+        assert "there is no log here" in notice(app)
+        await open_task(app, pilot, settled)
+        await press(pilot, settled, "colon", *"save-log csv", "enter")
+        assert "takes text or json, not 'csv'" in notice(app)
+        await press(pilot, settled, "colon", *"save-log json", "enter")
+        await until(lambda: "task-17.jsonl" in notice(app), pilot)
+        await press(pilot, settled, "colon", *"merge", "enter")
+        assert isinstance(app.screen, RunLog)
+
+
 # -- copies
 
 

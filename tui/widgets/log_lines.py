@@ -58,12 +58,13 @@ class Look:
         same = before is not None and before.at.replace(microsecond=0) == line.at.replace(microsecond=0)
         return "" if same else clock(line.at, self.zone)
 
-    def line(self, line: Line, before: Line | None, tag: str, *, marked: bool = False, after: str = "") -> Text:
-        """`before`: the line above, if its time need not be said again; `after`: our words at the end."""
+    def line(self, line: Line, before: Line | None, tag: str, *, sign: str = " ", after: str = "") -> Text:
+        """`before`: the line above, if its time need not be said again; `sign`: a character that says that the line is
+        marked, or under the cursor; `after`: our words at the end."""
         mark, tone = LOOK[line.stream]
         stamp = f"{self.stamp(line, before):<{WIDTH[self.times]}}"
         text = clean_line(line.text.expandtabs())
-        front = f"{'*' if marked else ' '}{f'{tag} ' if tag else ''}"
+        front = f"{sign}{f'{tag} ' if tag else ''}"
         if tag:
             return Text.assemble(
                 (f"{stamp}{front}", STYLE[Tone.MUTED]), (f"{mark}{text}", STYLE[tone]),

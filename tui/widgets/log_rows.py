@@ -15,6 +15,10 @@ from hostdeck.tui.widgets.log_outline import Key
 from hostdeck.tui.widgets.log_places import KEPT, LogPlaces
 from hostdeck.tui.widgets.words import muted, plural
 
+MARKED = "*"
+CURSOR = ">"
+"""Where the cursor is must be seen without colours too."""
+
 
 class LogRows(LogPlaces):
     """`want` is called where a line is to be drawn that has not been read."""
@@ -38,6 +42,12 @@ class LogRows(LogPlaces):
     def redraw(self) -> None:
         self._laid = None
         self.refresh()
+
+    def redraw_places(self, *places: int) -> None:
+        """Where lines are not wrapped: only those."""
+        self._laid = None
+        for place in places:
+            self.refresh_line(place)
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
         """`silent`: the terminal itself moves what is shown."""
@@ -91,7 +101,8 @@ class LogRows(LogPlaces):
         top = not self.following and place == round(self.scroll_y)
         before = None if top else self.line_at(place - 1)
         tag = self.source.tag(line.task) if self.source else ""
-        text = self.look.line(line, before, tag, marked=item in self.marks, after=after)
+        sign = MARKED if item in self.marks else CURSOR if row == self.cursor else " "
+        text = self.look.line(line, before, tag, sign=sign, after=after)
         return highlighted(text, self.needle, self.get_component_rich_style("log--hit", partial=True))
 
     def _left_out(self, place: int) -> str:

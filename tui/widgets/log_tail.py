@@ -153,9 +153,9 @@ class LogTail(LogBody):
             self.action_follow()
 
     def on_click(self, event: events.Click) -> None:
+        """Who follows the end goes on following it: a click may only have meant to come here."""
         row = self.row_on(event.y)
-        if row is not None and self.text_selection is None:
-            self._pause()
+        if row is not None and not self.following and self.text_selection is None:
             self.cursor = row
             self.redraw()
 
@@ -171,20 +171,26 @@ class LogTail(LogBody):
             self.changed()
 
     def _move(self, lines: int) -> None:
-        """The cursor and what is under it move together, so that reading on leaves it where it is on the screen."""
+        """By a line the cursor moves as in a list; by a page, and through lines that are wrapped, what is shown moves
+        with it, so that it stays where it is on the screen."""
         if self.following or self.cursor is None:
             return
         first = round(self.scroll_y)
-        here = max(first, min(self.place_of(self.cursor), first + self.size.height - 1))
+        before = self.place_of(self.cursor)
+        here = max(first, min(before, first + self.size.height - 1))
         place = max(0, min(here + lines, self.places - 1))
         top, sub = first + lines, 0
         if self.look.wrap and abs(lines) == 1:
             top, sub = self.row_below() if lines > 0 else self.row_above()
             place = top if top == first and (top, sub) < self.end_place() else place
         self.cursor = self.row_at(place, forth=lines > 0)
-        self.go_to(max(0, top), sub)
+        if abs(lines) > 1 or self.look.wrap:
+            self.go_to(max(0, top), sub)
         self.keep_in_sight(place)
-        self.redraw()
+        if round(self.scroll_y) == first and not self.look.wrap:
+            self.redraw_places(before, place)
+        else:
+            self.redraw()
 
     def action_window(self, digit: int) -> None:
         """Where the last minutes begin."""
