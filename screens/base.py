@@ -49,6 +49,12 @@ class DeckScreen(Framed):
         self._watches.append(watch)
         return watch
 
+    def unfollow(self, watch: Watch[Any]) -> None:
+        """What it has brought last is let go of with it."""
+        watch.stop()
+        self.deck.feed.drop(watch)
+        self._watches = [one for one in self._watches if one is not watch]
+
     def look_up(
         self, query: Callable[[], T], show: Callable[[T], None], failed: Callable[[], None] = lambda: None
     ) -> None:

@@ -98,8 +98,7 @@ class LogFrame(Vertical):
 
     def _stop(self) -> None:
         if self._watch is not None:
-            self._watch.stop()
-            self.deck_screen.deck.feed.drop(self._watch)
+            self.deck_screen.unfollow(self._watch)
             self._watch = None
 
     @on(LogBody.Reopened)

@@ -214,9 +214,7 @@ class LogBody(LogRows):
             if self.scans.get(name) is scan and self.outline is not None:
                 in_order = scan.found(reach[0], reach[2], numbers, self.outline)
                 if name == "view":
-                    self._view_came(grown=in_order and bool(numbers), changed=bool(numbers) or not in_order)
-                elif numbers:
-                    self.redraw()
+                    self._view_came(grown=in_order, changed=bool(numbers))
             self._advance()
             self.changed()
 
@@ -242,10 +240,17 @@ class LogBody(LogRows):
 
     def _view_came(self, *, grown: bool, changed: bool) -> None:
         """A search of what is shown has come further; with lines around each match, their rows may have come too."""
-        looked_through = self.outline is not None and self.scans["view"].next_reach(self.outline) is None
-        if changed or (self.wanted is not None and self.wanted.context):
+        around = self.wanted is not None and self.wanted.context > 0
+        if changed and grown and self.following and not around and not self.folded:
+            before = self.places
+            self.pick(grown=True)
+            came = self.places - before
+            if self._feed.can(came, came):
+                self._feed.show(came, came)
+                return
+        if changed or around:
             self._show_others(grown=grown)
-        elif looked_through and not self.places:
+        elif not self.places:
             self.redraw()
 
     def _show_others(self, change: Callable[[], None] = lambda: None, *, grown: bool = False) -> None:
