@@ -31,10 +31,12 @@ def copy(screen: DeckScreen, event: LogTail.Copied) -> None:
     if event.text:
         screen.deck.copy(event.text)
     elif source is not None and event.keys:
-        screen.look_up(
-            lambda: source.lines(event.keys),
-            lambda lines: screen.deck.copy("\n".join(line.text for line in lines)),
-        )
+
+        def copied(lines: Sequence[Line]) -> None:
+            texts = {(line.task, line.seq): line.text for line in lines}
+            screen.deck.copy("\n".join(texts[key] for key in event.keys if key in texts))
+
+        screen.look_up(lambda: source.lines(event.keys), copied)
     else:
         screen.say("there is no line to copy", Tone.WAITING)
 

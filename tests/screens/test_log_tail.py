@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 
 from tests.log_memory import Memory, line
 from textual.app import App, ComposeResult
+from textual.geometry import Offset
+from textual.selection import Selection
 
 from hostdeck.core.domain.vocabulary import Stream
 from hostdeck.tui.theme import THEME
@@ -23,7 +25,7 @@ class One(App[None]):
     copied: ClassVar[list[Any]] = []
 
     def on_log_tail_copied(self, event: LogTail.Copied) -> None:
-        self.copied.append(event.keys)
+        self.copied.append(event.text or event.keys)
 
     def compose(self) -> ComposeResult:
         self.register_theme(THEME)
@@ -244,7 +246,17 @@ async def test_marks_are_copied_else_the_line_under_the_cursor() -> None:
         await log.press("c", "k", "c", "m", *["k"] * 5, "m", "c")
         assert log.tail.state == "PAUSED   2 marked"
         await log.press("ctrl+backslash", "c")
-    assert One.copied == [((1, 100),), ((1, 99),), ((1, 94), (1, 99)), ((1, 94),)]
+    assert One.copied[-4:] == [((1, 100),), ((1, 99),), ((1, 94), (1, 99)), ((1, 94),)]
+
+
+async def test_what_is_selected_is_copied_before_all_else() -> None:
+    async with desk(*some(1, 3), line(4, "word " * 40)) as log:
+        for key in ("m", "w"):
+            await log.press(key)
+            log.tail.screen.selections = {log.tail: Selection(Offset(16, 1), Offset(16, 3))}
+            await log.press("c")
+            log.tail.screen.clear_selection()
+    assert One.copied[-2:] == ["2\n           line 3\n        *  word "] * 2
 
 
 async def test_the_line_under_the_cursor_and_marked_ones_have_a_sign() -> None:

@@ -103,7 +103,8 @@ class LogRows(LogPlaces):
         tag = self.source.tag(line.task) if self.source else ""
         sign = MARKED if item in self.marks else CURSOR if row == self.cursor else " "
         text = self.look.line(line, before, tag, sign=sign, after=after)
-        return highlighted(text, self.needle, self.get_component_rich_style("log--hit", partial=True))
+        text = highlighted(text, self.needle, self.get_component_rich_style("log--hit", partial=True))
+        return self._selected(place, text)
 
     def _left_out(self, place: int) -> str:
         count = self.picked.left_out(place) if self.picked is not None else 0
@@ -118,7 +119,7 @@ class LogRows(LogPlaces):
         place, start, text = rows[y]
         if self.cursor is not None and place == self.place_of(self.cursor):
             base += self.get_component_rich_style("log--cursor", partial=True)
-        shown = muted(f"{'':<{self.look.width}}  {glyphs().more}") if text is None else self._selected(place, text)
+        shown = muted(f"{'':<{self.look.width}}  {glyphs().more}") if text is None else text
         strip = Strip(shown.render(self.app.console)).apply_style(base)
         left = 0 if self.look.wrap else left
         strip = strip.crop_extend(left, left + self.text_width, base).apply_offsets(left + start, place)
@@ -133,11 +134,9 @@ class LogRows(LogPlaces):
     # -- text that is selected
 
     def _selected(self, place: int, text: Text) -> Text:
-        selection = self.text_selection
-        span = selection.get_span(place) if selection is not None and not self.look.wrap else None
+        span = self.text_selection.get_span(place) if self.text_selection is not None else None
         if span is not None:
             start, end = span
-            text = text.copy()
             end = len(text) if end < 0 else end
             text.stylize(self.screen.get_component_rich_style("screen--selection"), start, end)
         return text

@@ -193,7 +193,8 @@ class LogTail(LogMoves):
 
     def action_copy(self) -> None:
         selected = self.screen.get_selected_text() if self.text_selection is not None else None
-        keys = tuple(sorted(self.marks)) if self.marks else tuple(key for key in (self.cursor_key,) if key)
+        place = self.outline.near if self.outline is not None else None
+        keys = tuple(sorted(self.marks, key=place)) if self.marks else tuple(key for key in (self.cursor_key,) if key)
         self.post_message(self.Copied(self, keys, selected or ""))
 
     def action_save(self) -> None:
