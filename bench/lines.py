@@ -14,10 +14,11 @@ from itertools import pairwise
 from bench.house import Figure, house
 from hostdeck.core.intents.forms import OrderForm
 from hostdeck.core.intents.services import place_order
+from hostdeck.core.queries.log_lines import More
 from hostdeck.core.queries.reader import Reader
-from hostdeck.core.queries.views import LogPage
 from hostdeck.core.store.work_models import Task
 from hostdeck.tui.app import HostdeckApp
+from hostdeck.tui.widgets.log_sources import Begin
 from hostdeck.tui.widgets.log_tail import LogTail
 
 LINES = 10_000
@@ -44,10 +45,10 @@ async def _watch(door: object, task_id: int) -> tuple[list[float], list[int], in
     delays: list[float] = []
     numbers: list[int] = []
     seqs: list[int] = []
-    add = LogTail.add
+    take = LogTail.take
 
-    def seen(tail: LogTail, page: LogPage) -> None:
-        add(tail, page)
+    def seen(tail: LogTail, page: Begin | More) -> None:
+        take(tail, page)
         now = time.monotonic_ns()
         for line in page.lines:
             seqs.append(line.seq)
@@ -56,12 +57,12 @@ async def _watch(door: object, task_id: int) -> tuple[list[float], list[int], in
                 numbers.append(int(words[1]))
                 delays.append((now - int(words[3])) / 1e6)
 
-    LogTail.add = seen  # type: ignore[method-assign]
+    LogTail.take = seen  # type: ignore[method-assign]
     app = HostdeckApp(Reader(), door)  # type: ignore[arg-type]
     async with app.run_test(size=(120, 36)) as pilot:
         app.open_task(task_id)
         end = time.monotonic() + PATIENCE
         while len(numbers) < LINES and time.monotonic() < end:
             await pilot.pause(0.2)
-    LogTail.add = add  # type: ignore[method-assign]
+    LogTail.take = take  # type: ignore[method-assign]
     return delays, numbers, sum(b - a != 1 for a, b in pairwise(seqs))

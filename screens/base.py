@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from hostdeck.core.queries.views import ServerRow
 
 T = TypeVar("T")
+LOG_PROMPTS: dict[str, Callable[[LogTail, str], None]] = {"find": LogTail.find, "filter": LogTail.filter}
 
 
 class DeckScreen(Listing):
@@ -73,7 +74,11 @@ class DeckScreen(Listing):
 
     def open_prompt(self, kind: str) -> None:
         if kind == "/" and isinstance(self.focused, LogTail):
-            self.query_one(PromptLine).open("find", self.focused.book.needle)
+            wanted = self.focused.wanted
+            if wanted is not None and not self.focused.needle:
+                self.query_one(PromptLine).open("filter", wanted.text)
+            else:
+                self.query_one(PromptLine).open("find", self.focused.needle)
         elif kind == ":" or self.table is not None:
             prompt = self.query_one(PromptLine)
             if kind == "/":
@@ -92,8 +97,8 @@ class DeckScreen(Listing):
 
     @on(PromptLine.Submitted)
     def submitted(self, event: PromptLine.Submitted) -> None:
-        if event.kind == "find" and isinstance(self.focused, LogTail):
-            self.focused.find(event.text)
+        if event.kind in LOG_PROMPTS and isinstance(self.focused, LogTail):
+            LOG_PROMPTS[event.kind](self.focused, event.text)
 
     @on(PromptLine.GaveUp)
     def gave_up(self) -> None:
@@ -102,8 +107,8 @@ class DeckScreen(Listing):
         prompt.close()
         if kind == "/":
             self.set_filter("")
-        elif kind == "find" and isinstance(self.focused, LogTail):
-            self.focused.find("")
+        elif kind in LOG_PROMPTS and isinstance(self.focused, LogTail):
+            LOG_PROMPTS[kind](self.focused, "")
 
     def go_back(self) -> bool:
         """One step back within the screen: marks, a filter, a search. False when there is none left."""
@@ -113,7 +118,4 @@ class DeckScreen(Listing):
         if self.filter_text:
             self.set_filter("")
             return True
-        if isinstance(self.focused, LogTail) and self.focused.book.needle:
-            self.focused.find("")
-            return True
-        return False
+        return isinstance(self.focused, LogTail) and self.focused.step_back()

@@ -56,6 +56,30 @@ class Following(Framed):
             watch.wake()
             self.deck.feed.poke()
 
+    def unfollow(self, watch: Watch[Any]) -> None:
+        """What it has brought last is let go of with it."""
+        watch.stop()
+        self.deck.feed.drop(watch)
+        self._watches = [one for one in self._watches if one is not watch]
+
+    def look_up(
+        self, query: Callable[[], T], show: Callable[[T], None], failed: Callable[[], None] = lambda: None
+    ) -> None:
+        """Asks once, beside the screen. What can't be read just now `failed`, and the frame says since when."""
+        self.run_worker(self._looked_up(query, show, failed))
+
+    async def _looked_up(self, query: Callable[[], T], show: Callable[[T], None], failed: Callable[[], None]) -> None:
+        try:
+            answer = await self.deck.feed.read(query)
+        except HostdeckError as error:
+            failed()
+            self.say(str(error), Tone.WRONG)
+        except self.deck.unreadable:
+            failed()
+        else:
+            if self.is_mounted:
+                show(answer)
+
     def reread(self) -> None:
         for watch in self._watches:
             watch.wake()

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
-from typing import TYPE_CHECKING, Any, ClassVar, Protocol, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TextIO, cast
 
 from rich.text import Text
 from textual import events
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding
 from textual.containers import Vertical
-from textual.screen import Screen
+from textual.screen import ModalScreen, Screen
 from textual.widget import Widget
 
 from hostdeck.tui.keymap import named
@@ -100,6 +100,15 @@ class Deck(Protocol):
 
     def keep(self, name: str, text: str) -> str: ...
 
+    def create(self, name: str) -> tuple[str, TextIO]:
+        """A file of that name for the engineer, to be written to; blocks."""
+
+    def copy(self, text: str) -> None:
+        """Puts it on the clipboard, and says by which way it went."""
+
+    def open_run_log(self, task: int) -> None:
+        """The logs of all tasks of the same run."""
+
 
 class Framed(Screen[None]):
     """Subclasses give a `body`, a `crumb` and `facts`, and say which of their actions change something."""
@@ -120,6 +129,17 @@ class Framed(Screen[None]):
     @property
     def deck(self) -> Deck:
         return cast(Deck, self.app)
+
+    @property
+    def is_current(self) -> bool:
+        """Whether it is seen: on top, or under dialogs alone. What another screen covers neither asks nor draws; by
+        Textual's own measure it would, and every change of it would be sent as the whole screen above it."""
+        for screen in reversed(self.app.screen_stack):
+            if screen is self:
+                return True
+            if not isinstance(screen, ModalScreen):
+                return False
+        return False
 
     @property
     def crumb(self) -> str:

@@ -18,6 +18,7 @@ from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.column_picker import ColumnPicker
 from hostdeck.tui.widgets.describe import Describe
 from hostdeck.tui.widgets.frame import Part
+from hostdeck.tui.widgets.log_tail import LogTail
 from hostdeck.tui.widgets.plan_dialog import Choice
 from hostdeck.tui.widgets.table import Table
 from hostdeck.tui.widgets.words import plural, toned
@@ -81,7 +82,7 @@ class Listing(Following):
 
     @property
     def has_list(self) -> bool:
-        return self.table is not None
+        return self.table is not None or isinstance(self.focused, LogTail)
 
     def chips(self) -> list[Part]:
         if (table := self.table) is None:

@@ -69,6 +69,7 @@ class ServiceScreen(DeckScreen):
         Binding("r", "retry", "retry step"),
         Binding("x", "cancel", "cancel"),
         Binding("l", "log", "log"),
+        Binding("M", "merge", "whole deploy", show=False),
         Binding("a", "wish", "actions"),
     ]
 
@@ -278,6 +279,15 @@ class ServiceScreen(DeckScreen):
         self.show_tab("tasks")
         if row is not None:
             self.query_one("#own", Table).go_to(row.id)
+
+    def action_merge(self) -> None:
+        """All that the run of the step under the cursor wrote, else that of the newest task."""
+        tasks = self.shown.tasks if self.shown else ()
+        row = self._row or max(tasks, key=lambda task: task.id, default=None)
+        if row is not None:
+            self.deck.open_run_log(row.id)
+        else:
+            self.say("no task of this service has run yet", Tone.WAITING)
 
     def action_retry(self) -> None:
         failed = [task for task in self.service.tasks if task.status == "failed"] if self.service else []

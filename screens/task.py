@@ -8,7 +8,6 @@ from typing import ClassVar
 from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
-from textual.widgets import Static
 
 from hostdeck.core.domain.vocabulary import FINAL
 from hostdeck.core.errors import HostdeckError
@@ -19,6 +18,7 @@ from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.log_pane import LogPane
 from hostdeck.tui.theme import STYLE, Tone
 from hostdeck.tui.widgets.gauges import task_pill
+from hostdeck.tui.widgets.text_lines import TextLines
 from hostdeck.tui.widgets.words import inert, joined, moment, muted, toned, took
 
 
@@ -27,9 +27,12 @@ class TaskScreen(DeckScreen):
     CHANGING = frozenset({"retry", "cancel", "offer"})
     AUTO_FOCUS = "LogTail"
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "offer", "ways out", key_display="Enter"),
         Binding("r", "retry", "retry"),
         Binding("x", "cancel", "cancel"),
-        Binding("o", "offer", "ways out"),
+        Binding("right_square_bracket", "attempt(1)", "tries", key_display="[ ]"),
+        Binding("left_square_bracket", "attempt(-1)", "previous try", show=False),
+        Binding("M", "merge", "whole deploy"),
         Binding("v", "service", "its service"),
         Binding("f", "app.back", "back to the list", show=False),
         Binding("d", "details", "details", show=False),
@@ -45,8 +48,8 @@ class TaskScreen(DeckScreen):
         return f"#{self.number}"
 
     def body(self) -> Iterable[Widget]:
-        yield Static("", id="detail", markup=False)
-        pane = LogPane()
+        yield TextLines(id="detail")
+        pane = LogPane(windows=True)
         pane.add_class("gap")
         yield pane
 
@@ -60,11 +63,11 @@ class TaskScreen(DeckScreen):
         return None if self._detail is None or self._detail.status in FINAL else 1.0
 
     def _lost(self, error: HostdeckError) -> None:
-        self.query_one("#detail", Static).update(joined(toned(str(error), Tone.WRONG), muted("   esc goes back")))
+        self.query_one(TextLines).update(joined(toned(str(error), Tone.WRONG), muted("   esc goes back")))
 
     def show_detail(self, task: TaskDetail) -> None:
         self._detail = task
-        self.query_one("#detail", Static).update(self._words(task))
+        self.query_one(TextLines).update(self._words(task))
         self.query_one(LogPane).show_task(task)
 
     def _words(self, task: TaskDetail) -> Text:
@@ -75,7 +78,8 @@ class TaskScreen(DeckScreen):
             (("for", task.domain or task.target), ("server", task.server or "-")),
             (("action", f"{task.action} {task.target}"), ("try", f"{task.attempts} of {task.max_attempts}")),
             (("created", moment(task.created_at, zone, now)), ("started", moment(task.started_at, zone, now))),
-            (("finished", moment(task.finished_at, zone, now)), ("took", took(task.duration_s))),
+            # What changes each second at the left: a line is sent from its beginning up to what differs.
+            (("took", took(task.duration_s)), ("finished", moment(task.finished_at, zone, now))),
         ]
         if waits:
             rows.append((("waits for", waits),))
@@ -95,6 +99,18 @@ class TaskScreen(DeckScreen):
             text.append(f"\n{'you may' if number == 1 else '':<10}", STYLE[Tone.MUTED])
             text.append_text(joined(toned(str(number), Tone.ACCENT), f" {offer.means}  ", muted(offer.command)))
         return text
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Tries are chosen from where there is more than one."""
+        if action == "attempt":
+            return self.is_mounted and len(self.query_one(LogPane).tail.tries) > 1
+        return True
+
+    def action_attempt(self, step: int) -> None:
+        self.query_one(LogPane).choose_try(step)
+
+    def action_merge(self) -> None:
+        self.deck.open_run_log(self.number)
 
     def action_offer(self) -> None:
         """What may be done about the failure, to be picked."""

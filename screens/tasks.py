@@ -38,6 +38,7 @@ class Tasks(DeckScreen):
         Binding("plus", "share(1)", "log size", key_display="+ _"),
         Binding("underscore", "share(-1)", "less log", show=False),
         Binding("o", "service", "its service"),
+        Binding("M", "merge", "whole deploy", show=False),
     ]
 
     def __init__(self) -> None:
@@ -107,6 +108,11 @@ class Tasks(DeckScreen):
     def action_full(self) -> None:
         if self._row is not None:
             self.deck.open_task(self._row.id)
+
+    def action_merge(self) -> None:
+        """The logs of all tasks of the same run, as one."""
+        if self._row is not None:
+            self.deck.open_run_log(self._row.id)
 
     @on(Table.Chosen)
     def chosen(self, event: Table.Chosen[TaskRow]) -> None:

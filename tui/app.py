@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
@@ -10,7 +11,7 @@ from functools import partial
 from importlib import resources
 from io import StringIO
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, cast
+from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
 from peewee import PeeweeException
 from rich.text import Text
@@ -26,9 +27,10 @@ from hostdeck.core.queries import fleet, servers
 from hostdeck.core.store.fields import utcnow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.framed import SECTIONS
+from hostdeck.tui.clipboard import Way, way
 from hostdeck.tui.crash import crash_words
 from hostdeck.tui.deeds import Deeds
-from hostdeck.tui.exports import save_export
+from hostdeck.tui.exports import create_export, save_export
 from hostdeck.tui.face import Face, Looks
 from hostdeck.tui.feed import Feed
 from hostdeck.tui.keymap import named
@@ -294,6 +296,9 @@ class HostdeckApp(Face):
         except OSError as error:
             self.say(f"how the lists are left is not remembered: {error}", Tone.WAITING)
 
+    def open_run_log(self, task: int) -> None:
+        self.push_screen(self._screen("run log", task))
+
     def go(self, section: str) -> None:
         self.run_worker(self.action_go(section))
 
@@ -308,6 +313,31 @@ class HostdeckApp(Face):
         from hostdeck.screens.wall import Wall
 
         self.push_screen(Wall())
+
+    def create(self, name: str) -> tuple[str, TextIO]:
+        path, file = create_export(self._home or Path.cwd(), name)
+        return str(path), file
+
+    def copy(self, text: str) -> None:
+        self.run_worker(self._copy(text))
+
+    async def _copy(self, text: str) -> None:
+        """What can't be brought to the terminal is a file: nothing is said to be copied that may not have been."""
+        size = f"{plural(len(text.splitlines()), 'line')}, {len(text.encode()):,} bytes"
+        by = Way("file", why="a browser keeps its clipboard to itself")
+        if not self.is_web:
+            by = await asyncio.to_thread(way, text, os.environ)
+        if by.sequence and self._driver is not None:
+            self._clipboard = text
+            self._driver.write(by.sequence)
+            self.say(f"copied {size}, by {by.words}")
+            return
+        try:
+            path = await asyncio.to_thread(self.keep, "copied.txt", text)
+        except OSError as error:
+            self.say(f"copied.txt: {error}", Tone.WRONG)
+        else:
+            self.say(f"{size} in {path}: {by.why}")
 
     def action_reread(self) -> None:
         if isinstance(self.screen, DeckScreen):

@@ -34,6 +34,8 @@ class Deeds:
             "certificates": self._certificates,
             "tasks": self._tasks,
             "tickets": self._tickets,
+            "merge": self._merge,
+            "save-log": self._save_log,
             "order": self._order,
             "products": self._products,
             "doctor": self._doctor,
@@ -142,6 +144,28 @@ class Deeds:
         await self._app.open_tickets()
         if rest.startswith("/") and isinstance(self._app.screen, DeckScreen):
             self._app.screen.set_filter(rest[1:])
+
+    async def _merge(self, arg: str, rest: str) -> None:
+        screen = self._app.screen
+        if (merge := getattr(screen, "action_merge", None)) is not None:
+            merge()
+        elif isinstance(screen, DeckScreen):
+            screen.say("':merge' is for a task or a service that is shown", Tone.WAITING)
+
+    async def _save_log(self, arg: str, rest: str) -> None:
+        screen = self._app.screen
+        if not isinstance(screen, DeckScreen):
+            return
+        from hostdeck.screens.log_exports import FORMS
+        from hostdeck.screens.log_frame import LogFrame
+
+        frame = next((frame for frame in screen.query(LogFrame) if frame.is_seen), None)
+        if frame is None:
+            screen.say("there is no log here; open a task, such as ':task 12'", Tone.WAITING)
+        elif rest and rest not in FORMS:
+            screen.say(f"':save-log' takes {' or '.join(FORMS)}, not '{rest}'", Tone.WAITING)
+        else:
+            frame.save(rest)
 
     async def _doctor(self, arg: str, rest: str) -> None:
         await self._app.open_doctor()

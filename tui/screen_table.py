@@ -29,6 +29,7 @@ SCREENS = {
     "zone": "zone:ZoneScreen",
     "ticket": "ticket:TicketScreen",
     "tickets": "tickets:Tickets",
+    "run log": "run_log:RunLog",
     "certificates": "certificates:Certificates",
     "commands": "command_log:CommandLog",
     "events": "events:Events",

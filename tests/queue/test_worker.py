@@ -23,6 +23,7 @@ from hostdeck.core.intents.fleet import check_server
 from hostdeck.core.intents.forms import OrderForm
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.intents.work import set_setting
+from hostdeck.core.queries.log_lines import extent
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.store.fleet_models import Server, Worker
@@ -249,6 +250,8 @@ def test_twenty_services_become_active_through_ten_kills_of_the_worker(store: Se
         stuck = Task.select().where(Task.status.in_((TaskStatus.RUNNING, TaskStatus.WAITING, TaskStatus.FAILED)))
         assert [(task.action, task.server.name, task.status, task.error) for task in stuck] == []
         assert sum(server.accounts for server in Server.select()) == Account.select().where(Account.slot).count() == 40
+        gaps = [task.id for task in Task.select(Task.id) if len(extent(task.id).spans) > 1]
+        assert gaps == [], "lines of these tasks were lost"
 
 
 def finished() -> int:

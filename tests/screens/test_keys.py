@@ -230,11 +230,14 @@ async def test_new_lines_reach_the_log(app: HostdeckApp, settled: Settled, seeds
     async with app.run_test(size=(120, 36)) as pilot:
         await type_command(pilot, settled, "task 17")
         tail = app.screen.query_one(LogTail)
-        lines = len(tail.book)
+        assert tail.outline is not None
+        lines = tail.outline.lines
         seeds.write_lines(17, 1200)
-        await until(lambda: len(tail.book) == lines + 1200)
+        await until(lambda: tail.outline.lines == lines + 1200)
         assert tail.state == "FOLLOW"
-        assert tail.book.entries[-1].text == f"line {lines + 1200}"
+        last = tail.line_at(tail.places - 1)
+        assert last is not None
+        assert last.text == f"line {lines + 1200}"
 
 
 async def test_a_finished_log_is_not_asked_for_again(app: HostdeckApp, settled: Settled) -> None:

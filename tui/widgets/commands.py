@@ -56,6 +56,8 @@ COMMANDS: tuple[Command, ...] = (
         "/filter",
     ),
     Command("tasks", ("task", "jobs", "log"), "all tasks with their logs, or one", "tasks", "", "6", "number, /filter"),
+    Command("merge", (), "the logs of all tasks of the same deploy, as one", "merge", "", "M"),
+    Command("save-log", (), "the log shown, as a file in the home", "save-log", "", "ctrl+s", "text or json"),
     Command("tickets", ("tick", "ticket"), "what has failed for good, or one", "tickets", "", "", "number, /filter"),
     Command("products", ("prod", "product"), "what can be ordered, or one of it", "products", "", "", "name, /filter"),
     Command("stats", ("stat", "usage"), "what services use of what they have", "go", "stats", "7", "/filter"),

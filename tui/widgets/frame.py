@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 
 from rich.text import Text
 from textual import events
+from textual.geometry import Region
 from textual.strip import Strip
 from textual.widget import Widget
 
 from hostdeck.tui.theme import STYLE, Tone, glyphs
 from hostdeck.tui.widgets.columns import fitted
+from hostdeck.tui.widgets.text_lines import changed_part
 from hostdeck.tui.widgets.words import joined, muted, toned
 
 if TYPE_CHECKING:
@@ -182,8 +184,10 @@ class Heading(OneLine):
         new_title = self._title if title is None else toned(title, Tone.BRIGHT) if isinstance(title, str) else title
         new_note = muted(note) if isinstance(note, str) else note
         if (new_title, new_note) != (self._title, self._note):
+            before = self.text
             self._title, self._note = new_title, new_note
-            self.refresh()
+            if (part := changed_part(before, self.text, self.app.console)) is not None:
+                self.refresh(Region(part[0], 0, part[1] - part[0], 1))
 
     @property
     def text(self) -> Text:

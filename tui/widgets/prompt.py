@@ -21,6 +21,7 @@ from hostdeck.tui.widgets.fields import Field
 from hostdeck.tui.widgets.words import muted, toned
 
 NOTICE_SECONDS = 6.0
+OTHER = {"find": "filter", "filter": "find"}
 
 
 class PromptInput(Field):
@@ -45,7 +46,7 @@ class PromptLine(Horizontal):
     """Idle, it shows the last notice; `open` turns it into a prompt until Enter or esc."""
 
     class Submitted(Message):
-        """Enter: what was typed at which prompt (`:`, `/`, `find`)."""
+        """Enter: what was typed at which prompt (`:`, `/`, `find`, `filter`)."""
 
         def __init__(self, kind: str, text: str) -> None:
             self.kind = kind
@@ -118,13 +119,17 @@ class PromptLine(Horizontal):
         self._place = len(history)
         self._before = self.screen.focused
         self.remove_class("-idle")
-        self.query_one("#prompt-label", Static).update(toned(kind if len(kind) == 1 else f"{kind} ", Tone.ACCENT))
+        self._become(kind)
         entry = self.query_one(PromptInput)
         entry.value = text
         entry.cursor_position = len(text)
         # At once, not by a message: what is typed ahead over a slow line must not reach the table as deeds.
         self.screen.set_focus(entry, scroll_visible=False)
         self._hint(text)
+
+    def _become(self, kind: str) -> None:
+        self.kind = kind
+        self.query_one("#prompt-label", Static).update(toned(kind if len(kind) == 1 else f"{kind} ", Tone.ACCENT))
 
     def close(self) -> None:
         self.kind = ""
@@ -149,7 +154,11 @@ class PromptLine(Horizontal):
 
     @on(Completing)
     def complete(self) -> None:
+        """Tab: the rest of a `:` word; in a log, filter instead of find, or the other way round."""
         entry = self.query_one(PromptInput)
+        if self.kind in OTHER:
+            self._become(OTHER[self.kind])
+            self._hint(entry.value)
         if self.kind == ":" and (found := self._words(entry.value)):
             entry.value = found[0]
             entry.cursor_position = len(entry.value)
@@ -176,7 +185,8 @@ class PromptLine(Horizontal):
         hints: dict[str, Callable[[], str]] = {
             ":": lambda: "  ".join(self._words(text)[:8]) if " " not in text else "",
             "/": lambda: "words, !not, ~fuzzy, state:fail, age:<1h; Enter keeps it, esc clears it",
-            "find": lambda: "Enter finds; then n next, N previous",
+            "find": lambda: "in all lines; then n N  Tab: filter",
+            "filter": lambda: "words, !not, -C2 around  Tab: find",
         }
         self._note(muted(hints.get(self.kind, lambda: "")()))
 
