@@ -21,8 +21,10 @@ from hostdeck.tui.widgets.frame import Part
 from hostdeck.tui.widgets.log_tail import LogTail
 from hostdeck.tui.widgets.plan_dialog import Choice
 from hostdeck.tui.widgets.table import Table
-from hostdeck.tui.widgets.words import plural, toned
+from hostdeck.tui.widgets.words import inert, plural, toned
 
+NAMES = ("domain", "name", "server", "text", "what", "key", "object")
+"""The columns of which one names a row, the best first."""
 PIECE = 500
 """Rows of a long list that are read at once to be saved."""
 
@@ -38,6 +40,7 @@ class Listing(Following):
         Binding("exclamation_mark", "faults", "faults only", show=False, key_display="!"),
         Binding("d", "describe(False)", "describe", show=False),
         Binding("y", "describe(True)", "as JSON", show=False),
+        Binding("c", "copy", "copy", show=False),
         Binding("ctrl+s", "save", "save this list", show=False, key_display="ctrl+s"),
     ]
 
@@ -125,6 +128,18 @@ class Listing(Following):
             self.say("there is no more to say about what is shown here", Tone.WAITING)
         else:
             self.app.push_screen(Describe(_title(subject), subject, raw=raw))
+
+    def action_copy(self) -> None:
+        """The cell under the cursor in the picked column, else the row's name."""
+        table = self.table
+        row = table.row if table is not None else None
+        if table is None or row is None:
+            self.say("there is nothing under the cursor to be copied", Tone.WAITING)
+            return
+        columns = table.seen_columns
+        named = (column for key in (table.picked, *NAMES) for column in columns if key and column.key == key)
+        column = next(named, columns[0])
+        self.deck.copy(inert(column.render(row)).plain.strip())
 
     def action_save(self) -> None:
         """All rows that the filter keeps, in their order: also those that are not here."""

@@ -201,15 +201,17 @@ class ServiceScreen(DeckScreen):
             return parameters[0] == "password" and self.service is not None and is_sold_mailbox(self.service)
         if action == "item":
             return self.kind is not None and parameters[0] in item_wishes.DEEDS.get(self.kind, {})
-        return self.tab == "backups" if action == "copy" else True
+        return True
 
     def action_copy(self) -> None:
-        """By the terminal, which gives no answer."""
+        """Under Backups, the command that fetches the archive."""
+        if self.tab != "backups":
+            super().action_copy()
+            return
         row = self.item
         fetch = row.field("fetch") if row is not None else None
         if fetch:
-            self.app.copy_to_clipboard(fetch)
-            self.say("sent to the terminal's clipboard; it stands under the list too", Tone.OK)
+            self.deck.copy(fetch)
         else:
             self.say("there is no archive here that lies on a node", Tone.WAITING)
 

@@ -84,7 +84,7 @@ async def test_c_copies_what_fetches_a_backup_and_the_list_says_it_below(app: Ho
         assert FETCH in shown(app)
         await press(pilot, settled, "c")
         assert app.clipboard == FETCH
-        assert notice(app) == "sent to the terminal's clipboard; it stands under the list too"
+        assert "by OSC 52" in notice(app)
         await press(pilot, settled, "down", "c")
         assert notice(app) == "there is no archive here that lies on a node"
         await press(pilot, settled, "left_square_bracket")

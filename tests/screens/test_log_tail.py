@@ -13,7 +13,7 @@ from textual.geometry import Offset
 from textual.selection import Selection
 
 from hostdeck.core.domain.vocabulary import Stream
-from hostdeck.tui.theme import THEME
+from hostdeck.tui.theme import DARK
 from hostdeck.tui.widgets.log_tail import LogTail
 
 BAR = "▁▂▃▄▅▆▇█"
@@ -28,7 +28,7 @@ class One(App[None]):
         self.copied.append(event.text or event.keys)
 
     def compose(self) -> ComposeResult:
-        self.register_theme(THEME)
+        self.register_theme(DARK)
         yield LogTail(zone=UTC, windows=True)
 
 

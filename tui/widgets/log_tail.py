@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from hostdeck.core.queries.log_lines import Kind, Search
+from hostdeck.tui.keymap import named
 from hostdeck.tui.widgets.log_lines import LOOK, Times
 from hostdeck.tui.widgets.log_moves import LogMoves
 from hostdeck.tui.widgets.log_outline import Key
@@ -20,7 +21,7 @@ __all__ = ["LOOK", "LogTail"]
 
 
 class LogTail(LogMoves):
-    BINDINGS: ClassVar[list[BindingType]] = [
+    BINDINGS: ClassVar[list[BindingType]] = named("log", [
         Binding("s", "toggle_follow", "follow"),
         Binding("e", "error(1)", "errors", key_display="e E"),
         Binding("E", "error(-1)", "previous error", show=False),
@@ -47,7 +48,7 @@ class LogTail(LogMoves):
                 ("the end", "the beginning", "last minute", "last 5 minutes", "last 15", "last 30", "last hour")
             )
         ),
-    ]
+    ])  # fmt: skip
 
     class Copied(Message):
         """`c`: these lines, which may not all have been read, or this text that is selected."""
