@@ -89,6 +89,7 @@ class HostdeckApp(Face):
         Binding("ctrl+t", "time", "local time or UTC", show=False, key_display="ctrl+t"),
         Binding("ctrl+e", "header", "hide the first line", show=False, key_display="ctrl+e"),
         Binding("at", "commands", "commands on the nodes", show=False, key_display="@"),
+        Binding("t", "tree", "tree", show=False),
         Binding("z", "undo", "undo what has not started", show=False),
     ])  # fmt: skip
 
@@ -271,6 +272,9 @@ class HostdeckApp(Face):
 
     async def action_commands(self) -> None:
         await self.show("commands")
+
+    async def action_tree(self) -> None:
+        await self.show("tree")
 
     def action_undo(self) -> None:
         from hostdeck.screens import undo_wishes

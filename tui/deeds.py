@@ -44,6 +44,7 @@ class Deeds:
             "wish": self._wish,
             "commands": self._commands,
             "events": self._events,
+            "tree": self._tree,
             "act": self._act,
             "undo": self._undo,
             "describe": self._describe,
@@ -215,6 +216,9 @@ class Deeds:
 
     async def _events(self, arg: str, rest: str) -> None:
         await self._app.show("events")
+
+    async def _tree(self, arg: str, rest: str) -> None:
+        await self._app.show("tree")
 
     async def _act(self, action: str, rest: str) -> None:
         """What has a key on this screen, by its word."""

@@ -33,6 +33,7 @@ SCREENS = {
     "certificates": "certificates:Certificates",
     "commands": "command_log:CommandLog",
     "events": "events:Events",
+    "tree": "tree:Tree",
     "doctor": "doctor:Doctor",
 }
 """In the order in which they are likely to be wanted."""

@@ -30,6 +30,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("mail", (), "servers that host mail", "servers", "mail"),
     Command("dns", ("ns",), "servers that host DNS; at a service, its records", "servers", "dns"),
     Command("groups", ("grp", "group"), "all groups, or one", "groups", "", "3", "name, /filter"),
+    Command("tree", (), "groups, their servers, the services on each, their steps", "tree", "", "t"),
     Command("services", ("svc", "service"), "all services, or one", "services", "", "4", "domain, number, /filter"),
     Command(
         "mailboxes",
