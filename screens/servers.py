@@ -40,6 +40,8 @@ class Servers(DeckScreen):
         Binding("right_square_bracket", "kind(1)", "kind", key_display="[ ]"),
         Binding("left_square_bracket", "kind(-1)", "previous kind", show=False),
         Binding("n", "new", "new server"),
+        Binding("l", "log", "its tasks and logs", show=False),
+        Binding("o", "owner", "its group", show=False),
         Binding("e", "edit", "edit"),
         Binding("c", "check", "check"),
         Binding("R", "collect", "refresh figures"),
@@ -154,6 +156,18 @@ class Servers(DeckScreen):
         return text
 
     # -- wishes
+
+    def action_log(self) -> None:
+        if self.chosen_server is not None:
+            self.deck.open_server(self.chosen_server.name, "tasks")
+
+    def action_owner(self) -> None:
+        row = self.chosen_server
+        groups = (*((row.group,) if row.group else ()), *row.serves_groups) if row is not None else ()
+        if groups:
+            self.deck.open_group(groups[0])
+        elif row is not None:
+            self.say(f"{row.name} belongs to no group; e puts it into one", Tone.WAITING)
 
     @property
     def chosen_server(self) -> ServerRow | None:

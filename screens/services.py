@@ -73,6 +73,8 @@ class Services(DeckScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "order", "new order"),
         Binding("a", "wish", "actions"),
+        Binding("l", "log", "its tasks and logs", show=False),
+        Binding("o", "owner", "its product", show=False),
     ]
 
     def body(self) -> Iterable[Widget]:
@@ -105,6 +107,15 @@ class Services(DeckScreen):
     def action_wish(self) -> None:
         if self.chosen_service is not None:
             service_wishes.choose(self, *self.chosen_service)
+
+    def action_log(self) -> None:
+        if self.chosen_service is not None:
+            self.deck.open_service(self.chosen_service[0], "tasks")
+
+    def action_owner(self) -> None:
+        row: ServiceRow | None = self.query_one(Table).row
+        if row is not None:
+            self.deck.open_product(row.product)
 
     @property
     def chosen_service(self) -> tuple[int, str] | None:

@@ -37,6 +37,7 @@ SCREENS: dict[str, tuple[str, ...]] = {
     "AuditScreen": ("8",),
     "SettingsScreen": ("9",),
     "CommandLog": ("at",),
+    "Tree": ("t",),
     "Products": ("colon", *"prod", "enter"),
     "ProductScreen": ("colon", *"prod", "enter", "enter"),
     "Tickets": ("colon", *"tick", "enter"),
