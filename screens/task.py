@@ -79,6 +79,8 @@ class TaskScreen(DeckScreen):
         ]
         if waits:
             rows.append((("waits for", waits),))
+        if task.asked is not None:
+            rows.append((("wish", f"{task.asked.intent}, {task.asked.words(now)}"),))
         text = Text(end="")
         for row in rows:
             for place, (name, value) in enumerate(row):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from hostdeck.core.domain.askers import AskedBy
 from hostdeck.core.domain.offers import Offer
 from hostdeck.core.domain.order_plan import AccountView, RecordView, View
 from hostdeck.core.domain.vocabulary import (
@@ -165,12 +166,13 @@ class TaskRow(View):
 
 class TaskDetail(TaskRow):
     """`waits_for` holds the ids of tasks that are not done yet; `log_lines` how many lines there are; `offers` what an
-    operator may do about a failure."""
+    operator may do about a failure; `asked` whose wish its run was, None where it was hostdeck's own."""
 
     run: int
     waits_for: tuple[int, ...]
     log_lines: int
     offers: tuple[Offer, ...] = ()
+    asked: AskedBy | None = None
 
 
 class NameserverState(View):
@@ -184,7 +186,8 @@ class NameserverState(View):
 
 class ServiceDetail(ServiceRow):
     """Everything about one service: limits with where each came from, its zone, the tasks of its current run.
-    `seconds_left` is an estimate from our own history, None where there is nothing to go by."""
+    `seconds_left` is an estimate from our own history, None where there is nothing to go by; `asked` whose wish the
+    current run was."""
 
     group: str
     email: str | None
@@ -196,6 +199,7 @@ class ServiceDetail(ServiceRow):
     nameservers: tuple[NameserverState, ...]
     tasks: tuple[TaskRow, ...]
     seconds_left: float | None = None
+    asked: AskedBy | None = None
 
 
 class LogLine(View):
