@@ -57,6 +57,9 @@ class Deck(Protocol):
 
     def open_task(self, number: int) -> None: ...
 
+    def list_tasks(self, narrowing: str) -> None:
+        """The list of all tasks, with that typed after `/`."""
+
     def open_zone(self, name: str) -> None: ...
 
     def open_product(self, name: str = "") -> None: ...

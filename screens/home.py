@@ -145,6 +145,8 @@ class Home(DeckScreen):
         match event.row:
             case Attention(kind="task", id=number):
                 self.deck.open_task(number)
+            case Attention(kind="cause", narrowing=text):
+                self.deck.list_tasks(text)
             case Attention(kind="service", id=number):
                 self.deck.open_service(number)
             case Attention(kind="ticket", id=number):

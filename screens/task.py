@@ -10,6 +10,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
+from hostdeck.core.domain.causes import cause_of
 from hostdeck.core.domain.vocabulary import FINAL
 from hostdeck.core.errors import HostdeckError
 from hostdeck.core.queries import tasks
@@ -93,6 +94,7 @@ class TaskScreen(DeckScreen):
             text.append(f"{'parked':<10}", STYLE[Tone.MUTED]).append_text(toned(task.parked, Tone.WAITING)).append("\n")
         if task.error:
             text.append(f"{'error':<10}", STYLE[Tone.MUTED]).append_text(toned(task.error, Tone.WRONG))
+            text.append_text(_cause(task))
         for number, offer in enumerate(task.offers, 1):
             text.append(f"\n{'you may' if number == 1 else '':<10}", STYLE[Tone.MUTED])
             text.append_text(joined(toned(str(number), Tone.ACCENT), f" {offer.means}  ", muted(offer.command)))
@@ -116,3 +118,12 @@ class TaskScreen(DeckScreen):
     def action_details(self) -> None:
         detail = self.query_one("#detail")
         detail.display = not detail.display
+
+
+def _cause(task: TaskDetail) -> Text:
+    """What the error comes to, and what to try; nothing where it tells only itself."""
+    cause = cause_of(task.error or "", task.server or "")
+    text = Text(end="")
+    for name, words in (("cause", cause.words), ("next", cause.mend)) if cause.is_known else ():
+        text.append(f"\n{name:<10}", STYLE[Tone.MUTED]).append_text(inert(words))
+    return text

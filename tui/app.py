@@ -237,6 +237,10 @@ class HostdeckApp(App[None]):
     def open_task(self, number: int) -> None:
         self.push_screen(TaskScreen(number))
 
+    def list_tasks(self, narrowing: str) -> None:
+        if (found := command("tasks")) is not None:
+            self.run_worker(self.run_command(found, f"/{narrowing}"))
+
     def open_zone(self, name: str) -> None:
         self.push_screen(ZoneScreen(name))
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from hostdeck.screens import server_wishes, service_wishes
 from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.causes import Causes
 from hostdeck.screens.certificates import Certificates
 from hostdeck.screens.group import GroupScreen
 from hostdeck.screens.groups import Groups
@@ -34,6 +35,7 @@ class Deeds:
             "services": self._services,
             "tab": self._tab,
             "zones": self._zones,
+            "causes": self._causes,
             "certificates": self._certificates,
             "tasks": self._tasks,
             "tickets": self._tickets,
@@ -111,6 +113,12 @@ class Deeds:
             self._app.open_zone(rest)
         else:
             await self._go("zones", rest)
+
+    async def _causes(self, arg: str, rest: str) -> None:
+        if not isinstance(self._app.screen, Causes):
+            await self._app.push_screen(Causes())
+        if rest.startswith("/") and isinstance(self._app.screen, Causes):
+            self._app.screen.set_filter(rest[1:])
 
     async def _certificates(self, arg: str, rest: str) -> None:
         if not isinstance(self._app.screen, Certificates):

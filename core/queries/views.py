@@ -248,7 +248,8 @@ class SettingRow(View):
 
 
 class Attention(View):
-    """Something that wants a person: `level` is FAIL, DOWN or WARN; `kind` and `id` say what Enter opens."""
+    """Something that wants a person: `level` is FAIL, DOWN or WARN; `kind` and `id` say what Enter opens. Of many tasks
+    with one cause (`kind` cause) `narrowing` is what shows them in the list of tasks."""
 
     level: str
     kind: str
@@ -256,6 +257,7 @@ class Attention(View):
     what: str
     text: str
     since: datetime | None
+    narrowing: str = ""
 
 
 class Pulse(View):

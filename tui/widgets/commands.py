@@ -57,6 +57,7 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("tasks", ("task", "jobs", "log"), "all tasks with their logs, or one", "tasks", "", "6", "number, /filter"),
     Command("tickets", ("tick", "ticket"), "what has failed for good, or one", "tickets", "", "", "number, /filter"),
+    Command("causes", ("cause",), "what has failed, grouped by cause", "causes", "", "", "/filter"),
     Command("products", ("prod", "product"), "what can be ordered, or one of it", "products", "", "", "name, /filter"),
     Command("stats", ("stat", "usage"), "what services use of what they have", "go", "stats", "7", "/filter"),
     Command("doctor", ("health",), "what is not as it should be here, and the mend for each", "doctor"),
