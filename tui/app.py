@@ -28,6 +28,7 @@ from hostdeck.core.queries import fleet, servers
 from hostdeck.core.queries.reader import Reader
 from hostdeck.core.queries.views import Pulse, ServerRow
 from hostdeck.core.store.fields import utcnow
+from hostdeck.screens import undo_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.doctor import Doctor
 from hostdeck.screens.group import GroupScreen
@@ -95,6 +96,7 @@ class HostdeckApp(App[None]):
         Binding("escape", "back", "back", key_display="esc"),
         Binding("minus", "last_view", "last view", show=False, key_display="-"),
         Binding("q", "leave", "quit"),
+        Binding("z", "undo", "undo", show=False),
         Binding("ctrl+r", "reread", "read again", show=False, key_display="ctrl+r"),
     ]
 
@@ -330,6 +332,11 @@ class HostdeckApp(App[None]):
     def action_reread(self) -> None:
         if isinstance(self.screen, DeckScreen):
             self.screen.reread()
+
+    def action_undo(self) -> None:
+        """What one's last wish has queued and nobody has begun."""
+        if isinstance(self.screen, DeckScreen):
+            undo_wishes.offer(self.screen)
 
     def action_help(self) -> None:
         if isinstance(self.screen, DeckScreen):

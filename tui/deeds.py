@@ -44,6 +44,7 @@ class Deeds:
             "doctor": self._doctor,
             "delete": self._delete,
             "wish": self._wish,
+            "undo": self._undo,
             "reread": self._reread,
             "help": self._help,
             "leave": self._leave,
@@ -174,6 +175,9 @@ class Deeds:
             screen.say(f"':{word}' takes no '{rest}'", Tone.WAITING)
             return
         service_wishes.begin(screen, *chosen, f"{word} {rest}".strip())
+
+    async def _undo(self, arg: str, rest: str) -> None:
+        self._app.action_undo()
 
     async def _reread(self, arg: str, rest: str) -> None:
         self._app.action_reread()

@@ -96,8 +96,9 @@ def grant(
             raise Invalid("confirm", f"type '{service.domain}' to {wish} it; nothing was changed", "CONFIRM")
         drawn = _draw(service, standing_of(service), wish, product)
         expects = None if plan is None else expectations(service, _name(wish, product), drawn.tasks, plan)
-        detail = drawn.detail and drawn.detail | changes.remembered(service)
-        stopped = sum(stop_run(run) for run in _stopped(service, wish))
+        runs = _stopped(service, wish)
+        detail = (drawn.detail or {}) | changes.remembered(service, runs)
+        stopped = sum(stop_run(run) for run in runs)
         change.detail = {"tasks": len(drawn.tasks), "stopped": stopped, "plan": plan, "changes": list(drawn.changes)}
         return begin_run(service, RUN_OF[wish], drawn.tasks, expects, detail)
 

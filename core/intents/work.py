@@ -29,6 +29,7 @@ def retry(door: Door, task_id: int) -> None:
         lock(task_id)
         task = _task(task_id)
         change.object = f"task #{task_id} {task.action} {task.target}"
+        change.detail = {"tasks": [task_id]}
         if task.status is TaskStatus.RETRYING:
             Task.update(not_before=None, woken=False, cancel_asked=False).where(Task.id == task_id).execute()
             follow(task, utcnow())

@@ -72,6 +72,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("resume", (), "take up its failed steps again", "wish", "resume"),
     Command("change-product", (), "give it another product's limits", "wish", "change-product", "", "product"),
     Command("terminate", (), "remove it for good", "wish", "terminate"),
+    Command("undo", (), "take back what your last wish queued and nobody has begun", "undo", "", "z"),
     Command("refresh", ("reload",), "read everything again now", "reread", "", "ctrl+r"),
     Command("help", ("keys",), "the keys of this screen", "help", "", "?"),
     Command("quit", ("q", "exit", "q!"), "leave; running tasks go on in the worker", "leave"),

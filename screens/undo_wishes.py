@@ -1,0 +1,66 @@
+"""`z`: what one's last wish has queued and nobody has begun is taken back, once that was read and confirmed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from hostdeck.core.domain.askers import age
+from hostdeck.core.intents.undo import Undone, undo
+from hostdeck.core.queries.undo import Undoable, undoable
+from hostdeck.core.queries.views import TaskRow
+from hostdeck.screens.base import DeckScreen
+from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.dialogs import Confirm
+from hostdeck.tui.widgets.words import plural
+
+NAMED = 6
+"""Tasks that the question names; the others are counted."""
+
+
+def offer(screen: DeckScreen) -> None:
+    if screen.may_change():
+        screen.run_worker(_offer(screen))
+
+
+async def _offer(screen: DeckScreen) -> None:
+    actor, now = screen.deck.door.actor, screen.deck.clock()
+    try:
+        found = await screen.deck.feed.read(lambda: undoable(actor, now=now))
+    except screen.refusals as error:
+        screen.say(str(error), Tone.WRONG)
+        return
+    if found is None:
+        screen.say("you have not wished anything yet that could be undone", Tone.WAITING)
+    elif not found.count:
+        wish = f"your last wish, {found.intent} {found.object}"
+        screen.say(f"{wish}, {age(found.at, now)} ago, has begun or ended; nothing of it waits", Tone.WAITING)
+    else:
+        _ask(screen, found)
+
+
+def _ask(screen: DeckScreen, found: Undoable) -> None:
+    wish, ago = f"{found.intent} {found.object}", age(found.at, screen.deck.clock())
+    lines = [f"{wish}, {ago} ago", "", *_said("will not run", found.cancels, found.count)]
+    if found.stays:
+        lines += ["", *_said("has begun and stays", found.stays, len(found.stays))]
+
+    def answered(sure: bool | None) -> None:
+        if sure:
+            screen.ask(lambda: undo(screen.deck.door, found.wish), lambda done: screen.say(_words(done)))
+
+    question = f"Undo your last wish: {plural(found.count, 'task')}?"
+    screen.app.push_screen(Confirm(question, lines, "Undo it", env=screen.deck.env), answered)
+
+
+def _said(what: str, tasks: Sequence[TaskRow], count: int) -> Iterator[str]:
+    """At most so many as a dialog has room for."""
+    for task in tasks[:NAMED]:
+        where = f" on {task.server}" if task.server else ""
+        yield f"{what}  #{task.id} {task.label} for {task.domain or task.target}{where}"
+    if count > NAMED:
+        yield f"{what}  and {count - NAMED} more"
+
+
+def _words(done: Undone) -> str:
+    stays = f"; {plural(len(done.stays), 'task')} had begun and {'stays' if len(done.stays) == 1 else 'stay'}"
+    return f"{plural(len(done.cancelled), 'task')} taken back: {done.became}{stays if done.stays else ''}"
