@@ -19,6 +19,7 @@ from hostdeck.core.domain.vocabulary import (
     Stream,
     TaskStatus,
 )
+from hostdeck.core.queries.first_steps import FirstSteps
 
 
 class HealthView(View):
@@ -275,7 +276,7 @@ class Pulse(View):
 
 class HomeView(View):
     """`tickets` counts the open ones: what they are about stands in `attention` already. `workers` as `fleet.workers`
-    has them."""
+    has them. `steps`: how far a fleet without a service has come."""
 
     attention: tuple[Attention, ...]
     workers: tuple[WorkerRow, ...]
@@ -283,3 +284,4 @@ class HomeView(View):
     servers: tuple[ServerRow, ...]
     running: tuple[TaskRow, ...]
     last: tuple[TaskRow, ...]
+    steps: FirstSteps
