@@ -47,6 +47,8 @@ class Deck(Protocol):
     dns_port: int
     unreadable: tuple[type[Exception], ...]
     views: ListViews
+    seat: str
+    """This console's own name among the others that look at the same."""
 
     @property
     def idle_words(self) -> str: ...
@@ -102,6 +104,13 @@ class Framed(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.facts: list[Part] = []
+        self.company: tuple[str, ...] = ()
+        """Who else looks at the same."""
+
+    @property
+    def place(self) -> str:
+        """The object that this screen is about, as other consoles are told of it; empty where it is about none."""
+        return ""
 
     @property
     def deck(self) -> Deck:
@@ -161,7 +170,8 @@ class Framed(Screen[None]):
         left = [Part(self._sections(SECTIONS), 1, self._sections([self._only_digit(one) for one in SECTIONS]))]
         if self.crumb:
             left.append(Part(toned(self.crumb, Tone.BRIGHT)))
-        self.query_one("#crumbs", OneLine).put([*left, *self.facts, *self.chips()], self._live())
+        others = [Part(toned(f"also here: {', '.join(self.company)}", Tone.WAITING), 1)] if self.company else []
+        self.query_one("#crumbs", OneLine).put([*left, *self.facts, *others, *self.chips()], self._live())
 
     def _only_digit(self, one: tuple[str, str, str]) -> tuple[str, str, str]:
         """On a narrow terminal the place where one is keeps its name, the others their digits."""

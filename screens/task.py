@@ -15,7 +15,7 @@ from hostdeck.core.domain.vocabulary import FINAL
 from hostdeck.core.errors import HostdeckError
 from hostdeck.core.queries import tasks
 from hostdeck.core.queries.views import TaskDetail
-from hostdeck.screens import task_wishes
+from hostdeck.screens import company, task_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.log_pane import LogPane
 from hostdeck.tui.theme import STYLE, Tone
@@ -42,6 +42,10 @@ class TaskScreen(DeckScreen):
         self._detail: TaskDetail | None = None
 
     @property
+    def place(self) -> str:
+        return f"task {self.number}"
+
+    @property
     def crumb(self) -> str:
         return f"#{self.number}"
 
@@ -53,6 +57,7 @@ class TaskScreen(DeckScreen):
 
     def on_mount(self) -> None:
         self.follow(self._query, self.show_detail, every=self._pace, failed=self._lost)
+        company.watch(self)
 
     def _query(self) -> TaskDetail:
         return tasks.task(self.number, now=self.deck.clock())

@@ -50,6 +50,7 @@ from hostdeck.screens.ticket import TicketScreen
 from hostdeck.screens.tickets import Tickets
 from hostdeck.screens.zone import ZoneScreen
 from hostdeck.screens.zones import Zones
+from hostdeck.tui.attendance import Attendance
 from hostdeck.tui.crash import crash_words
 from hostdeck.tui.deeds import Deeds
 from hostdeck.tui.exports import save_export
@@ -64,6 +65,7 @@ from hostdeck.tui.widgets.words import plural
 
 QUIT_WITHIN = 2.0
 PULSE_EVERY = 5.0
+ATTEND_EVERY = 1.0
 VIEWS_AFTER = 1.0
 """Seconds after which it is written how lists were left, so that ten letters of a filter are one write."""
 SEVERITY = {"information": Tone.PLAIN, "warning": Tone.WAITING, "error": Tone.WRONG}
@@ -128,6 +130,8 @@ class HostdeckApp(App[None]):
         self._worker_hint = worker_hint or "start one: hostdeck worker"
         self._home = home
         self.views = ListViews(home, door.actor, read_only=door.read_only)
+        self._attendance = Attendance(door, host or gethostname(), clock)
+        self.seat = self._attendance.seat
         self._pulse: Pulse | None = None
         self._deeds = Deeds(self)
         self._section_before = "home"
@@ -146,6 +150,16 @@ class HostdeckApp(App[None]):
         self.set_interval(1.0, self._tick)
         self.feed.watch(lambda: fleet.pulse(now=self.clock()), self._beat, every=lambda: PULSE_EVERY)
         self.run_worker(self.feed.run(), name="feed")
+        self.set_interval(ATTEND_EVERY, self._attend)
+
+    async def on_unmount(self) -> None:
+        await self._attendance.leave()
+
+    def _attend(self) -> None:
+        """Tells the other consoles what this one looks at, whatever lies over it."""
+        looked_at = (screen.place for screen in reversed(self.screen_stack) if isinstance(screen, DeckScreen))
+        if self._attendance.is_due(place := next(looked_at, "")):
+            self.run_worker(self._attendance.tell(place), group="attendance")
 
     # -- the first two lines
 

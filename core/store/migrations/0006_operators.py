@@ -13,6 +13,7 @@ from peewee import AutoField, CharField, Database, DateTimeField, IntegerField, 
 def up(migrator: Any, db: Database) -> None:
     class Presence(Model):
         id = AutoField()
+        console = CharField(max_length=36, unique=True)
         actor = CharField(max_length=128)
         host = CharField(max_length=253)
         pid = IntegerField()
@@ -23,7 +24,6 @@ def up(migrator: Any, db: Database) -> None:
         class Meta:
             database = db
             legacy_table_names = False
-            indexes = ((("host", "pid"), True),)
 
     db.create_tables([Presence])
     migrator.migrate(
