@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hostdeck.core.domain.action_args import BackupArgs
+from hostdeck.core.domain.action_args import BackupArgs, ItemArgs, SoldPasswordArgs
 from hostdeck.core.domain.life import (
     Standing,
     plan_change,
@@ -97,10 +97,21 @@ def grant(
         drawn = _draw(service, standing_of(service), wish, product)
         expects = None if plan is None else expectations(service, _name(wish, product), drawn.tasks, plan)
         runs = _stopped(service, wish)
-        detail = (drawn.detail or {}) | changes.remembered(service, runs)
+        detail = (drawn.detail or {}) | changes.remembered(service, runs, _items_in(drawn.tasks))
         stopped = sum(stop_run(run) for run in runs)
         change.detail = {"tasks": len(drawn.tasks), "stopped": stopped, "plan": plan, "changes": list(drawn.changes)}
         return begin_run(service, RUN_OF[wish], drawn.tasks, expects, detail)
+
+
+def _items_in(tasks: Sequence[PlannedTask]) -> set[int]:
+    """What is inside the service that these tasks are about."""
+    numbers = set()
+    for task in tasks:
+        if isinstance(task.args, ItemArgs):
+            numbers.add(task.args.item)
+        elif isinstance(task.args, SoldPasswordArgs):
+            numbers.add(task.args.row)
+    return numbers
 
 
 def _draw(service: Service, standing: Standing, wish: Wish, product: str) -> _Drawn:

@@ -4,7 +4,7 @@ where another wish has taken the service over meanwhile; decided in the transact
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,15 +18,16 @@ from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter
 CHECKS = (Action.WEB_CHECK_LIMITS, Action.MAIL_CHECK_LIMITS, Action.MAIL_CHECK_MAILBOX)
 
 
-def remembered(service: Service, runs: Sequence[int]) -> dict[str, Any]:
+def remembered(service: Service, runs: Sequence[int], about: Iterable[int]) -> dict[str, Any]:
     """What granting a wish takes from the service, as its run has to know it to give it back: the run before, the
-    tasks of `runs` that are stopped (by id, with status and error), and the rows of certificates and items."""
+    tasks of `runs` that are stopped (by id, with status and error), the rows of certificates, and those of the items
+    that its own tasks are `about`."""
     moving = Task.select().where(Task.run.in_(runs), Task.status.in_([*PENDING, TaskStatus.RUNNING]))
     return {
         "before": service.run,
         "stopped": {str(task.id): [task.status, task.error] for task in moving},
         "certificates": certificates.kept(service.id),
-        "items": items.kept(Item.select().where(Item.service == service)),
+        "items": items.kept(Item.select().where(Item.service == service, Item.id.in_(list(about)))),
     }
 
 
@@ -96,6 +97,7 @@ def give_back(run: Run, now: datetime) -> None:
         elif status == TaskStatus.WAITING and not _is_held(task.id):
             values["status"] = TaskStatus.QUEUED
         Task.update(**values, finished_at=None, woken=False, cancel_asked=False).where(Task.id == task.id).execute()
+        items.follow(task.id)
     moving = Task.select(Task.run).where(theirs | (Task.run == before), Task.status.not_in(list(FINAL)))
     Run.update(finished_at=None).where(Run.id.in_(moving)).execute()
     Service.update(run=before).where(Service.id == run.service_id).execute()

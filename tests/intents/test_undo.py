@@ -124,6 +124,18 @@ def test_what_a_wish_had_stopped_goes_on_when_it_is_taken_back(any_store: Settin
     assert Run.get_by_id(Service.get_by_id(service).run).finished_at is None
 
 
+def test_a_mailbox_that_was_on_its_way_goes_on_too(any_store: Settings) -> None:
+    service = built()
+    deed = add_item(OPS2, service, ItemKind.MAILBOX, "info", {})
+    before = picture(service)
+    grant(OPS1, service, Wish.TERMINATE, DOMAIN)
+    assert Task.get_by_id(deed.task).status is TaskStatus.CANCELLED
+    undone()
+    assert Task.get_by_id(deed.task).status is TaskStatus.QUEUED
+    assert picture(service) == before
+    assert Run.get_by_id(Task.get_by_id(deed.task).run_id).finished_at is None
+
+
 def test_an_order_of_which_nothing_has_begun_is_gone_with_its_places(any_store: Settings) -> None:
     service = ordered()
     add_item(OPS2, service, ItemKind.MAILBOX, "info", {})
