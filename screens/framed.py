@@ -170,7 +170,7 @@ class Framed(Screen[None]):
         left = [Part(self._sections(SECTIONS), 1, self._sections([self._only_digit(one) for one in SECTIONS]))]
         if self.crumb:
             left.append(Part(toned(self.crumb, Tone.BRIGHT)))
-        others = [Part(toned(f"also here: {', '.join(self.company)}", Tone.WAITING), 1)] if self.company else []
+        others = [Part(toned(f"also here: {', '.join(self.company)}", Tone.WAITING))] if self.company else []
         self.query_one("#crumbs", OneLine).put([*left, *self.facts, *others, *self.chips()], self._live())
 
     def _only_digit(self, one: tuple[str, str, str]) -> tuple[str, str, str]:

@@ -13,8 +13,10 @@ from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.words import plural
 
-NAMED = 6
+NAMED = 4
 """Tasks that the question names; the others are counted."""
+WIDE = 56
+"""Letters of a line of a dialog."""
 
 
 def offer(screen: DeckScreen) -> None:
@@ -40,9 +42,9 @@ async def _offer(screen: DeckScreen) -> None:
 
 def _ask(screen: DeckScreen, found: Undoable) -> None:
     wish, ago = f"{found.intent} {found.object}", age(found.at, screen.deck.clock())
-    lines = [f"{wish}, {ago} ago", "", *_said("will not run", found.cancels, found.count)]
+    lines = [f"{wish}, {ago} ago", "", "Will not run:", *_said(found.cancels, found.count)]
     if found.stays:
-        lines += ["", *_said("has begun and stays", found.stays, len(found.stays))]
+        lines += ["Has begun and stays:", *_said(found.stays, len(found.stays))]
 
     def answered(sure: bool | None) -> None:
         if sure:
@@ -52,13 +54,15 @@ def _ask(screen: DeckScreen, found: Undoable) -> None:
     screen.app.push_screen(Confirm(question, lines, "Undo it", env=screen.deck.env), answered)
 
 
-def _said(what: str, tasks: Sequence[TaskRow], count: int) -> Iterator[str]:
-    """At most so many as a dialog has room for."""
+def _said(tasks: Sequence[TaskRow], count: int) -> Iterator[str]:
+    """At most so many as a dialog has room for, each on one line; whose they are where they are several services'."""
+    several = len({task.domain for task in tasks}) > 1
     for task in tasks[:NAMED]:
-        where = f" on {task.server}" if task.server else ""
-        yield f"{what}  #{task.id} {task.label} for {task.domain or task.target}{where}"
+        place = [task.server or task.target, *([task.domain] if several and task.domain else [])]
+        line = f"  #{task.id} {task.label}, {' '.join(place)}"
+        yield line if len(line) <= WIDE else f"{line[: WIDE - 1]}…"
     if count > NAMED:
-        yield f"{what}  and {count - NAMED} more"
+        yield f"  and {count - NAMED} more"
 
 
 def _words(done: Undone) -> str:

@@ -176,8 +176,8 @@ def _refuse(service: Service, wish: Wish) -> None:
     failed = service.status is ServiceStatus.ERROR
     if run is not None and first is not None and run.kind is RUN_OF[wish] and not failed:
         what = whose or f"a {run.kind} of this is under way"
-        mend = f"let it end, or cancel its tasks first: hostdeck task cancel {first.id}"
-        raise Conflict("service", f"{service.domain} can't {wish} now: {what}; {mend}", "SVC_BUSY")
+        mend = f"let it end, or cancel its tasks (hostdeck task cancel {first.id})"
+        raise Conflict("service", f"{service.domain}: {what}; {mend}", "SVC_BUSY")
 
 
 def _on_its_way(run: Run | None) -> Task | None:

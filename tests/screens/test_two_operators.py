@@ -78,8 +78,8 @@ async def test_z_asks_with_a_list_and_takes_back_what_has_not_begun(
             await settled(pilot)
         said = str(app.screen.query_one("#dialog-text", Static).visual)
         assert "service.suspend service #1 customer.com" in said
-        assert "will not run  #" in said
-        assert " for customer.com on web01" in said
+        assert "Will not run:\n  #" in said
+        assert "Suspending web account, web01" in said
         await pilot.press("y")
         while "taken back: customer.com is active as before" not in note(app):
             await settled(pilot)
