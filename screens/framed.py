@@ -55,6 +55,8 @@ class Deck(Protocol):
     unreadable: tuple[type[Exception], ...]
     views: ListViews
     notices: Notices
+    seat: str
+    """This console's own name among the others that look at the same."""
 
     @property
     def idle_words(self) -> str: ...
@@ -64,6 +66,9 @@ class Deck(Protocol):
     def open_service(self, key: int | str, tab: str = "overview") -> None: ...
 
     def open_task(self, number: int) -> None: ...
+
+    def list_tasks(self, narrowing: str) -> None:
+        """The list of all tasks, with that typed after `/`."""
 
     def open_zone(self, name: str) -> None: ...
 
@@ -125,6 +130,13 @@ class Framed(Screen[None]):
     def __init__(self) -> None:
         super().__init__()
         self.facts: list[Part] = []
+        self.company: tuple[str, ...] = ()
+        """Who else looks at the same."""
+
+    @property
+    def place(self) -> str:
+        """The object that this screen is about, as other consoles are told of it; empty where it is about none."""
+        return ""
 
     @property
     def deck(self) -> Deck:
@@ -196,7 +208,8 @@ class Framed(Screen[None]):
         left = [Part(self._sections(SECTIONS), 1, self._sections([self._only_digit(one) for one in SECTIONS]))]
         if self.crumb:
             left.append(Part(toned(self.crumb, Tone.BRIGHT)))
-        self.query_one("#crumbs", OneLine).put([*left, *self.facts, *self.chips()], self._live())
+        others = [Part(toned(f"also here: {', '.join(self.company)}", Tone.WAITING))] if self.company else []
+        self.query_one("#crumbs", OneLine).put([*left, *self.facts, *others, *self.chips()], self._live())
 
     def _only_digit(self, one: tuple[str, str, str]) -> tuple[str, str, str]:
         """On a narrow terminal the place where one is keeps its name, the others their digits."""

@@ -10,15 +10,12 @@ from textual import on
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
-from hostdeck.core.domain.inputs import check_name
-from hostdeck.core.errors import Invalid
-from hostdeck.core.intents.fleet import add_group
 from hostdeck.core.intents.groups import remove_group
 from hostdeck.core.queries import fleet
 from hostdeck.core.queries.views import GroupRow
+from hostdeck.screens import group_new
 from hostdeck.screens.base import DeckScreen
 from hostdeck.tui.theme import Tone
-from hostdeck.tui.widgets.ask import Ask
 from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.frame import Part
 from hostdeck.tui.widgets.plan_dialog import PlanDialog
@@ -66,21 +63,7 @@ class Groups(DeckScreen):
         self.deck.open_group(event.row.name)
 
     def action_new(self) -> None:
-        if not self.may_change():
-            return
-
-        def wrong(text: str) -> str:
-            try:
-                check_name(text, "name", what="group")
-            except Invalid as error:
-                return str(error)
-            return ""
-
-        def named(name: str | None) -> None:
-            if name is not None:
-                self.ask(lambda: add_group(self.deck.door, name), lambda _: self.say(f"group '{name}' is there"))
-
-        self.app.push_screen(Ask("New group", ("Its name: letters, digits, . _ and -",), wrong=wrong), named)
+        group_new.ask_name(self)
 
     def action_remove(self) -> None:
         row: GroupRow | None = self.query_one(Table).row

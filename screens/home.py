@@ -13,8 +13,10 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from hostdeck.core.queries import fleet
+from hostdeck.core.queries.first_steps import FirstSteps
 from hostdeck.core.queries.views import Attention, HomeView, ServerRow, TaskRow, WorkerRow
 from hostdeck.screens.base import DeckScreen
+from hostdeck.screens.first_steps import SHELL, next_step, steps_text
 from hostdeck.screens.server_columns import server_columns
 from hostdeck.screens.task_columns import task_columns
 from hostdeck.tui.theme import Tone
@@ -22,22 +24,7 @@ from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.frame import Heading, OneLine, Part
 from hostdeck.tui.widgets.gauges import pill
 from hostdeck.tui.widgets.table import Table
-from hostdeck.tui.widgets.words import ago, joined, muted, plural, styled, toned
-
-WELCOME = styled(
-    (
-        ("Welcome. The fleet is still empty. From here on, in this console:\n\n", Tone.BRIGHT),
-        ("  3         ", Tone.ACCENT), ("then n: a group, which servers and products belong to\n", Tone.PLAIN),
-        ("  2         ", Tone.ACCENT), ("then n: each server, with what it can host: web, mail, dns\n", Tone.PLAIN),
-        ("  :products ", Tone.ACCENT), ("then n: what you sell\n", Tone.PLAIN),
-        ("  n         ", Tone.ACCENT), ("here: the first order\n\n", Tone.PLAIN),
-        ("In a shell beside it:\n\n", Tone.MUTED),
-        ("  hostdeck worker          ", Tone.ACCENT), ("does the work; leave it running\n", Tone.PLAIN),
-        ("  hostdeck init --systemd  ", Tone.ACCENT), ("has systemd run it, now and at every boot\n", Tone.PLAIN),
-        ("  hostdeck demo            ", Tone.ACCENT), ("to look around first, on a simulated fleet\n\n", Tone.PLAIN),
-        ("Whatever is not as it should be, ", Tone.MUTED), (":doctor", Tone.ACCENT), (" says so.", Tone.MUTED),
-    )
-)  # fmt: skip
+from hostdeck.tui.widgets.words import ago, joined, muted, plural, toned
 
 
 def heartbeat(workers: Sequence[WorkerRow]) -> Text:
@@ -82,13 +69,14 @@ class Home(DeckScreen):
     SECTION = "home"
     CHANGING = frozenset({"order"})
     BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "step", "next step", key_display="Enter"),
         Binding("tab", "app.focus_next", "next panel"),
         Binding("n", "order", "new order"),
     ]
 
     def body(self) -> Iterable[Widget]:
         now = self.deck.clock
-        welcome = Static(WELCOME, id="home-welcome", markup=False)
+        welcome = Static("", id="home-welcome", markup=False)
         attention: Table[Attention] = Table(
             attention_columns(now), lambda a: (a.kind, a.id), empty="nothing: all is well", id="home-attention"
         )
@@ -110,6 +98,10 @@ class Home(DeckScreen):
             yield heading
             yield table
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._steps: FirstSteps | None = None
+
     def on_mount(self) -> None:
         self.follow(lambda: fleet.home(now=self.deck.clock()), self.show_home, every=self._pace)
         self._under_way = False
@@ -120,9 +112,16 @@ class Home(DeckScreen):
     def show_home(self, home: HomeView) -> None:
         self._under_way = bool(home.running)
         empty = not home.servers and not home.last and not home.running
+        self._steps = None if home.steps.order else home.steps
+        empty = empty and self._steps is not None
         self.set_class(empty, "-empty")
+        self.set_class(self._steps is not None, "-starting")
+        if self._steps is not None:
+            shell = SHELL if empty else ""
+            self.query_one("#home-welcome", Static).update(Text.assemble(steps_text(self._steps), shell))
+        starting = self._steps is not None and next_step(self._steps) is not None and not home.attention
         for table in self.query(Table):
-            table.can_focus = not empty  # hidden then: a key must not go to one of them
+            table.can_focus = not (empty or starting)  # Enter is the next step's then
         self.query_one("#home-worker", OneLine).put([Part(heartbeat(home.workers))])
         self.query_one("#home-attention", Table).set_rows(home.attention)
         self.query_one("#home-servers", Table).set_rows(home.servers)
@@ -131,10 +130,20 @@ class Home(DeckScreen):
         self.query_one("#head-attention", Heading).say(f"Needs attention  {len(home.attention) or ''}".rstrip(), told)
         self.query_one("#head-Servers", Heading).say(f"Servers  {len(home.servers)}")
         self.query_one("#head-Tasks", Heading).say("Running and last tasks", muted(f"{len(home.running)} running"))
-        if empty:
+        if empty or starting:
             self.set_focus(None)
+            self.draw_keys()
         elif self.focused is None:
             self.query_one("#home-attention" if home.attention else "#home-tasks", Table).focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Enter is the next step's as long as there is one and no list has the focus."""
+        return action != "step" or (self._steps is not None and next_step(self._steps) is not None)
+
+    def action_step(self) -> None:
+        step = next_step(self._steps) if self._steps is not None else None
+        if step is not None:
+            step.open(self)
 
     def action_order(self) -> None:
         if self.may_change():
@@ -145,6 +154,8 @@ class Home(DeckScreen):
         match event.row:
             case Attention(kind="task", id=number):
                 self.deck.open_task(number)
+            case Attention(kind="cause", narrowing=text):
+                self.deck.list_tasks(text)
             case Attention(kind="service", id=number):
                 self.deck.open_service(number)
             case Attention(kind="ticket", id=number):

@@ -16,7 +16,7 @@ from hostdeck.core.errors import HostdeckError
 from hostdeck.core.queries import servers
 from hostdeck.core.queries.servers import ConfigLine, ServerDetail, StandingView
 from hostdeck.core.queries.views import ServerRow, TaskRow
-from hostdeck.screens import server_wishes
+from hostdeck.screens import company, server_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.log_pane import LogPane
 from hostdeck.screens.server_check_text import check_text
@@ -79,6 +79,10 @@ class ServerScreen(DeckScreen):
         self.server: ServerDetail | None = None
 
     @property
+    def place(self) -> str:
+        return f"server {self.server_name}"
+
+    @property
     def crumb(self) -> str:
         return self.server_name
 
@@ -105,6 +109,7 @@ class ServerScreen(DeckScreen):
 
     def on_mount(self) -> None:
         self.follow(self._query, self.show_server, every=self._pace, failed=self._lost)
+        company.watch(self)
         self.show_tab(self.tab)
 
     def _query(self) -> ServerDetail:

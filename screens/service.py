@@ -16,7 +16,7 @@ from hostdeck.core.errors import HostdeckError
 from hostdeck.core.queries.items import ItemRow
 from hostdeck.core.queries.story import StoryLine, story
 from hostdeck.core.queries.views import ServiceDetail, TaskRow
-from hostdeck.screens import item_wishes, service_wishes, task_wishes
+from hostdeck.screens import company, item_wishes, service_wishes, task_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.items_tab import ItemsTab
 from hostdeck.screens.log_pane import LogPane
@@ -81,6 +81,10 @@ class ServiceScreen(DeckScreen):
         self.shown: Shown | None = None
 
     @property
+    def place(self) -> str:
+        return f"service {self.service.id}" if self.service else ""
+
+    @property
     def crumb(self) -> str:
         return self.service.domain if self.service else str(self.key)
 
@@ -101,6 +105,7 @@ class ServiceScreen(DeckScreen):
 
     def on_mount(self) -> None:
         self.follow(self._query, self.show_service, every=self._pace, failed=self._lost)
+        company.watch(self)
         self._story = self.follow(self._read_story, self.query_one(LogsTab).show_lines, every=self._pace)
         self.show_tab(self.tab)
 

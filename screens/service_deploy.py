@@ -95,9 +95,9 @@ class DeployTab(Vertical):
         self.query_one("#splash", Static).update(self._splash(service))
         table: Table[TaskRow] = self.query_one("#timeline", Table)
         table.set_rows(service.tasks)
-        self.query_one("#timeline-heading", Heading).say(
-            "Steps", muted(f"bars: 0 to {took(self._scale.seconds)}" if self._scale.seconds else "")
-        )
+        notes = [f"bars: 0 to {took(self._scale.seconds)}"] if self._scale.seconds else []
+        notes += [service.asked.words(now)] if service.asked is not None else []
+        self.query_one("#timeline-heading", Heading).say("Steps", muted("   ".join(notes)))
 
     def _splash(self, service: ServiceDetail) -> Text:
         match service.status:

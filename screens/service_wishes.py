@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from rich.text import Text
 
-from hostdeck.core.domain.wishes import DESTROYS, Wish, WishPlan
+from hostdeck.core.domain.wishes import DESTROYS, Wish, WishPlan, stops_words
 from hostdeck.core.errors import Conflict
 from hostdeck.core.intents import life
 from hostdeck.core.queries import fleet
@@ -110,7 +110,7 @@ def _first(plan: WishPlan) -> Iterator[Text]:
     for line in plan.leaves:
         yield muted(f"stays     {line}")
     if plan.stops:
-        yield toned(f"stops     {plan.stops} tasks of the run that is under way", Tone.WAITING)
+        yield toned(f"stops     {stops_words(plan)}", Tone.WAITING)
     if plan.destroys or plan.changes or plan.leaves or plan.stops:
         yield inert("")
 

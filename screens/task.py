@@ -9,11 +9,12 @@ from rich.text import Text
 from textual.binding import Binding, BindingType
 from textual.widget import Widget
 
+from hostdeck.core.domain.causes import cause_of
 from hostdeck.core.domain.vocabulary import FINAL
 from hostdeck.core.errors import HostdeckError
 from hostdeck.core.queries import tasks
 from hostdeck.core.queries.views import TaskDetail
-from hostdeck.screens import task_wishes
+from hostdeck.screens import company, task_wishes
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.log_pane import LogPane
 from hostdeck.tui.theme import STYLE, Tone
@@ -44,6 +45,10 @@ class TaskScreen(DeckScreen):
         self._detail: TaskDetail | None = None
 
     @property
+    def place(self) -> str:
+        return f"task {self.number}"
+
+    @property
     def crumb(self) -> str:
         return f"#{self.number}"
 
@@ -55,6 +60,7 @@ class TaskScreen(DeckScreen):
 
     def on_mount(self) -> None:
         self.follow(self._query, self.show_detail, every=self._pace, failed=self._lost)
+        company.watch(self)
 
     def _query(self) -> TaskDetail:
         return tasks.task(self.number, now=self.deck.clock())
@@ -83,6 +89,8 @@ class TaskScreen(DeckScreen):
         ]
         if waits:
             rows.append((("waits for", waits),))
+        if task.asked is not None:
+            rows.append((("wish", f"{task.asked.intent}, {task.asked.words(now)}"),))
         text = Text(end="")
         for row in rows:
             for place, (name, value) in enumerate(row):
@@ -95,6 +103,7 @@ class TaskScreen(DeckScreen):
             text.append(f"{'parked':<10}", STYLE[Tone.MUTED]).append_text(toned(task.parked, Tone.WAITING)).append("\n")
         if task.error:
             text.append(f"{'error':<10}", STYLE[Tone.MUTED]).append_text(toned(task.error, Tone.WRONG))
+            text.append_text(_cause(task))
         for number, offer in enumerate(task.offers, 1):
             text.append(f"\n{'you may' if number == 1 else '':<10}", STYLE[Tone.MUTED])
             text.append_text(joined(toned(str(number), Tone.ACCENT), f" {offer.means}  ", muted(offer.command)))
@@ -130,3 +139,12 @@ class TaskScreen(DeckScreen):
     def action_details(self) -> None:
         detail = self.query_one("#detail")
         detail.display = not detail.display
+
+
+def _cause(task: TaskDetail) -> Text:
+    """What the error comes to, and what to try; nothing where it tells only itself."""
+    cause = cause_of(task.error or "", task.server or "")
+    text = Text(end="")
+    for name, words in (("cause", cause.words), ("next", cause.mend)) if cause.is_known else ():
+        text.append(f"\n{name:<10}", STYLE[Tone.MUTED]).append_text(inert(words))
+    return text

@@ -11,6 +11,7 @@ from functools import partial
 from importlib import resources
 from io import StringIO
 from pathlib import Path
+from socket import gethostname
 from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
 
 from peewee import PeeweeException
@@ -23,10 +24,10 @@ from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
 from hostdeck.core.errors import HostdeckError
-from hostdeck.core.queries import fleet, servers
 from hostdeck.core.store.fields import utcnow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.framed import SECTIONS
+from hostdeck.tui.attendance import Attendance
 from hostdeck.tui.clipboard import Way, way
 from hostdeck.tui.crash import crash_words
 from hostdeck.tui.deeds import Deeds
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from hostdeck.tui.list_views import ListView
 
 QUIT_WITHIN = 2.0
+ATTEND_EVERY = 1.0
 VIEWS_AFTER = 1.0
 """Seconds after which it is written how lists were left, so that ten letters of a filter are one write."""
 
@@ -113,6 +115,8 @@ class HostdeckApp(Face):
         self.examine = examine
         self.dns_port = dns_port
         self._worker_hint = worker_hint or "start one: hostdeck worker"
+        self._attendance = Attendance(door, host or gethostname(), clock)
+        self.seat = self._attendance.seat
         self._deeds = Deeds(self)
         self._section_before = "home"
         self._q_at = 0.0
@@ -126,6 +130,16 @@ class HostdeckApp(Face):
     def on_mount(self) -> None:
         self.set_timer(LOAD_AFTER, partial(self._load, list(SCREENS)))
         self.run_worker(self._arrive())
+        self.set_interval(ATTEND_EVERY, self._attend)
+
+    async def on_unmount(self) -> None:
+        await self._attendance.leave()
+
+    def _attend(self) -> None:
+        """Tells the other consoles what this one looks at, whatever lies over it."""
+        looked_at = (screen.place for screen in reversed(self.screen_stack) if isinstance(screen, DeckScreen))
+        if self._attendance.is_due(place := next(looked_at, "")):
+            self.run_worker(self._attendance.tell(place), group="attendance")
 
     def _tick(self) -> None:
         super()._tick()
@@ -209,6 +223,10 @@ class HostdeckApp(Face):
     def open_task(self, number: int) -> None:
         self.push_screen(self._screen("task", number))
 
+    def list_tasks(self, narrowing: str) -> None:
+        if (found := command("tasks")) is not None:
+            self.run_worker(self.run_command(found, f"/{narrowing}"))
+
     def open_zone(self, name: str) -> None:
         self.push_screen(self._screen("zone", name))
 
@@ -246,6 +264,8 @@ class HostdeckApp(Face):
             self.run_worker(self._open_shell(name))
 
     async def _open_shell(self, name: str) -> None:
+        from hostdeck.core.queries import fleet, servers
+
         def looked() -> tuple[ServerRow, str]:
             return fleet.server(name), servers.pinned_key(name)
 
@@ -277,6 +297,7 @@ class HostdeckApp(Face):
         await self.show("tree")
 
     def action_undo(self) -> None:
+
         from hostdeck.screens import undo_wishes
 
         if isinstance(self.screen, DeckScreen):

@@ -31,6 +31,7 @@ class Deeds:
             "services": self._services,
             "tab": self._tab,
             "zones": self._zones,
+            "causes": self._causes,
             "certificates": self._certificates,
             "tasks": self._tasks,
             "tickets": self._tickets,
@@ -126,6 +127,11 @@ class Deeds:
             self._app.open_zone(rest)
         else:
             await self._go("zones", rest)
+
+    async def _causes(self, arg: str, rest: str) -> None:
+        screen = await self._app.show("causes")
+        if rest.startswith("/"):
+            screen.set_filter(rest[1:])
 
     async def _certificates(self, arg: str, rest: str) -> None:
         screen = await self._app.show("certificates")

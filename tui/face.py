@@ -42,7 +42,7 @@ class Looks:
     slow: bool = False
 
 
-class Face(Themed):
+class Face(Themed[None]):
     """Subclasses have the screens."""
 
     def __init__(

@@ -34,6 +34,7 @@ SCREENS = {
     "commands": "command_log:CommandLog",
     "events": "events:Events",
     "tree": "tree:Tree",
+    "causes": "causes:Causes",
     "doctor": "doctor:Doctor",
 }
 """In the order in which they are likely to be wanted."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Generic, TypeVar
 
 from textual.app import App
 from textual.binding import Binding
@@ -13,10 +14,11 @@ from hostdeck.tui import themes
 from hostdeck.tui.theme import ASCII, DARK, LIGHT, glyphs, variables, wear
 from hostdeck.tui.widgets.plain_bar import PlainBar
 
+R = TypeVar("R")
 ARROWS = str.maketrans({"←": "left", "→": "right", "↑": "up", "↓": "down"})
 
 
-class Themed(App[None]):
+class Themed(App[R], Generic[R]):
     """Raises Invalid, with the themes there are, where `theme` is none; an empty one is our own dark."""
 
     def __init__(self, home: Path | None, theme: str = "") -> None:

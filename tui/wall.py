@@ -18,7 +18,7 @@ from hostdeck.tui.feed import Feed
 from hostdeck.tui.themed import Themed
 
 
-class WallApp(Themed):
+class WallApp(Themed[None]):
     """`clock` and `zone` are arguments so that a picture can be the same twice."""
 
     CSS = (resources.files("hostdeck.tui") / "hostdeck.tcss").read_text("utf-8")

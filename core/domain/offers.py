@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 
 from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.causes import cause_of
 from hostdeck.core.domain.order_plan import View
 from hostdeck.core.domain.vocabulary import TaskStatus
 
@@ -40,8 +41,9 @@ def offers(task: Failed, status: TaskStatus, error: str | None) -> tuple[Offer, 
     if found and found[1] == "PLAN_SMALLER":
         return (_change(task),)
     special = _BY_CODE.get(found[1]) if found else None
+    special = special or (lambda task: _of_cause(task, error or ""))
     again = Offer(deed="retry", means="try again as things are now", command=f"hostdeck task retry {task.task}")
-    return (*(special(task) if special else ()), again)
+    return (*special(task), again)
 
 
 def _foreign(task: Failed) -> tuple[Offer, ...]:
@@ -93,4 +95,37 @@ _BY_CODE: dict[str, Callable[[Failed], tuple[Offer, ...]]] = {
     "OWN_FOREIGN": _foreign,
     "VAN_BLOCKED": lambda task: (_end(task, "give this name up"),),
     "PLAN_MOVED": _moved,
+}
+
+
+def _of_cause(task: Failed, error: str) -> tuple[Offer, ...]:
+    """Where to look, for what is no refusal of ours."""
+    kind = cause_of(error, task.server or "").key.split(":")[0].split(" v-")[0]
+    if kind.startswith("le-") and task.domain:
+        return (_show("see what the nameservers answer", f"hostdeck zone check {task.domain}"),)
+    if kind in _CHECKED and task.server:
+        return (_show(f"see what is wrong with {task.server}", f"hostdeck server check {task.server}"),)
+    if kind in _LOOKS and task.server:
+        return (_look(task, *_LOOKS[kind]),)
+    if kind == "exit 4" and task.server and task.domain:
+        return (_look(task, f"v-search-domain-owner {task.domain} any", "see whose it is there"),)
+    if kind == "exit 3" and task.service:
+        return (_show("bring back what is missing on the nodes", f"hostdeck service redeploy {task.service} --plan"),)
+    if kind == "exit 8" and task.service:
+        return (_change(task),)
+    return ()
+
+
+def _show(means: str, command: str) -> Offer:
+    return Offer(deed="show", means=means, command=command)
+
+
+_CHECKED = frozenset({"unreachable", "login", "host-key", "sudo", "panel", "guard", "line", "exit 11"})
+_LOOKS = {
+    "disk": ("df -h", "see how full its disks are"),
+    "load": ("uptime", "see how its load is"),
+    "busy": ("pgrep -a v-", "see which command runs there"),
+    "exit 15": ("systemctl --failed", "see which services are down"),
+    "exit 17": ("systemctl --failed", "see which services are down"),
+    "exit 20": ("systemctl --failed", "see which services are down"),
 }

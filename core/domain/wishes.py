@@ -62,7 +62,8 @@ def why_not(wish: Wish, status: ServiceStatus, kind: RunKind) -> str | None:
 
 
 class WishPlan(View):
-    """What a wish would do; nothing has been written. `stops`: how many tasks of the run before it are cancelled.
+    """What a wish would do; nothing has been written. `stops`: how many tasks of the run before it are cancelled, and
+    `stops_whose` in words who asked for it.
     `destroys`, `leaves` and `changes` are sentences. `plan` is its number once the nodes are asked what would be sent
     to them, `read` whether each has told of all its tasks, and `unread` are the servers that have not."""
 
@@ -73,6 +74,7 @@ class WishPlan(View):
     destroys: tuple[str, ...]
     leaves: tuple[str, ...]
     stops: int
+    stops_whose: str = ""
     changes: tuple[str, ...] = ()
     plan: int | None = None
     read: bool = False
@@ -106,6 +108,15 @@ def task_views(tasks: Sequence[PlannedTask], told: Mapping[str, Told] = MappingP
         )
         for task in tasks
     )
+
+
+def stops_words(plan: WishPlan) -> str:
+    """What becomes of the run that is under way; empty where none is."""
+    if not plan.stops:
+        return ""
+    tasks = "1 task" if plan.stops == 1 else f"{plan.stops} tasks"
+    told = f": {plan.stops_whose}" if plan.stops_whose else ""
+    return f"{tasks} of the run that is under way{told}"
 
 
 HELD = {

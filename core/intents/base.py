@@ -10,6 +10,7 @@ from typing import Any
 from peewee import IntegrityError
 
 from hostdeck.core.errors import Conflict, Refused
+from hostdeck.core.store.asked import asked_by
 from hostdeck.core.store.db import transaction
 from hostdeck.core.store.fleet_models import Audit
 
@@ -38,7 +39,8 @@ class Door:
         try:
             with transaction():
                 line = Audit.create(actor=self.actor, intent=intent, object=object[:300])
-                yield change
+                with asked_by(line.id):
+                    yield change
                 line.object = (change.object or object)[:300]
                 line.result = change.result
                 line.detail = change.detail

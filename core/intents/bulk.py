@@ -14,7 +14,9 @@ from hostdeck.core.domain.vocabulary import FINAL, Driver, RunKind, TaskStatus
 from hostdeck.core.errors import Conflict, Invalid
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.fleet import queue_one
+from hostdeck.core.store.asked import asker
 from hostdeck.core.store.db import LOCKED, connection, is_postgres
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Group, Server
 from hostdeck.core.store.groups import group_called, known_only, nodes_of, plan_of
 from hostdeck.core.store.nodes import node_of
@@ -87,7 +89,10 @@ def _refuse_second(row: Group, plan: BulkPlan) -> None:
         if run.detail.get("group") != row.name and not both:
             continue
         where = f" on {', '.join(both[:3])}" if run.detail.get("group") != row.name else ""
-        text = f"a bulk action of '{run.detail['group']}' is under way{where} (--to {run.detail['to']}, run {run.id})"
+        asked = asker(run.asked)
+        whose = f", {asked.words(utcnow())}" if asked is not None else ""
+        of = f"--to {run.detail['to']}, run {run.id}{whose}"
+        text = f"a bulk action of '{run.detail['group']}' is under way{where} ({of})"
         raise Conflict("group", f"{text}; let it end, or cancel its tasks", "BULK_BUSY")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.pipeline import PlannedAccount, PlannedTask
@@ -49,9 +50,15 @@ def account_of(service: Service, role: Role) -> PlannedAccount:
     return account
 
 
-def begin(service: Service, tasks: Sequence[PlannedTask], kind: RunKind = RunKind.ITEM) -> tuple[int, ...]:
-    """Writes the run; what is wished again meanwhile stands behind it. Returns its tasks' ids, in their order."""
-    run = Run.create(kind=kind, service=service)
+def begin(
+    service: Service,
+    tasks: Sequence[PlannedTask],
+    kind: RunKind = RunKind.ITEM,
+    before: dict[str, dict[str, Any]] | None = None,
+) -> tuple[int, ...]:
+    """Writes the run; what is wished again meanwhile stands behind it. Returns its tasks' ids, in their order. `before`
+    are the items that it is about as they were, so that the wish can be taken back."""
+    run = Run.create(kind=kind, service=service, detail=before and {"items": before})
     write_tasks(service, run, tasks, edits=True)
     rows = list(Task.select().where(Task.run == run).order_by(Task.id))
     for row in rows:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.inputs import check_password, safe
@@ -25,6 +26,7 @@ from hostdeck.core.intents.inside import BUILDING, account_holding, begin, held
 from hostdeck.core.intents.sold_password import send_password, sold_mailbox
 from hostdeck.core.intents.standing import role_of
 from hostdeck.core.intents.waiting import waiting_task
+from hostdeck.core.store import items
 from hostdeck.core.store.fleet_models import Setting
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.seal import seal
@@ -104,6 +106,7 @@ def change_item(
             raise Invalid("change", "say what shall be changed", "ITEM_NOTHING")
         item = _settings_of(row, account, kind) if kind in ONE_OF_EACH else find(row, kind, key)
         refuse_going(item)
+        before = items.kept([item]) if item.task is not None or item.seen_at is not None else {str(item.id): {}}
         checked = check_item(kind, item.name, fields, place, spec_of(kind, item.wanted))
         if checked.name != item.name or kind is ItemKind.MAILBOX:
             refuse_taken(row, kind, checked, beside=item.id)
@@ -114,7 +117,7 @@ def change_item(
         item.name, item.wanted = checked.name, checked.spec.model_dump(mode="json")
         item.save()
         shown = _set_password(item, password) if renew else None
-        return see_to(change, row, account, item, KINDS[kind].change, shown)
+        return see_to(change, row, account, item, KINDS[kind].change, shown, before=before)
 
 
 def reset_password(door: Door, service: int, kind: ItemKind, key: str, password: str | None = None) -> Deed:
@@ -132,8 +135,9 @@ def reset_password(door: Door, service: int, kind: ItemKind, key: str, password:
         item = find(row, kind, key)
         refuse_going(item)
         account = account_for(row, kind, role_of(item))
+        before = items.kept([item])
         shown = _set_password(item, password)
-        return see_to(change, row, account, item, KINDS[kind].change, shown)
+        return see_to(change, row, account, item, KINDS[kind].change, shown, before=before)
 
 
 def remove_item(door: Door, service: int, kind: ItemKind, key: str) -> Deed:
@@ -142,8 +146,9 @@ def remove_item(door: Door, service: int, kind: ItemKind, key: str) -> Deed:
         row = held(service, also=BUILDING)
         item = find(row, kind, key)
         account = account_for(row, kind, role_of(item))
+        before = items.kept([item])
         Item.update(status=ItemStatus.REMOVING, secret=None).where(Item.id == item.id).execute()
-        return see_to(change, row, account, item, KINDS[kind].remove)
+        return see_to(change, row, account, item, KINDS[kind].remove, before=before)
 
 
 # ---------------------------------------------------------------------------------------------- for this and its kin
@@ -236,13 +241,21 @@ def refuse_full(row: Service, kind: ItemKind, more: int = 1) -> None:
 
 
 def see_to(
-    change: Change, row: Service, account: PlannedAccount, item: Item, action: Action, shown: str | None = None
+    change: Change,
+    row: Service,
+    account: PlannedAccount,
+    item: Item,
+    action: Action,
+    shown: str | None = None,
+    *,
+    before: dict[str, dict[str, Any]] | None = None,
 ) -> Deed:
-    """A run beside the service's own with the one task of an item, unless that task waits already."""
+    """A run beside the service's own with the one task of an item, unless that task waits already. `before`: the item
+    as it was."""
     placed = PlacedItem(item.id, item.kind, role_of(item))
     planned = item_task(ServiceId(row.id), row.domain, account, placed, action, ())
     waiting = waiting_task(row, planned)
-    task = waiting.id if waiting is not None else begin(row, (planned,))[0]
+    task = waiting.id if waiting is not None else begin(row, (planned,), before=before)[0]
     change.object = f"{item.kind} #{item.id} {item.name} of {row.domain}"
     change.detail = {"task": task}
     return Deed(item.id, item.kind, item.name, task, shown)

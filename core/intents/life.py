@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from hostdeck.core.domain.action_args import BackupArgs
+from hostdeck.core.domain.action_args import BackupArgs, ItemArgs, SoldPasswordArgs
 from hostdeck.core.domain.life import (
     Standing,
     plan_change,
@@ -16,7 +16,7 @@ from hostdeck.core.domain.life import (
     plan_unsuspend,
 )
 from hostdeck.core.domain.pipeline import PlannedTask
-from hostdeck.core.domain.vocabulary import PENDING, Driver, Role, RunKind, TaskStatus
+from hostdeck.core.domain.vocabulary import PENDING, Driver, Role, RunKind, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import DESTROYS, RUN_OF, Wish, WishPlan, destroyed, task_views, why_not
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door
@@ -26,7 +26,9 @@ from hostdeck.core.intents.runs import begin_run, hold, stop_run
 from hostdeck.core.intents.standing import servers_of, standing_of
 from hostdeck.core.intents.work import RETRIED, requeue
 from hostdeck.core.store import changes
+from hostdeck.core.store.asked import asker
 from hostdeck.core.store.db import connection
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.work_models import Run, Service, Task
 
 TASKS: dict[Wish, Callable[[Standing], tuple[PlannedTask, ...]]] = {
@@ -54,7 +56,9 @@ def plan_wish(door: Door, service_id: int, wish: Wish, product: str = "") -> Wis
         _refuse(service, wish)
         standing = standing_of(service)
         drawn = _draw(service, standing, wish, product)
-        moving = [*PENDING, TaskStatus.RUNNING]
+        moving = Task.status.in_([*PENDING, TaskStatus.RUNNING])
+        stops = Task.select().where(Task.run.in_(_stopped(service, wish)), moving).count()
+        of_the_run = Task.select().where(Task.run == service.run, moving).exists()
         return WishPlan(
             service=service.id,
             domain=service.domain,
@@ -63,7 +67,8 @@ def plan_wish(door: Door, service_id: int, wish: Wish, product: str = "") -> Wis
             destroys=destroyed(drawn.tasks, {(a.server.name, a.username): a.roles for a in standing.accounts}),
             leaves=_leaves(standing, wish),
             changes=drawn.changes,
-            stops=Task.select().where(Task.run.in_(_stopped(service, wish)), Task.status.in_(moving)).count(),
+            stops=stops,
+            stops_whose=_whose(service.run) if of_the_run else "",
         )
 
 
@@ -91,10 +96,22 @@ def grant(
             raise Invalid("confirm", f"type '{service.domain}' to {wish} it; nothing was changed", "CONFIRM")
         drawn = _draw(service, standing_of(service), wish, product)
         expects = None if plan is None else expectations(service, _name(wish, product), drawn.tasks, plan)
-        detail = drawn.detail and drawn.detail | changes.remembered(service)
-        stopped = sum(stop_run(run) for run in _stopped(service, wish))
+        runs = _stopped(service, wish)
+        detail = (drawn.detail or {}) | changes.remembered(service, runs, _items_in(drawn.tasks))
+        stopped = sum(stop_run(run) for run in runs)
         change.detail = {"tasks": len(drawn.tasks), "stopped": stopped, "plan": plan, "changes": list(drawn.changes)}
         return begin_run(service, RUN_OF[wish], drawn.tasks, expects, detail)
+
+
+def _items_in(tasks: Sequence[PlannedTask]) -> set[int]:
+    """What is inside the service that these tasks are about."""
+    numbers = set()
+    for task in tasks:
+        if isinstance(task.args, ItemArgs):
+            numbers.add(task.args.item)
+        elif isinstance(task.args, SoldPasswordArgs):
+            numbers.add(task.args.row)
+    return numbers
 
 
 def _draw(service: Service, standing: Standing, wish: Wish, product: str) -> _Drawn:
@@ -148,9 +165,34 @@ def held_service(service_id: int) -> Service:
 
 
 def _refuse(service: Service, wish: Wish) -> None:
+    """What does not fit the service's state, and the same kind of wish once more while the first is carried out. Where
+    that has failed already, another may take over from it, whatever of it still moves."""
     run = Run.get_or_none(Run.id == service.run)
+    first = _on_its_way(run)
+    whose = _whose(service.run) if first is not None else ""
     if reason := why_not(wish, service.status, RunKind(run.kind) if run else RunKind.DEPLOY):
-        raise Conflict("service", f"{service.domain} can't {wish}: {reason}", "SVC_STATE")
+        told = f"; {whose}" if whose else ""
+        raise Conflict("service", f"{service.domain} can't {wish}: {reason}{told}", "SVC_STATE")
+    failed = service.status is ServiceStatus.ERROR
+    if run is not None and first is not None and run.kind is RUN_OF[wish] and not failed:
+        what = whose or f"a {run.kind} of this is under way"
+        mend = f"let it end, or cancel its tasks (hostdeck task cancel {first.id})"
+        raise Conflict("service", f"{service.domain}: {what}; {mend}", "SVC_BUSY")
+
+
+def _on_its_way(run: Run | None) -> Task | None:
+    """The first task of a run that will move by itself. One that waits for a failed one never does, and what the
+    service's state does not wait for may be tried for weeks."""
+    by_themselves = (TaskStatus.RUNNING, TaskStatus.QUEUED, TaskStatus.RETRYING)
+    moving = Task.select().where(Task.run == run, Task.status.in_(by_themselves), ~Task.follow_up)
+    first: Task | None = moving.order_by(Task.id).first()
+    return first
+
+
+def _whose(run: int | None) -> str:
+    """`ops2 redeploys this since 40 s`; empty where nobody is known to have asked for it."""
+    asked = asker(Run.select(Run.asked).where(Run.id == run).scalar())
+    return asked.under_way(utcnow()) if asked is not None else ""
 
 
 def _leaves(standing: Standing, wish: Wish) -> tuple[str, ...]:

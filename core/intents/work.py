@@ -29,6 +29,7 @@ def retry(door: Door, task_id: int) -> None:
         lock(task_id)
         task = _task(task_id)
         change.object = f"task #{task_id} {task.action} {task.target}"
+        change.detail = {"tasks": [task_id]}
         if task.status is TaskStatus.RETRYING:
             Task.update(not_before=None, woken=False, cancel_asked=False).where(Task.id == task_id).execute()
             follow(task, utcnow())
@@ -36,7 +37,7 @@ def retry(door: Door, task_id: int) -> None:
         if task.status not in RETRIED:
             text = f"#{task_id} is {task.status}; only a failed, cancelled or retrying task can be retried"
             raise Conflict("task", text, "TASK_STATE")
-        _refuse_old_run(task)
+        refuse_old_run(task)
         requeue(task)
 
 
@@ -58,7 +59,7 @@ def _is_held(task_id: int) -> bool:
     return bool(unmet.where(TaskAfter.task == task_id, Task.status.not_in(list(DONE))).exists())
 
 
-def _refuse_old_run(task: Task) -> None:
+def refuse_old_run(task: Task) -> None:
     run = Run.get_by_id(task.run_id)
     if run.kind is RunKind.BULK and run.detail.get("called_off") and not is_restore(task):
         again = f"hostdeck group apply {run.detail['group']} --to {run.detail['to']}"

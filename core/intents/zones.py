@@ -15,7 +15,9 @@ from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.plans import begin_reading, expectations
 from hostdeck.core.intents.runs import hold, write_tasks
 from hostdeck.core.intents.standing import standing_of
+from hostdeck.core.store.asked import asker
 from hostdeck.core.store.db import connection
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.work_models import Run, Service, Task, Zone
 
 PUBLISHED = (ServiceStatus.ACTIVE, ServiceStatus.ERROR)
@@ -52,7 +54,10 @@ def redeploy_zone(door: Door, name: str, servers: Sequence[str] = (), plan: int 
             Task.server.in_([task.server.id for task in tasks]),
         )
         if busy := moving.first():
-            raise Conflict("zone", f"task #{busy.id} publishes {service.domain} already; see how it ends", "ZONE_BUSY")
+            asked = asker(busy.run.asked)
+            whose = f" ({asked.words(utcnow())})" if asked is not None else ""
+            text = f"task #{busy.id} publishes {service.domain} already{whose}; see how it ends"
+            raise Conflict("zone", text, "ZONE_BUSY")
         expects = None if plan is None else expectations(service, _what(servers), tasks, plan)
         run = Run.create(kind=RunKind.ZONE, service=service)
         write_tasks(service, run, tasks, expects)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
 from peewee import fn
 
 from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.causes import Cause, cause_of
 from hostdeck.core.domain.placement import DISK_FULL, DISK_WARN
 from hostdeck.core.domain.product import LIMIT_BY_KEY
 from hostdeck.core.domain.tickets import TicketStatus
@@ -28,6 +29,11 @@ LONG = timedelta(minutes=10)
 """A side track that has not come right after this long is worth a look."""
 
 EACH_LIMIT = 100
+TASK_LIMIT = 1000
+"""Tasks that are looked at for a common cause."""
+SHARED = 3
+"""With more failures of one cause than this, the cause is told instead of each."""
+
 HARM = {"FAIL": 0, "DOWN": 1, "WARN": 2}
 
 
@@ -36,6 +42,7 @@ def attention(servers: Iterable[ServerRow], worker_alive: bool, now: datetime) -
     found = [*_failed(), *_idle(worker_alive), *_down(servers, now), *_filling(servers), *_late(now), *_over()]
     found += [*_full(), *unsaved(now), *running_out(now)]
     found += _untold_tickets(found)
+    found = list(grouped(found))
     return tuple(sorted(found, key=lambda line: (HARM[line.level], line.kind != "worker", _newest_first(line.since))))
 
 
@@ -53,7 +60,7 @@ def _failed() -> Iterator[Attention]:
     in_error = Service.select(Service.run).where(Service.status == ServiceStatus.ERROR, Service.run.is_null(False))
     query = task_query().where(Task.run.in_(in_error), ~Task.follow_up, Task.status == TaskStatus.FAILED)
     shown = set()
-    for row in query.order_by(Task.id.desc()).limit(EACH_LIMIT).dicts():
+    for row in query.order_by(Task.id.desc()).limit(TASK_LIMIT).dicts():
         shown.add(row["service"])
         yield _of_task("FAIL", row, row["error"] or "failed")
     others = Service.select().where(Service.status == ServiceStatus.ERROR).order_by(Service.id.desc())
@@ -119,7 +126,7 @@ def _late(now: datetime) -> Iterator[Attention]:
     )
     # A certificate waits for a customer's delegation, for weeks if need be: that is the SSL board's to tell.
     long &= (Task.action != Action.SSL_SEED) | (Task.attempts > 0)
-    for row in side.where(failed | long).order_by(Task.id.desc()).limit(EACH_LIMIT).dicts():
+    for row in side.where(failed | long).order_by(Task.id.desc()).limit(TASK_LIMIT).dicts():
         if row["status"] is TaskStatus.FAILED:
             text = row["error"] or "failed"
         else:
@@ -200,4 +207,46 @@ def _of_task(level: str, row: dict[str, Any], text: str) -> Attention:
         f" on {row['server_name']}" if row["server_name"] else ""
     )
     since = row["finished_at"] or row["started_at"] or row["created_at"]
-    return Attention(level=level, kind="task", id=row["id"], what=what, text=text, since=since)
+    return _TaskLine(
+        level=level, kind="task", id=row["id"], what=what, text=text, since=since, server=row["server_name"] or "",
+        error=row["error"] or "", status=row["status"],
+    )  # fmt: skip
+
+
+class _TaskLine(Attention):
+    """With what its cause is told by."""
+
+    server: str
+    error: str
+    status: TaskStatus
+
+
+def grouped(lines: Sequence[Attention]) -> Iterator[Attention]:
+    """The lines, with one for each cause that many tasks share in the place of theirs."""
+    shares: dict[str, list[_TaskLine]] = defaultdict(list)
+    for line in lines:
+        if isinstance(line, _TaskLine):
+            shares[cause_of(line.error, line.server).key].append(line)
+    told: dict[str, int] = defaultdict(int)
+    for line in lines:
+        if not isinstance(line, _TaskLine):
+            yield line
+            continue
+        cause = cause_of(line.error, line.server)
+        told[cause.key] += 1
+        if len(shares[cause.key]) <= SHARED:
+            yield line
+        elif told[cause.key] == 1:
+            yield _shared(cause, shares[cause.key])
+
+
+def _shared(cause: Cause, lines: Sequence[_TaskLine]) -> Attention:
+    return Attention(
+        level=min((line.level for line in lines), key=lambda level: HARM[level]),
+        kind="cause",
+        id=max(line.id for line in lines),
+        what=f"{len(lines)} tasks",
+        text=cause.words,
+        since=min((line.since for line in lines if line.since), default=None),
+        narrowing=cause.narrowing(sorted({line.status for line in lines})),
+    )

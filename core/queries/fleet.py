@@ -21,6 +21,7 @@ from hostdeck.core.domain.vocabulary import (
 )
 from hostdeck.core.errors import NotFound
 from hostdeck.core.queries.attention import attention, wanting
+from hostdeck.core.queries.first_steps import first_steps
 from hostdeck.core.queries.rows import breaker_view, server_row, task_query, task_rows, utc
 from hostdeck.core.queries.tickets import open_tickets
 from hostdeck.core.queries.views import GroupRow, HomeView, ProductRow, Pulse, ServerRow, VanityView, WorkerRow
@@ -123,6 +124,7 @@ def home(*, now: datetime | None = None) -> HomeView:
         servers=fleet,
         running=task_rows(under_way.order_by(Task.started_at, Task.id).limit(RUNNING_LIMIT), moment),
         last=task_rows(ended.order_by(Task.finished_at.desc(), Task.id.desc()).limit(LAST_LIMIT), moment),
+        steps=first_steps(),
     )
 
 

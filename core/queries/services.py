@@ -19,12 +19,14 @@ from hostdeck.core.domain.vocabulary import DONE, FINAL, Driver, Role, ServiceSt
 from hostdeck.core.errors import Invalid, NotFound
 from hostdeck.core.queries.rows import like, retry_words, task_query, task_rows, utc
 from hostdeck.core.queries.views import NameserverState, ProgressView, ServiceDetail, ServiceRow
+from hostdeck.core.store.asked import asker
 from hostdeck.core.store.figure_models import Breaker
 from hostdeck.core.store.fleet_models import Group, Server
 from hostdeck.core.store.work_models import (
     Account,
     Product,
     Record,
+    Run,
     Service,
     Task,
     TaskAfter,
@@ -81,6 +83,7 @@ def service(key: int | str, *, now: datetime | None = None) -> ServiceDetail:
         nameservers=_nameservers(row, zone),
         tasks=task_rows(tasks, moment) if tasks is not None else (),
         seconds_left=_seconds_left(row, moment),
+        asked=asker(Run.select(Run.asked).where(Run.id == row.run).scalar()),
     )
 
 

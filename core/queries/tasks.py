@@ -12,8 +12,9 @@ from hostdeck.core.domain.vocabulary import DONE, FINAL, TaskStatus
 from hostdeck.core.errors import NotFound
 from hostdeck.core.queries.rows import actions_labelled, like, task_fields, task_query, task_rows, utc
 from hostdeck.core.queries.views import AuditRow, LogLine, LogPage, SettingRow, TaskDetail, TaskRow
+from hostdeck.core.store.asked import asker
 from hostdeck.core.store.fleet_models import Audit, Server, Setting
-from hostdeck.core.store.work_models import Service, Task, TaskAfter, TaskLog
+from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter, TaskLog
 
 
 def tasks(
@@ -57,6 +58,7 @@ def task(n: int, *, now: datetime | None = None) -> TaskDetail:
     return TaskDetail(
         **shown,
         offers=offers(failed, shown["status"], shown["error"]),
+        asked=asker(Run.select(Run.asked).where(Run.id == row["run"]).scalar()),
         run=row["run"],
         waits_for=tuple(needs for (needs,) in needed.tuples()),
         log_lines=TaskLog.select(fn.COUNT(TaskLog.seq)).where(TaskLog.task == n).scalar(),

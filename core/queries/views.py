@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
+from hostdeck.core.domain.askers import AskedBy
 from hostdeck.core.domain.offers import Offer
 from hostdeck.core.domain.order_plan import AccountView, RecordView, View
 from hostdeck.core.domain.vocabulary import (
@@ -18,6 +19,7 @@ from hostdeck.core.domain.vocabulary import (
     Stream,
     TaskStatus,
 )
+from hostdeck.core.queries.first_steps import FirstSteps
 
 
 class HealthView(View):
@@ -165,12 +167,13 @@ class TaskRow(View):
 
 class TaskDetail(TaskRow):
     """`waits_for` holds the ids of tasks that are not done yet; `log_lines` how many lines there are; `offers` what an
-    operator may do about a failure."""
+    operator may do about a failure; `asked` whose wish its run was, None where it was hostdeck's own."""
 
     run: int
     waits_for: tuple[int, ...]
     log_lines: int
     offers: tuple[Offer, ...] = ()
+    asked: AskedBy | None = None
 
 
 class NameserverState(View):
@@ -184,7 +187,8 @@ class NameserverState(View):
 
 class ServiceDetail(ServiceRow):
     """Everything about one service: limits with where each came from, its zone, the tasks of its current run.
-    `seconds_left` is an estimate from our own history, None where there is nothing to go by."""
+    `seconds_left` is an estimate from our own history, None where there is nothing to go by; `asked` whose wish the
+    current run was."""
 
     group: str
     email: str | None
@@ -196,6 +200,7 @@ class ServiceDetail(ServiceRow):
     nameservers: tuple[NameserverState, ...]
     tasks: tuple[TaskRow, ...]
     seconds_left: float | None = None
+    asked: AskedBy | None = None
 
 
 class LogLine(View):
@@ -244,7 +249,8 @@ class SettingRow(View):
 
 
 class Attention(View):
-    """Something that wants a person: `level` is FAIL, DOWN or WARN; `kind` and `id` say what Enter opens."""
+    """Something that wants a person: `level` is FAIL, DOWN or WARN; `kind` and `id` say what Enter opens. Of many tasks
+    with one cause (`kind` cause) `narrowing` is what shows them in the list of tasks."""
 
     level: str
     kind: str
@@ -252,6 +258,7 @@ class Attention(View):
     what: str
     text: str
     since: datetime | None
+    narrowing: str = ""
 
 
 class Pulse(View):
@@ -269,7 +276,7 @@ class Pulse(View):
 
 class HomeView(View):
     """`tickets` counts the open ones: what they are about stands in `attention` already. `workers` as `fleet.workers`
-    has them."""
+    has them. `steps`: how far a fleet without a service has come."""
 
     attention: tuple[Attention, ...]
     workers: tuple[WorkerRow, ...]
@@ -277,3 +284,4 @@ class HomeView(View):
     servers: tuple[ServerRow, ...]
     running: tuple[TaskRow, ...]
     last: tuple[TaskRow, ...]
+    steps: FirstSteps

@@ -41,6 +41,8 @@ def follow(run_id: int, now: datetime) -> None:
     if run.kind is not RunKind.BULK:
         return
     detail = run.detail or {}
+    if detail.get("undone"):
+        return  # what has begun of it stays: its operator has seen that
     tasks = tasks_of(run)
     if not detail.get("called_off"):
         if not is_called_off(tasks, detail["abort"]):

@@ -106,6 +106,19 @@ class Worker(Row):
     stopped_at = UtcField(null=True)
 
 
+class Presence(Row):
+    """Somebody's console at one object, such as `service 12`: since when, and when it last said so. One at no object,
+    and one that changes nothing, has none."""
+
+    console = CharField(max_length=36, unique=True)
+    actor = CharField(max_length=128)
+    host = CharField(max_length=253)
+    pid = IntegerField()
+    place = CharField(max_length=300)
+    since = UtcField(default=utcnow)
+    seen_at = UtcField(default=utcnow)
+
+
 class Setting(Row):
     """What an operator can change while everything runs, and the worker's public key."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -112,3 +113,39 @@ def account_gone(service_id: int, server_id: int, *, for_good: bool) -> None:
         Item.delete().where(here, Item.status == ItemStatus.REMOVING).execute()
         Item.update(ours=False).where(here).execute()
         Item.update(known=PASSWORD_UNKNOWN).where(here, Item.kind.in_(WITH_PASSWORD), Item.secret.is_null()).execute()
+
+
+def kept(rows: Iterable[Item]) -> dict[str, dict[str, Any]]:
+    """Items as they are before a wish about them, by number, as `give_back` takes them."""
+    return {
+        str(row.id): {
+            "name": row.name,
+            "wanted": row.wanted,
+            "status": row.status,
+            "error": row.error,
+            "task": row.task,
+            "password": row.secret is not None,
+        }
+        for row in rows
+    }
+
+
+def give_back(tasks: Iterable[int], before: Mapping[str, Mapping[str, Any]], why: str) -> None:
+    """The items of tasks that were taken back before they began: as they were, where that is known (empty: not there);
+    gone, where nothing of them has ever been on a node; else it is said that the node has it as it was."""
+    for row in list(Item.select().where(Item.task.in_(list(tasks)))):
+        same = Item.id == row.id
+        known = before.get(str(row.id))
+        if known:
+            values = {key: known[key] for key in ("name", "wanted", "error", "task")}
+            values["status"] = ItemStatus(known["status"])
+            if not known["password"]:
+                values["secret"] = None
+            Item.update(**values).where(same).execute()
+        elif known is not None or (not row.ours and row.seen_at is None):
+            Item.delete().where(same).execute()
+        elif row.status is ItemStatus.REMOVING:
+            Item.update(status=ItemStatus.ACTIVE, error=None).where(same).execute()
+        else:
+            text = f"{why}: the node has it as it was before; change it again, or read it anew"
+            Item.update(status=ItemStatus.ERROR, error=text).where(same).execute()

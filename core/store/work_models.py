@@ -14,6 +14,7 @@ from peewee import (
 )
 
 from hostdeck.core.domain.vocabulary import Mode, RecordType, RunKind, ServiceStatus, Stream, TaskStatus
+from hostdeck.core.store.asked import asked
 from hostdeck.core.store.base import Row
 from hostdeck.core.store.fields import UtcField, WordField, utcnow
 from hostdeck.core.store.fleet_models import Group, Server, VanityDomain
@@ -198,11 +199,13 @@ class Notice(Row):
 
 
 class Run(Row):
-    """One deploy of one service, or one action on servers; `detail` is what the run's kind needs to know besides."""
+    """One deploy of one service, or one action on servers; `detail` is what the run's kind needs to know besides.
+    `asked` is the line of the audit of whoever wished it: None where nobody did, or before that was written down."""
 
     kind = WordField(RunKind)
     service = ForeignKeyField(Service, null=True, backref="runs", on_delete="RESTRICT")
     detail = JSONField(null=True)
+    asked = IntegerField(null=True, default=asked, index=True)
     created_at = UtcField(default=utcnow)
     finished_at = UtcField(null=True)
 

@@ -118,7 +118,8 @@ def test_a_key_that_fails_hides_no_other_and_is_named_with_the_reason(tmp_path: 
     error = judged(setting(stub.folder, ("LANGUAGE", "xx"), ("THEME", "flat")), told)
     assert isinstance(error, Permanent)
     assert str(error) == (
-        "web01: 1 of its keys failed: LANGUAGE: Error: language xx doesn't exist (exit 3). The others are set"
+        "web01: 1 of its keys failed: LANGUAGE: Error: language xx doesn't exist (exit 3 E_NOTEXIST). "
+        "The others are set"
     )
     assert "THEME='flat'" in (stub.folder / "conf" / "hestia.conf").read_text()
 

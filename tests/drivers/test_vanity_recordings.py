@@ -96,11 +96,21 @@ def test_what_no_exit_code_tells_is_looked_at_in_the_exec_that_changes_it(change
 @pytest.mark.parametrize(
     ("argv", "exit", "kind", "meaning"),
     [
-        (("v-add-mail-account", *BOX), 4, Taken, "mail account alice already exists (exit 4, exists already)"),
-        (("v-suspend-mail-account", *BOX), 5, Permanent, "alice is suspended (exit 5, suspended)"),
-        (("v-unsuspend-mail-account", *BOX), 6, Permanent, "alice is not suspended (exit 6, not suspended)"),
-        (("v-delete-mail-account", *BOX), 3, Permanent, "alice doesn't exist (exit 3, does not exist)"),
-        (("v-delete-dns-record", USER, PARENT, "23"), 3, Permanent, "id 23 doesn't exist (exit 3, does not exist)"),
+        (("v-add-mail-account", *BOX), 4, Taken, "mail account alice already exists (exit 4 E_EXISTS, exists already)"),
+        (("v-suspend-mail-account", *BOX), 5, Permanent, "alice is suspended (exit 5 E_SUSPENDED, suspended)"),
+        (
+            ("v-unsuspend-mail-account", *BOX),
+            6,
+            Permanent,
+            "alice is not suspended (exit 6 E_UNSUSPENDED, ",
+        ),
+        (("v-delete-mail-account", *BOX), 3, Permanent, "alice doesn't exist (exit 3 E_NOTEXIST, does not exist)"),
+        (
+            ("v-delete-dns-record", USER, PARENT, "23"),
+            3,
+            Permanent,
+            "id 23 doesn't exist (exit 3 E_NOTEXIST, ",
+        ),
         (("v-add-web-domain", "s4714-web"), 4, Taken, "parent-shop.com belongs to a different user"),
     ],
 )

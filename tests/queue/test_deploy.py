@@ -286,7 +286,7 @@ def test_a_failed_step_goes_on_from_where_it_stopped_when_it_is_retried(
         service = order(door)
         run_all_due(runner)
         failed = Task.get(Task.service == service, Task.status == TaskStatus.FAILED)
-        assert "(exit 12, a template or archive can't be read)" in error_of(service)
+        assert "(exit 12 E_PARSING, a template or archive can't be read)" in error_of(service)
         retry(door, failed.id)
         assert status(service) is ServiceStatus.DEPLOYING
         run_all_due(runner)

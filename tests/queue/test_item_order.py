@@ -22,6 +22,7 @@ from hostdeck.core.intents.items import add_item, change_item
 from hostdeck.core.intents.life import grant
 from hostdeck.core.intents.records import add, edit_zone, undo_edit
 from hostdeck.core.intents.resync import resync, settle
+from hostdeck.core.intents.work import cancel
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.store.fields import utcnow
@@ -65,6 +66,7 @@ def test_what_waited_for_a_deployment_that_another_took_the_place_of_is_let_go(
 ) -> None:
     number = order(door)
     add_item(door, number, ItemKind.MAILBOX, "info", {})
+    cancel(door, Task.get(Task.action == Action.WEB_CREATE_PACKAGE).id)
     grant(door, number, Wish.REDEPLOY)
     run_all_due(runner)
     make_due()

@@ -29,6 +29,8 @@ def row_fields(row: ServiceRow) -> Iterator[tuple[str, object]]:
 
 def show_detail(row: ServiceDetail) -> None:
     fields = [*row_fields(row), ("group", row.group), ("email", row.email)]
+    if row.asked is not None:
+        fields.append(("asked by", f"{row.asked.actor} ({row.asked.intent})"))
     fields += [("why", line) for line in row.why]
     fields += [(f"  {key}", _limit(value, row.origin.get(key, ""))) for key, value in row.limits.items()]
     fields += [(f"meta {key}", value) for key, value in row.meta.items()]

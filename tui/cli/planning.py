@@ -19,6 +19,7 @@ NOT_READ = "the nodes were not asked, {why}: the commands are not known; each st
 
 def show_wish_plan(door: Door, service: int, wish: Wish, product: str) -> None:
     """With the commands, where a worker can ask the nodes for them."""
+    from hostdeck.core.domain.wishes import stops_words
     from hostdeck.core.intents.life import plan_wish
 
     plan = _read(door, plan_wish(door, service, wish, product), product)
@@ -29,8 +30,8 @@ def show_wish_plan(door: Door, service: int, wish: Wish, product: str) -> None:
     fields += [("changes", line) for line in plan.changes]
     fields += [("destroys", line) for line in plan.destroys]
     fields += [("stays", line) for line in plan.leaves]
-    if plan.stops:
-        fields.append(("stops", f"{plan.stops} tasks of the run that is under way"))
+    if stops := stops_words(plan):
+        fields.append(("stops", stops))
     output.pairs(fields)
     show_tasks(plan.tasks)
     say_ending(plan.plan, plan.unread, plan.read)

@@ -53,7 +53,7 @@ PLACES = {
     "zone": Place("zones", "DNS zones, and what each nameserver really answers."),
     "certificate": Place("certificates", "TLS certificates, and what Let's Encrypt still allows."),
     "stats": Place("stats", "What services use of what they were sold, and how full the tiers are."),
-    "task": Place("work", "The single steps of all work, with their logs."),
+    "task": Place("work_many", "The single steps of all work, with their logs."),
     "ticket": Place("tickets", "What has failed for good and wants a person."),
     "audit": Place("work", "Who asked for what."),
     "setting": Place("work", "What can be changed while everything runs."),

@@ -33,12 +33,40 @@ def console() -> int:
         raise Refused("console", "it draws screens, no JSON; name a command, see 'hostdeck --help'", "NO_JSON")
     if not (in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())):
         raise Refused("console", "it needs a terminal; for scripts see 'hostdeck --help'", "NO_TERMINAL")
+    if is_first_run(loaded):
+        return first_run(loaded)
     return run_console(loaded)
 
 
 def in_browser() -> bool:
     """Whether a server for browsers has started this process: it brings the screen."""
     return "WebDriver" in os.environ.get("TEXTUAL_DRIVER", "")
+
+
+def is_first_run(loaded: Settings) -> bool:
+    """Whether nothing was made yet, and may be made. A database on a server somebody else has to speak of."""
+    from hostdeck.core.store.db import sqlite_path
+
+    path = sqlite_path(loaded.database)
+    return path is not None and not path.exists() and not loaded.read_only
+
+
+def first_run(loaded: Settings) -> int:
+    """Asks what shall be done, and does it."""
+    looking.set_up(loaded.console)
+    from hostdeck.tui.first_run import MAKE, TRY, FirstRun
+
+    way = FirstRun(loaded.home, without_password(loaded.database), looking.theme_of(loaded.console)).run()
+    if way == MAKE:
+        from hostdeck.core.store.home import make_home
+
+        make_home(loaded)
+        return run_console(loaded)
+    if way == TRY:
+        from hostdeck.tui.cli.demo import run_demo
+
+        return run_demo(None, headless=False)
+    return 0
 
 
 def run_console(loaded: Settings, worker_hint: str = "") -> int:

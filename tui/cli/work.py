@@ -168,6 +168,7 @@ def _show(number: int) -> None:
             ("status", f"{row.status}, to be cancelled" if row.cancel_asked and not row.finished_at else row.status),
             ("attempts", f"{row.attempts} of {row.max_attempts}"),
             ("waits for", ", ".join(f"#{needed}" for needed in row.waits_for)),
+            ("asked by", f"{row.asked.actor} ({row.asked.intent})" if row.asked else None),
             (f"created ({output.zone()})", row.created_at),
             ("started", row.started_at),
             ("finished", row.finished_at),

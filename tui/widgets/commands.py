@@ -60,6 +60,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("merge", (), "the logs of all tasks of the same deploy, as one", "merge", "", "M"),
     Command("save-log", (), "the log shown, as a file in the home", "save-log", "", "ctrl+s", "text or json"),
     Command("tickets", ("tick", "ticket"), "what has failed for good, or one", "tickets", "", "", "number, /filter"),
+    Command("causes", ("cause",), "what has failed, grouped by cause", "causes", "", "", "/filter"),
     Command("products", ("prod", "product"), "what can be ordered, or one of it", "products", "", "", "name, /filter"),
     Command("stats", ("stat", "usage"), "what services use of what they have", "go", "stats", "7", "/filter"),
     Command("wall", ("tv",), "the screen for the wall: big numbers, its pages turn by themselves", "wall", "", "0"),
@@ -76,6 +77,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("resync", (), "read its nodes, and see what differs from the rows", "wish", "resync"),
     Command("change-product", (), "give it another product's limits", "wish", "change-product", "", "product"),
     Command("terminate", (), "remove it for good", "wish", "terminate"),
+    Command("undo", (), "take back what your last wish queued and nobody has begun", "undo", "", "z"),
     Command("refresh", ("reload",), "read everything again now", "reread", "", "ctrl+r"),
     Command("audit", ("aud",), "who asked for what", "go", "audit", "8", "/filter"),
     Command(
@@ -85,7 +87,6 @@ COMMANDS: tuple[Command, ...] = (
     Command("events", ("notices",), "every notice of this session", "events"),
     Command("retry", (), "the failed task shown or marked again", "act", "retry", "r"),
     Command("cancel", (), "the task shown or marked", "act", "cancel", "x"),
-    Command("undo", (), "take back what was asked last and has not started", "undo", "", "z"),
     Command("faults", ("failed",), "only what is wrong in this list; again, all", "act", "faults", "!"),
     Command("describe", (), "all that is known of what is marked", "describe", "", "d"),
     Command("json", ("raw", "yaml"), "the same as JSON", "describe", "raw", "y"),

@@ -6,13 +6,14 @@ import re
 from collections.abc import Iterable, Sequence
 
 from hostdeck.core.domain.config_keys import RAW
+from hostdeck.core.domain.exits import BY_NUMBER, said_as
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import Argument, FixedText, GuardStep, StepResult
 from hostdeck.core.drivers.hestia.argv import Steps
 from hostdeck.core.drivers.hestia.layout import Layout
-from hostdeck.core.drivers.hestia.listings import CODES, TRANSIENT, judge
+from hostdeck.core.drivers.hestia.listings import TRANSIENT, judge
 from hostdeck.core.drivers.hestia.scripts import BASH, script
 from hostdeck.core.errors import Permanent, StepError, Transient
 
@@ -138,10 +139,14 @@ def judge_config(result: StepResult, server: str) -> StepError:
             return Transient(f"{server}: {text}. Does somebody else change it at the same time? [CFG_RESTORED]")
     if not failed:
         return judge(result, server)
-    parts = [f"{key}: {text or CODES.get(code, 'no message')} (exit {code})" for key, code, text in failed]
+    parts = [f"{key}: {text or _meaning(code)} ({said_as(code)})" for key, code, text in failed]
     again = all(code in TRANSIENT or code >= 128 for _, code, _ in failed)
     text = f"{server}: {len(failed)} of its keys failed: {'; '.join(parts)}. The others are set"
     return Transient(text) if again else Permanent(text)
+
+
+def _meaning(code: int) -> str:
+    return BY_NUMBER[code].meaning if code in BY_NUMBER else "no message"
 
 
 def judge_file(result: StepResult, server: str) -> StepError:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from hostdeck.core.domain.exits import BY_NUMBER
 from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import ZoneRecord
@@ -65,30 +66,6 @@ def record_of(item: dict[str, str]) -> ZoneRecord:
     return ZoneRecord(item["RECORD"], known, value, priority, int(item.get("TTL") or 0))
 
 
-CODES = {
-    1: "wrong number of arguments",
-    2: "not accepted",
-    3: "does not exist",
-    4: "exists already",
-    5: "suspended",
-    6: "not suspended",
-    7: "in use",
-    8: "a package limit is reached",
-    9: "wrong password",
-    10: "forbidden",
-    11: "not installed or switched off on this node",
-    12: "a template or archive can't be read",
-    13: "the node's disk is full",
-    14: "the node's load is too high",
-    15: "a service it needs could not be reached",
-    16: "FTP failed",
-    17: "the database failed",
-    18: "graphs failed",
-    19: "an update failed",
-    20: "a service did not reload",
-    126: "can't be run",
-    127: "is not there",
-}
 TRANSIENT = frozenset({14, 15, 16, 17, 19, 20})
 WAITING = frozenset({13})
 
@@ -96,10 +73,11 @@ WAITING = frozenset({13})
 def judge(result: StepResult, server: str) -> StepError:
     """The error an exit code stands for (`robustness.md` 2), in a sentence with the node's own words."""
     said = clean_line(" ".join(result.text.split()) or result.stderr.decode("utf-8", "replace").strip(), 300)
-    meaning = CODES.get(result.exit, "an exit code Hestia does not document")
+    known = BY_NUMBER.get(result.exit)
+    meaning = known.shown if known else f"exit {result.exit}, an exit code Hestia does not document"
     if result.step.looks and result.exit == 0:
         return Taken(f"{server}: {result.step.shown()}: it is there already, and this step has not made it")
-    text = f"{server}: {result.step.shown()}: {said or 'no message'} (exit {result.exit}, {meaning})"
+    text = f"{server}: {result.step.shown()}: {said or 'no message'} ({meaning})"
     if result.step.looks and result.exit == MOVED:
         return Transient(f"{server}: {result.step.shown()}: it has changed since it was looked at")
     if result.exit == EXISTS:
