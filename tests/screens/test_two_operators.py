@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.screens.test_bytes import IDLE_BUDGET, Line
+from tests.screens.test_bytes import IDLE_BUDGET, RUNNER
+from tests.terminal import Terminal
 from textual.widgets import Static
 
 from hostdeck.core.domain.wishes import Wish
@@ -170,7 +172,7 @@ def test_who_stays_is_since_when_they_came_and_who_is_silent_is_gone(store: Sett
 
 def test_what_others_look_at_costs_an_idle_link_nothing(seeded: Path) -> None:
     """Each word of another console makes this one look at the database again, and draw nothing."""
-    line = Line(seeded)
+    line = Terminal([sys.executable, str(RUNNER), str(seeded)])
     try:
         line.read_until(b"Running and last tasks")
         for key in ("4", "\x1b[F", "\r"):

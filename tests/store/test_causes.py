@@ -8,12 +8,12 @@ import pytest
 from tests.conftest import add_fleet
 
 from hostdeck.core.domain.vocabulary import Mode, RunKind, ServiceStatus, TaskStatus
+from hostdeck.core.domain.windows import Asked
 from hostdeck.core.errors import Conflict, Refused
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.retries import retry_all
 from hostdeck.core.queries import fleet
 from hostdeck.core.queries.causes import causes
-from hostdeck.core.queries.narrowed import Asked
 from hostdeck.core.queries.task_list import task_window
 from hostdeck.core.settings import Settings
 from hostdeck.core.store.fleet_models import Audit, Server
