@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.widget import Widget
 from textual.widgets import Static
 
+from hostdeck.core.domain.exits import said_as
 from hostdeck.core.queries.command_log import SentCommand, commands
 from hostdeck.screens.base import DeckScreen
 from hostdeck.tui.theme import Tone
@@ -25,7 +26,7 @@ LIMIT = 500
 def ended(sent: SentCommand) -> Text:
     if sent.exit is None:
         return muted("-")
-    return toned(f"exit {sent.exit}", Tone.WRONG) if sent.exit else toned("ok", Tone.OK)
+    return toned(said_as(sent.exit), Tone.WAITING) if sent.exit else toned("ok", Tone.OK)
 
 
 def took(sent: SentCommand) -> str:
@@ -49,7 +50,7 @@ class CommandLog(DeckScreen):
                        letter="A"),
                 Column("server", "SERVER", lambda c: c.server or muted("-"), 8, 1, 16, sort=lambda c: c.server or "",
                        letter="S"),
-                Column("end", "END", ended, 8, sort=lambda c: c.exit, letter="E"),
+                Column("end", "END", ended, 17, sort=lambda c: c.exit, letter="E"),
                 Column("took", "TOOK", took, 9, 0, 0, 2, lambda c: c.seconds, "T", True),
                 Column("task", "TASK", lambda c: f"#{c.task}", 6, 0, 0, 1, lambda c: c.task, "K", True),
                 Column("text", "COMMAND", lambda c: c.text, 30, 5),
@@ -64,7 +65,7 @@ class CommandLog(DeckScreen):
     def show_commands(self, rows: tuple[SentCommand, ...]) -> None:
         self.query_one(Table).set_rows(rows)
         wrong = sum(bool(row.exit) for row in rows)
-        self.facts = [Part(muted(f"the last {len(rows)}, {wrong} failed"), 2)]
+        self.facts = [Part(muted(f"the last {len(rows)}, {wrong} that did not end with 0"), 2)]
         self.draw_crumbs()
 
     @on(Table.Moved)

@@ -9,6 +9,7 @@ from typing import ClassVar
 from rich.text import Text
 from textual import on
 from textual.binding import Binding, BindingType
+from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
@@ -87,16 +88,14 @@ class Home(DeckScreen):
         headings: list[Heading] = [
             Heading(title, id=f"head-{title.split()[-1]}") for title in ("Needs attention", "Servers", "Tasks")
         ]
-        headings[1].add_class("gap")
-        headings[2].add_class("gap")
+        for heading in headings[1:]:
+            heading.add_class("gap")
         yield welcome
         yield OneLine(id="home-worker", classes="filled")
         tables: tuple[Widget, ...] = (attention, servers, tasks)
-        for heading, table in zip(headings, tables, strict=True):
-            heading.add_class("filled")
-            table.add_class("filled")
-            yield heading
-            yield table
+        with Vertical(id="home-panels", classes="filled"):
+            for heading, table in zip(headings, tables, strict=True):
+                yield Vertical(heading, table, id=f"panel-{str(table.id).removeprefix('home-')}", classes="panel")
 
     def __init__(self) -> None:
         super().__init__()
