@@ -98,7 +98,8 @@ class Listing(Following):
         if self.filter_text:
             said.append(Part(toned(f"[/{self.filter_text}  {rows.count} of {rows.total}]", Tone.WAITING)))
         if rows.marks:
-            said.append(Part(toned(f"{len(rows.marks)} marked", Tone.BRIGHT)))
+            unread = f", {rows.unread} between not read" if rows.unread else ""
+            said.append(Part(toned(f"{len(rows.marks)} marked{unread}", Tone.BRIGHT)))
         return said
 
     @property

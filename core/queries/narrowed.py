@@ -44,7 +44,7 @@ class Listed:
     def _term(self, term: Term) -> Any:
         test = self.keys[term.key] if term.key else self.anywhere
         words = [_spread(word) if term.how is How.FUZZY else word for word in term.words]
-        found = _together(or_, [test(word) for word in words])
+        found = together(or_, [test(word) for word in words])
         # A column without a value holds nothing: not NULL, which would be neither kept nor left out.
         return fn.COALESCE(found, False) == False if term.negative else found  # noqa: E712
 
@@ -82,7 +82,7 @@ def holds(column: Any) -> Test:
 
     def test(word: str) -> Any:
         one = apart if isinstance(word, _Spread) else like
-        return _together(or_, [one(column, case) for case in _cases(word)])
+        return together(or_, [one(column, case) for case in _cases(word)])
 
     return test
 
@@ -95,7 +95,7 @@ def _cases(word: str) -> Sequence[str]:
 
 
 def any_of(tests: Sequence[Test]) -> Test:
-    return lambda word: _together(or_, [test(word) for test in tests])
+    return lambda word: together(or_, [test(word) for test in tests])
 
 
 def one_of(column: Any, values: Sequence[Any]) -> Test:
@@ -108,10 +108,10 @@ def one_of(column: Any, values: Sequence[Any]) -> Test:
 
 
 def all_of(conditions: Sequence[Any]) -> Any:
-    return _together(and_, conditions)
+    return together(and_, conditions)
 
 
-def _together(join: Callable[[Any, Any], Any], conditions: Sequence[Any]) -> Any:
+def together(join: Callable[[Any, Any], Any], conditions: Sequence[Any]) -> Any:
     """In pairs, and pairs of pairs: one after the other they would nest as deep as there are words, which neither
     peewee nor SQLite takes."""
     left = list(conditions)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from peewee import OperationalError
 
-from hostdeck.core.store.db import transaction
+from hostdeck.core.domain.vocabulary import Stream, TaskStatus
+from hostdeck.core.queries.log_lines import Line, matching
+from hostdeck.core.store.db import connection, transaction
 from hostdeck.core.store.work_models import Task
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.list_views import ListView, ListViews
 from hostdeck.tui.widgets.frame import OneLine
+from hostdeck.tui.widgets.log_outline import RunOutline
+from hostdeck.tui.widgets.log_search import Wanted
 from hostdeck.tui.widgets.prompt import PromptInput, PromptLine
 from hostdeck.tui.widgets.table import Table
 
@@ -160,6 +165,52 @@ async def test_a_folder_that_can_not_be_written_is_said_once(make_app: Make, see
             await pilot.press("D")
             await until(pilot, lambda: app._views_due is None)
         assert len([notice for notice in app.notices if "not remembered" in notice.text]) == 1
+
+
+# -- what is acted on
+
+
+async def test_a_database_that_goes_away_during_many_wishes_leaves_word_of_how_many_were_done(
+    app: HostdeckApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[int] = []
+
+    def retry(door: object, number: int) -> None:
+        asked.append(number)
+        if len(asked) == 2:
+            raise OperationalError("disk I/O error")
+
+    monkeypatch.setattr("hostdeck.core.intents.work.retry", retry)
+    async with app.run_test(size=(120, 36)) as pilot:
+        with transaction():
+            Task.update(status=TaskStatus.FAILED).where(Task.status == TaskStatus.SUCCESS).execute()
+        await say(pilot, ":tasks")
+        await until(pilot, lambda: table(app).row)
+        await say(pilot, "/state:failed")
+        await until(pilot, lambda: table(app).rows.count >= 4)
+        await pilot.press("space", "space", "space", "r")
+        await pilot.pause()
+        await pilot.press("y")
+        await until(pilot, lambda: "disk I/O error" in app.screen.query_one(PromptLine).notice)
+        assert "1 done, 2 not asked for" in app.screen.query_one(PromptLine).notice
+        assert len(asked) == 2
+
+
+def test_a_merged_log_is_saved_as_it_stood_when_lines_are_put_in_between() -> None:
+    at = datetime(2026, 3, 14, 12, tzinfo=UTC)
+    outline = RunOutline([(at.timestamp() + 10 * number, 1, number) for number in range(1, 4)])
+    saved = outline.as_now()
+    before = [saved.item(row) for row in range(len(saved))]
+    outline.add([Line(2, 1, 1, at, Stream.STDOUT, "late")])
+    assert outline.item(0) == (2, 1)
+    assert [saved.item(row) for row in range(len(saved))] == before
+
+
+def test_a_hostile_filter_of_a_log_is_a_filter_like_any_other(seeded: Path) -> None:
+    for text in ("abc " * 3000, "!x " * 3000, "a\x00b", "x" * 60000, f"-C{'9' * 5000} x", "\ud800"):
+        wanted = Wanted.typed(text)
+        with connection():
+            assert set(matching(17, wanted.search, 0, 10)) <= set(range(1, 11))
 
 
 # -- frozen
