@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
@@ -112,7 +112,12 @@ def load_settings(
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "setting"
         whole = ".".join(str(part) for part in first["loc"]) or name
-        raise Invalid(whole, f"{first['msg']} (from {source.get(name, 'hostdeck.toml')})", "SET_VALUE") from None
+        said_by = source.get(whole) or source.get(name, "hostdeck.toml")
+        raise Invalid(whole, f"{first['msg']} (from {said_by})", "SET_VALUE") from None
+
+
+def _parts(table: Any) -> Iterable[str]:
+    return table if isinstance(table, dict) else ()
 
 
 def settings_sources(
@@ -135,14 +140,18 @@ def _said(
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise Invalid("hostdeck.toml", f"{path}: {error}", "SET_FILE") from None
         source |= dict.fromkeys(values, "hostdeck.toml")
+        source |= {f"{name}.{part}": "hostdeck.toml" for name in TABLES for part in _parts(values.get(name))}
     for variable, name in ENVIRONMENT.items():
         if variable in environ:
             values[name] = environ[variable].split() if name in LISTS else environ[variable]
             source[name] = variable
     for name, value in (flags or {}).items():
         if name in TABLES and isinstance(value, dict):
-            values[name] = {**values.get(name, {}), **value}
-            source |= {name: "flags"} if value else {}
+            said = values.get(name, {})
+            if isinstance(said, dict):  # else it is told what is wrong with the file
+                values[name] = {**said, **value}
+                source |= {name: "flags"} if value else {}
+                source |= {f"{name}.{part}": f"--{part}" for part in value}
         elif value is not None:
             values[name], source[name] = value, f"--{name.replace('_', '-')}"
     values["home"] = home

@@ -39,6 +39,8 @@ SECTIONS = (
     ("9", "settings", "Settings"),
 )
 WIDE = 200
+LIVE = 2.0
+"""Seconds that what is shown may be old and still be called so."""
 ALWAYS = ("colon", "slash", "question_mark", "escape", "q")
 """The keys that every screen has, so that the last line always ends in the same way."""
 
@@ -229,9 +231,10 @@ class Framed(Screen[None]):
     def _live(self) -> list[Part]:
         if self.deck.feed.stale is None and self.deck.feed.frozen is not None:
             seconds = (self.deck.clock() - self.deck.feed.frozen).total_seconds()
-            return [Part(toned(f"FROZEN {took(seconds)}", Tone.WAITING))]
+            return [Part(toned(f"FROZEN {took(max(0.0, seconds))}", Tone.WAITING))]
         if self.deck.feed.stale is None:
-            return [Part(muted("live"), 3)]
+            least = self.deck.feed.least
+            return [Part(muted("live" if least <= LIVE else f"every {least:g} s"), 3)]
         reason, since = self.deck.feed.stale
         at = moment(since, self.deck.zone, self.deck.clock())
         return [Part(toned(f"STALE since {at}: {reason}", Tone.WRONG))]

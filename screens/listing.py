@@ -11,6 +11,8 @@ from pydantic import BaseModel
 from textual import on
 from textual.binding import Binding, BindingType
 
+from hostdeck.core.domain.inputs.text import clean_line
+from hostdeck.core.domain.narrowing import LIMIT
 from hostdeck.screens.following import Following
 from hostdeck.tui.list_text import KINDS, MEANINGS
 from hostdeck.tui.list_views import ListView
@@ -55,7 +57,9 @@ class Listing(Following):
 
     def restore(self, table: Table[Any], view: ListView) -> None:
         """The list as it was left, or as it was named."""
-        table.hidden, table.wide = view.hidden, view.wide
+        hidden = view.hidden & {column.key for column in table.rows.columns}
+        table.hidden = hidden if len(hidden) < len(table.rows.columns) else frozenset()
+        table.wide = view.wide
         table.arrange_by(view.order)
         if view.cursor is not None:
             table.go_to(view.cursor)
@@ -94,7 +98,8 @@ class Listing(Following):
         if self.filter_text:
             said.append(Part(toned(f"[/{self.filter_text}  {rows.count} of {rows.total}]", Tone.WAITING)))
         if rows.marks:
-            said.append(Part(toned(f"{len(rows.marks)} marked", Tone.BRIGHT)))
+            unread = f", {rows.unread} between not read" if rows.unread else ""
+            said.append(Part(toned(f"{len(rows.marks)} marked{unread}", Tone.BRIGHT)))
         return said
 
     @property
@@ -105,7 +110,10 @@ class Listing(Following):
         return next((table for table in self.query(Table) if table.display), None)
 
     def set_filter(self, text: str) -> None:
-        self.filter_text = text
+        text = clean_line(text)
+        if len(text) > LIMIT:
+            self.say(f"a filter takes {LIMIT} characters; the rest is left out", Tone.WAITING)
+        self.filter_text = text = text[:LIMIT]
         if (table := self.table) is not None:
             table.set_filter(text)
         self.draw_crumbs()
@@ -158,7 +166,7 @@ class Listing(Following):
         try:
             rows = await self._all_rows(table)
             text = await asyncio.to_thread(KINDS[kind], table.rows.columns, rows)
-            path = self.deck.keep(name, text)
+            path = await asyncio.to_thread(self.deck.keep, name, text)
         except self.refusals as error:
             self.say(f"can't be saved: {error}", Tone.WRONG)
         else:
@@ -169,9 +177,9 @@ class Listing(Following):
         if (query := self._queries.get(table)) is None:
             return table.rows.shown
         found: dict[Any, Any] = {}
-        first = 0
+        first, wanted = 0, table.rows.asked  # whatever is typed while it is read
         while True:
-            asked = replace(table.rows.asked, first=first, limit=PIECE)
+            asked = replace(wanted, first=first, limit=PIECE)
             window = await self.deck.feed.read(partial(query, asked))
             found |= {table.rows.key(row): row for row in window.rows}
             first += PIECE

@@ -61,7 +61,7 @@ def save(screen: DeckScreen, log: LogTail, name: str, form: str) -> None:
     source, outline = log.source, log.outline
     if source is not None and outline is not None:
         screen.run_worker(
-            _save(screen, source, outline, f"{name}.{FORMS[form][0]}", _json if form == "json" else _text)
+            _save(screen, source, outline.as_now(), f"{name}.{FORMS[form][0]}", _json if form == "json" else _text)
         )
 
 

@@ -143,7 +143,11 @@ class ResyncScreen(DeckScreen):
         options = [(word, MEANS[row.verdict, word]) for word in (ADOPT, MEND) if (row.verdict, word) in MEANS]
 
         def answered(word: str | None) -> None:
-            if word is not None:
+            # A reading may have ended since: what was to be changed on the node may now be what is missing there, and
+            # the same word would then be about something else.
+            if word is not None and (self._view is None or row not in self._view.differences):
+                self.say(f"{row.name} was read again meanwhile, and is otherwise now; look once more", Tone.WAITING)
+            elif word is not None:
                 self.ask(
                     lambda: settle(self.deck.door, self.service, adopt=word == ADOPT, only=(row.kind, row.name)),
                     lambda _: self.say(f"{row.kind} {row.name}: {'adopted' if word == ADOPT else 'being put right'}"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from hostdeck.core.domain.vocabulary import FINAL, TaskStatus
-from hostdeck.core.errors import HostdeckError
+from hostdeck.core.errors import HostdeckError, Refused
 from hostdeck.core.intents import accounts, work
 from hostdeck.core.intents.base import Door
 from hostdeck.core.queries.views import TaskDetail, TaskRow
@@ -68,6 +68,9 @@ def _each(
                 done += 1
             except HostdeckError as error:
                 refused.append(str(error))
+            except screen.deck.unreadable as error:
+                left = len(numbers) - done - len(refused)
+                raise Refused("tasks", f"{done} done, {left} not asked for: {error}", "DB_BUSY") from error
         return done, refused
 
     def told(answer: tuple[int, list[str]]) -> None:

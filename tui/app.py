@@ -20,7 +20,6 @@ from textual import on
 from textual.app import SuspendNotSupported, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.timer import Timer
 from textual.widgets import Input, TextArea
 
 from hostdeck.core.errors import HostdeckError
@@ -50,13 +49,9 @@ if TYPE_CHECKING:
     from hostdeck.core.intents.base import Door
     from hostdeck.core.queries.reader import Reader
     from hostdeck.core.queries.views import ServerRow
-    from hostdeck.tui.list_views import ListView
 
 QUIT_WITHIN = 2.0
 ATTEND_EVERY = 1.0
-VIEWS_AFTER = 1.0
-"""Seconds after which it is written how lists were left, so that ten letters of a filter are one write."""
-
 
 LOAD_AFTER = 0.4
 """Seconds after the first picture until the other screens are loaded, one at a time between keys."""
@@ -120,7 +115,6 @@ class HostdeckApp(Face):
         self._deeds = Deeds(self)
         self._section_before = "home"
         self._q_at = 0.0
-        self._views_due: Timer | None = None
         self._place: str | None = None  # as a browser's address was last told; None: not there yet
         super().__init__(
             lambda face: Feed(reader, clock, face.draw_frames, self.unreadable),
@@ -309,18 +303,6 @@ class HostdeckApp(Face):
     def order(self, domain: str = "", product: str = "") -> None:
         self.push_screen(self._screen("order", domain, product))
 
-    def keep_view(self, name: str, view: ListView) -> None:
-        self.views.put(name, view)
-        if self._views_due is None:
-            self._views_due = self.set_timer(VIEWS_AFTER, self._write_views)
-
-    async def _write_views(self) -> None:
-        self._views_due = None
-        try:
-            await asyncio.to_thread(self.views.write)
-        except OSError as error:
-            self.say(f"how the lists are left is not remembered: {error}", Tone.WAITING)
-
     def open_run_log(self, task: int) -> None:
         self.push_screen(self._screen("run log", task))
 
@@ -394,6 +376,7 @@ class HostdeckApp(Face):
         if event.kind != ":" or not event.text:
             return
         self.views.remember(event.text)
+        self.views_changed()
         word, _, rest = event.text.partition(" ")
         found = command(word)
         if found is None and await self._deeds.named_view(word):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from hostdeck.core.domain.inputs.text import safe
 from hostdeck.screens.base import DeckScreen
 from hostdeck.tui.list_views import NAME
 from hostdeck.tui.theme import Tone
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from hostdeck.tui.app import HostdeckApp
 
 
+NUMBER = re.compile(r"[0-9]{1,18}")
+"""Of a row: a database counts no further."""
 EVERY = re.compile(r"(?P<seconds>\d{1,4}(?:\.\d)?)s?")
 
 
@@ -139,13 +142,15 @@ class Deeds:
             screen.set_filter(rest[1:])
 
     async def _tasks(self, arg: str, rest: str) -> None:
-        if (number := rest.removeprefix("#")).isdecimal():
+        if NUMBER.fullmatch(number := rest.removeprefix("#")):
             self._app.open_task(int(number))
         else:
             await self._go("tasks", rest)
+            if rest and not rest.startswith("/"):
+                self._app.say(f"'{safe(rest)}' is no task's number; '/' narrows the list", Tone.WAITING)
 
     async def _tickets(self, arg: str, rest: str) -> None:
-        if (number := rest.removeprefix("#")).isdecimal():
+        if NUMBER.fullmatch(number := rest.removeprefix("#")):
             self._app.open_ticket(int(number))
             return
         await self._app.open_tickets()
@@ -258,6 +263,7 @@ class Deeds:
 
     async def _forget(self, arg: str, word: str) -> None:
         known = self._app.views.forget(word)
+        self._app.views_changed()
         self._app.say(f"':{word}' is forgotten" if known else f"no view is called '{word}'", Tone.WAITING)
 
     async def named_view(self, word: str) -> bool:
@@ -279,6 +285,7 @@ class Deeds:
             self._app.say("':every 5s': so many seconds, up to an hour; 0 for at once", Tone.WAITING)
         else:
             self._app.feed.least = float(found["seconds"])
+            self._app.draw_frames()
             self._app.say(
                 f"looks at most every {rest.rstrip('s')} s" if self._app.feed.least else "looks at once again"
             )

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, tzinfo
 from pathlib import Path
 from socket import gethostname
 from typing import TYPE_CHECKING
+
+from textual.timer import Timer
 
 from hostdeck.screens.base import DeckScreen
 from hostdeck.tui.keymap import IDS, check_keys
@@ -22,9 +26,11 @@ if TYPE_CHECKING:
     from hostdeck.core.intents.base import Door
     from hostdeck.core.queries.views import Pulse
     from hostdeck.tui.feed import Feed
+    from hostdeck.tui.list_views import ListView
 
-ARROWS = str.maketrans({"←": "left", "→": "right", "↑": "up", "↓": "down"})
 PULSE_EVERY = 5.0
+VIEWS_AFTER = 1.0
+"""Seconds after which it is written how lists were left, so that ten letters of a filter are one write."""
 SLOW_LEAST = 2.0
 """Seconds between two looks on a slow line."""
 MOUSE_MODES = (1000, 1003, 1015, 1006)
@@ -67,6 +73,8 @@ class Face(Themed[None]):
         self.looks = looks
         self.feed = feed(self)
         self.views = ListViews(home, door.actor, read_only=door.read_only)
+        self._views_due: Timer | None = None
+        self._views_told = False
         self.notices = Notices()
         self.head = Head(f"{door.actor[:24]}@{host or gethostname()}", env, door.read_only, demo, "")
         self.pulse: Pulse | None = None
@@ -88,6 +96,31 @@ class Face(Themed[None]):
             self.theme = name
         else:
             self.say(f"themes: {', '.join(sorted(self.available_themes))}", Tone.WAITING)
+
+    # -- how lists are left
+
+    def keep_view(self, name: str, view: ListView) -> None:
+        self.views.put(name, view)
+        self.views_changed()
+
+    def views_changed(self) -> None:
+        """They are written soon."""
+        if self._views_due is None:
+            self._views_due = self.set_timer(VIEWS_AFTER, self._write_views)
+
+    async def _write_views(self) -> None:
+        self._views_due = None
+        try:
+            await asyncio.to_thread(self.views.write)
+        except OSError as error:
+            if not self._views_told:
+                self._views_told = True
+                self.say(f"how the lists are left is not remembered: {error}", Tone.WAITING)
+
+    async def on_unmount(self) -> None:
+        """What was asked for in the last second is kept too."""
+        with suppress(OSError):
+            await asyncio.to_thread(self.views.write)
 
     # -- the first two lines
 

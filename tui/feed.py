@@ -31,7 +31,8 @@ class Reads(Protocol):
 class Watch(Generic[T]):
     """One query kept fresh while `visible()`. `every()` may ask for a slow tick in seconds, for what changes with the
     clock alone; `failed` is told when the object is gone. `cost`: the seconds its last answer took; a dear query is
-    not asked again at once, and none before `rest` seconds, whatever has changed. A `steady` one is not frozen."""
+    not asked again at once, and none before `rest` seconds, whatever has changed. A `steady` one is neither frozen nor
+    slowed down. `redraw`: its last answer is to be shown again."""
 
     query: Callable[[], T]
     show: Callable[[T], None]
@@ -45,6 +46,7 @@ class Watch(Generic[T]):
     stopped: bool = False
     steady: bool = False
     rest: float = 0.0
+    redraw: bool = False
 
     def wake(self) -> None:
         """Ask again at the next pulse, whatever the version."""
@@ -60,11 +62,13 @@ class Watch(Generic[T]):
             return False
         if self.asked is None:
             return True
-        if self.asked != version:
-            dear = DEAR * self.cost if self.cost > CHEAP else 0.0
-            return now - self.asked_at >= max(least, self.rest, dear)
         every = self.every()
-        return every is not None and now - self.asked_at >= every
+        if self.asked == version and every is None:
+            return False
+        dear = DEAR * self.cost if self.cost > CHEAP else 0.0
+        # A change need not wait longer than what is asked for anyway; neither comes sooner than it may.
+        pause = max(0.0 if self.steady else least, self.rest, dear)
+        return now - self.asked_at >= (pause if self.asked != version else max(pause, every or 0.0))
 
 
 class Feed:
@@ -124,10 +128,14 @@ class Feed:
         self.poke()
 
     def show_again(self) -> None:
-        """Everything is drawn anew at the next pulse, whether it has changed or not."""
+        """Everything is drawn anew at the next pulse, whether it has changed or not. While all is frozen nothing is
+        asked for: it is the same, drawn again."""
         for watch in self._watches:
-            watch.last = None
-            watch.wake()
+            if self.frozen is not None and not watch.steady:
+                watch.redraw = watch.last is not None
+            else:
+                watch.last = None
+                watch.wake()
         self.poke()
 
     def poke(self) -> None:
@@ -154,6 +162,9 @@ class Feed:
         try:
             version = await self._reader.version()
             for watch in list(self._watches):
+                if watch.redraw and watch.visible():
+                    watch.redraw = False
+                    watch.show(watch.last)
                 if self.frozen is not None and watch.asked is not None and not watch.steady:
                     continue
                 if watch.due(version, time.monotonic(), self.least):

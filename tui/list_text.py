@@ -34,9 +34,7 @@ def as_csv(columns: Sequence[Column[Any]], rows: Sequence[Any]) -> str:
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow([column.title.lower().replace(" ", "_") for column in columns])
     for row in rows:
-        writer.writerow(
-            [f"'{cell}" if cell.startswith(FORMULA) and cell != "-" else cell for cell in cells(columns, row)]
-        )
+        writer.writerow([_no_formula(cell) for cell in cells(columns, row)])
     return text.getvalue()
 
 

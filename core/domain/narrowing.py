@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
+from hostdeck.core.domain.inputs.text import clean_line
+
+LIMIT = 300
+"""Characters of a filter that count: each word is looked for in every column of every row."""
 UNITS = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 AGE = re.compile(r"(?P<side>[<>])(?P<number>\d+(?:\.\d+)?)(?P<unit>[smhdw])")
 KEY = re.compile(r"(?P<key>[a-z][a-z0-9-]*):(?P<value>.+)", re.DOTALL)
@@ -62,9 +66,10 @@ class Narrowing:
 @lru_cache(maxsize=64)
 def narrowing(text: str, keys: frozenset[str]) -> Narrowing:
     """What `text` asks. A word before a colon that is none of `keys` is no qualifier, so that `fe80::1` and `12:30` are
-    found as they stand; neither is a qualifier or a `!` without anything after it, which is being typed."""
+    found as they stand; neither is a qualifier or a `!` without anything after it, which is being typed. What no list
+    shows is looked for as it would be shown: a database takes neither NUL nor half a character."""
     terms, ages = [], []
-    for token in _tokens(text.casefold()):
+    for token in _tokens(clean_line(text, LIMIT).lower()):
         negative = token.startswith("!")
         word = token[negative:]
         found = KEY.fullmatch(word)
@@ -93,7 +98,8 @@ def _tokens(text: str) -> Iterable[str]:
 
 
 def _holds(term: Term, text: str) -> bool:
-    found = any(_in_order(word, text) if term.how is How.FUZZY else word in text for word in term.words)
+    words = [word.casefold() for word in term.words]
+    found = any(_in_order(word, text) if term.how is How.FUZZY else word in text for word in words)
     return found is not term.negative
 
 

@@ -15,6 +15,7 @@ from peewee import fn
 
 from hostdeck.core.domain.vocabulary import FINAL, Stream, TaskStatus
 from hostdeck.core.errors import NotFound
+from hostdeck.core.queries.narrowed import all_of
 from hostdeck.core.queries.rows import like
 from hostdeck.core.store.work_models import Task, TaskLog
 
@@ -77,12 +78,9 @@ class Search:
         if self.kind is Kind.ERRORS:
             exits = TaskLog.text.startswith("exit ") & ~TaskLog.text.startswith("exit 0 ")
             return (TaskLog.stream == Stream.STDERR) | ((TaskLog.stream == Stream.NOTE) & exits)
-        found = TaskLog.seq > 0
-        for word in self.words:
-            found = found & like(TaskLog.text, word)
-        for word in self.without:
-            found = found & ~like(TaskLog.text, word)
-        return found
+        kept = [like(TaskLog.text, word) for word in self.words]
+        left_out = [~like(TaskLog.text, word) for word in self.without]
+        return all_of([TaskLog.seq > 0, *kept, *left_out])
 
 
 def moment(value: Any) -> datetime:

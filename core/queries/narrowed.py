@@ -7,7 +7,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import reduce
 from operator import and_, or_
 from typing import Any
 
@@ -20,6 +19,8 @@ from hostdeck.core.store import db
 
 Test = Callable[[str], Any]
 """The condition that a column holds a word."""
+LONG_AGO = timedelta(days=100 * 365)
+"""No row is older, and a moment before the year 1 is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,12 @@ class Listed:
     def _term(self, term: Term) -> Any:
         test = self.keys[term.key] if term.key else self.anywhere
         words = [_spread(word) if term.how is How.FUZZY else word for word in term.words]
-        found = reduce(or_, [test(word) for word in words])
+        found = together(or_, [test(word) for word in words])
         # A column without a value holds nothing: not NULL, which would be neither kept nor left out.
         return fn.COALESCE(found, False) == False if term.negative else found  # noqa: E712
 
     def _age(self, age: Age, now: datetime) -> Any:
-        edge = now - timedelta(seconds=age.seconds)
+        edge = now - timedelta(seconds=min(age.seconds, LONG_AGO.total_seconds()))
         return self.born < edge if age.older else self.born > edge
 
     def order(self, wanted: tuple[str, bool] | None) -> list[Any]:
@@ -69,20 +70,32 @@ def _spread(word: str) -> str:
     return _Spread(word)
 
 
+def apart(column: Any, letters: str) -> Any:
+    """`column` holds these letters in this order."""
+    word = SQL("ILIKE" if db.is_postgres() else "LIKE")
+    pattern = "%".join(like_pattern(letter) for letter in letters)
+    return NodeList((column, word, f"%{pattern}%", SQL(r"ESCAPE '\'")))
+
+
 def holds(column: Any) -> Test:
     """The test of a text column; a fuzzy word's letters may lie apart."""
 
     def test(word: str) -> Any:
-        if not isinstance(word, _Spread):
-            return like(column, word)
-        apart = "%".join(like_pattern(letter) for letter in word)
-        return NodeList((column, SQL("ILIKE" if db.is_postgres() else "LIKE"), f"%{apart}%", SQL(r"ESCAPE '\'")))
+        one = apart if isinstance(word, _Spread) else like
+        return together(or_, [one(column, case) for case in _cases(word)])
 
     return test
 
 
+def _cases(word: str) -> Sequence[str]:
+    """As it may be written: SQLite's LIKE takes upper and lower case alike in ASCII alone."""
+    if word.isascii() or db.is_postgres():
+        return (word,)
+    return tuple(dict.fromkeys((word, word.upper(), word.capitalize())))
+
+
 def any_of(tests: Sequence[Test]) -> Test:
-    return lambda word: reduce(or_, [test(word) for test in tests])
+    return lambda word: together(or_, [test(word) for test in tests])
 
 
 def one_of(column: Any, values: Sequence[Any]) -> Test:
@@ -95,4 +108,14 @@ def one_of(column: Any, values: Sequence[Any]) -> Test:
 
 
 def all_of(conditions: Sequence[Any]) -> Any:
-    return reduce(and_, conditions)
+    return together(and_, conditions)
+
+
+def together(join: Callable[[Any, Any], Any], conditions: Sequence[Any]) -> Any:
+    """In pairs, and pairs of pairs: one after the other they would nest as deep as there are words, which neither
+    peewee nor SQLite takes."""
+    left = list(conditions)
+    while len(left) > 1:
+        pairs = [join(one, other) for one, other in zip(left[::2], left[1::2], strict=False)]
+        left = pairs + left[len(pairs) * 2 :]
+    return left[0]

@@ -105,3 +105,16 @@ async def test_a_slow_tick_asks_without_a_change() -> None:
     await feed.beat()
     await feed.beat()
     assert data.asked == 2
+
+
+async def test_at_most_every_so_often_is_meant_of_what_changes_with_the_clock_too() -> None:
+    data, often, steady = Data(), Data(), Data()
+    feed = Feed(data, lambda: NOON, lambda: None)
+    feed.least = 3600.0
+    feed.watch(often.query, lambda answer: None, every=lambda: 0.0)
+    feed.watch(steady.query, lambda answer: None, every=lambda: 0.0, steady=True)
+    for number in range(4):
+        data.number = number
+        await feed.beat()
+        await feed.beat()
+    assert (often.asked, steady.asked) == (1, 8)

@@ -191,6 +191,25 @@ async def test_resync_reads_the_nodes_and_each_difference_is_adopted_or_put_righ
         assert Item.get(Item.name == "info").status is ItemStatus.PENDING
 
 
+async def test_a_difference_that_is_another_since_it_was_asked_about_is_not_settled(
+    differing: HostdeckApp, settled: Settled
+) -> None:
+    async with differing.run_test(size=BIG) as pilot:
+        await open_resync(differing, pilot, settled)
+        await press(pilot, settled, "end", "enter")
+        assert "its row takes what the node has" in shown(differing)
+        with transaction():
+            task = Task.get(Task.action == "service.resync", Task.status == TaskStatus.SUCCESS)
+            Task.update(result={"inside": {"mailbox": {}, "database": {}, "ftp": {}}}).where(
+                Task.id == task.id
+            ).execute()
+        await settled(pilot)
+        await press(pilot, settled, "enter")
+        assert "look once more" in notice(differing)
+    with connection():
+        assert Item.select().where(Item.kind == ItemKind.MAILBOX.value, Item.name == "info").exists()
+
+
 async def test_what_the_nodes_alone_have_can_only_be_adopted(differing: HostdeckApp, settled: Settled) -> None:
     async with differing.run_test(size=BIG) as pilot:
         await open_resync(differing, pilot, settled)

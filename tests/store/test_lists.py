@@ -9,6 +9,7 @@ from tests.conftest import add_fleet
 
 from hostdeck.core.domain.vocabulary import Mode, Role, RunKind, ServiceStatus, TaskStatus
 from hostdeck.core.domain.windows import Asked
+from hostdeck.core.queries.audit_list import audit_window
 from hostdeck.core.queries.service_list import service_window
 from hostdeck.core.queries.task_list import task_window
 from hostdeck.core.settings import Settings
@@ -89,3 +90,26 @@ class TestServices:
 @pytest.mark.usefixtures("filled")
 def test_tasks_are_found_by_what_is_typed() -> None:
     assert {text: tasks(text) for text in COUNTED} == COUNTED
+
+
+HOSTILE = (
+    "a\x00b", "\ud800", "age:<9999999999w", "!age:<9999999999w", f"age:>{'9' * 400}w", "\\", "'", '"; drop',
+    "e_exists\\", " ".join(f"w{number}" for number in range(3000)), "!abc " * 1500, f"state:{'x,' * 3000}",
+    f"~{'ab' * 5000}", "%" * 60000,
+)  # fmt: skip
+
+
+def test_a_hostile_filter_is_a_filter_like_any_other(filled: None) -> None:
+    for text in HOSTILE:
+        for window in (service_window, task_window, audit_window):
+            found = window(Asked(text), now=NOW)
+            assert found.count <= found.total
+    assert len(services("age:<9999999999w")) == 40
+    assert services("age:>9999999999w") == []
+
+
+def test_letters_beyond_ascii_are_found_in_upper_and_lower_case(filled: None) -> None:
+    first = Task.select().order_by(Task.id).get()
+    Task.update(error="Źródło: straße").where(Task.id == first.id).execute()
+    for typed in ("error:Źródło", "źródło", "ŹRÓDŁO", "straße", "~Źdł"):
+        assert [row.id for row in task_window(Asked(typed), now=NOW).rows] == [first.id], typed

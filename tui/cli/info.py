@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 from importlib.metadata import version
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ from hostdeck.tui.cli.shape import table, verb
 lone = table()
 TABLES = {"": lone}
 LIBRARIES = ("textual", "asyncssh", "peewee", "huey", "pydantic", "rich", "cryptography")
+SECRET = re.compile(r"([?&](?:ssl)?password=)[^&]*", re.IGNORECASE)
 HIDDEN = frozenset({"notify"})
 """Settings that are secrets: it is said whether they are set, not to what."""
 
@@ -68,5 +70,7 @@ def _shown(value: object) -> str:
 
 
 def without_password(url: str) -> str:
+    """Neither before the host nor among what libpq takes after `?`."""
     parts = urlsplit(url)
-    return url.replace(f":{parts.password}@", ":•••@") if parts.password else url
+    url = url.replace(f":{parts.password}@", ":•••@") if parts.password else url
+    return SECRET.sub(r"\1•••", url)

@@ -23,6 +23,8 @@ def set_up(console: ConsoleSettings) -> None:
     if console.color == "none":
         os.environ["NO_COLOR"] = "1"
     elif console.color in SYSTEMS:
+        # Who names a number of colours wants them, whatever the environment says of all programs.
+        os.environ.pop("NO_COLOR", None)
         os.environ["TEXTUAL_COLOR_SYSTEM"] = SYSTEMS[console.color]
     if console.ascii:
         os.environ["HOSTDECK_ASCII"] = "1"

@@ -41,6 +41,9 @@ class Outline(Protocol):
     def said(self) -> list[int]:
         """The rows of the log's own words."""
 
+    def as_now(self) -> Outline:
+        """Its rows as they stand, which stay where they are whatever is added."""
+
 
 def gap(missing: int, whose: str = "") -> str:
     return f"-- {missing} {'line' if missing == 1 else 'lines'}{whose} missing --"
@@ -134,6 +137,9 @@ class TaskOutline:
         self._rows += count
         self.lines += count
 
+    def as_now(self) -> Outline:
+        return self
+
     def said(self) -> list[int]:
         return [piece.row for piece in self._pieces if piece.words]
 
@@ -175,6 +181,12 @@ class RunOutline:
 
     def near(self, key: Key) -> int:
         return self.row_of(key) or 0
+
+    def as_now(self) -> Outline:
+        same = RunOutline()
+        same.last, same.lines = dict(self.last), self.lines
+        same._at, same._task, same._seq = self._at[:], self._task[:], self._seq[:]
+        return same
 
     def said(self) -> list[int]:
         if self.lines == len(self._seq):

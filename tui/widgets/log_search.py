@@ -7,6 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from hostdeck.core.domain.inputs.text import clean_line
+from hostdeck.core.domain.narrowing import LIMIT
 from hostdeck.core.queries.log_lines import Kind, Search
 from hostdeck.tui.widgets.log_outline import Key, Outline
 
@@ -28,6 +30,7 @@ class Wanted:
     @classmethod
     def typed(cls, text: str) -> Wanted:
         words, without, context = [], [], 0
+        text = clean_line(text, LIMIT)
         for word in text.split():
             if word.startswith(CONTEXT) and word[len(CONTEXT) :].isdecimal():
                 context = min(MOST_CONTEXT, int(word[len(CONTEXT) :]))

@@ -10,6 +10,8 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
+from hostdeck.core.domain.inputs.text import clean_line
+from hostdeck.core.domain.narrowing import LIMIT
 from hostdeck.core.queries.log_lines import Kind, Search
 from hostdeck.tui.keymap import named
 from hostdeck.tui.widgets.log_lines import LOOK, Times
@@ -97,7 +99,7 @@ class LogTail(LogMoves):
 
     def find(self, needle: str) -> None:
         """Marks all lines with that text and goes to the last one, once the whole log was looked through."""
-        self.needle = needle
+        self.needle = needle = clean_line(needle, LIMIT)
         self.scan("find", Scan(Search(Kind.TEXT, (needle,))) if needle else None, lambda: self.action_hit(-1))
         self.redraw()
         self.changed()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from hostdeck.core.domain.narrowing import Narrowing, narrowing
@@ -13,6 +14,24 @@ if TYPE_CHECKING:
     from hostdeck.tui.widgets.columns import Column
 
 R = TypeVar("R")
+
+
+@dataclass(slots=True)
+class Range(Generic[R]):
+    """Marks from a row on to where the cursor is: `start` is where that row stands now, `before` what was marked
+    already, `passed` each row between and how far it lies from the start. Rows of a long list stay in it when they are
+    no longer here."""
+
+    start: int
+    key: Hashable
+    before: dict[Hashable, R]
+    passed: dict[Hashable, tuple[int, R]] = field(default_factory=dict)
+    length: int = 1
+
+    @property
+    def missing(self) -> int:
+        """Rows between that have never been here."""
+        return max(0, self.length - len(self.passed))
 
 
 class Rows(Generic[R]):
@@ -35,7 +54,7 @@ class Rows(Generic[R]):
         self._total = 0
         self._cursor = 0
         self._cursor_key: Hashable = None
-        self._range: tuple[int, dict[Hashable, R]] | None = None
+        self._range: Range[R] | None = None
 
     @property
     def filter_text(self) -> str:
@@ -95,6 +114,8 @@ class Rows(Generic[R]):
         self._all = tuple(rows)
         here = {self.key(row): row for row in self._all}
         self.marks = {key: here[key] for key in self.marks if key in here}
+        if self._range is not None:
+            self._range.before = {key: here[key] for key in self._range.before if key in here}
         self._arrange()
 
     def put_window(self, window: Window[R]) -> bool:
@@ -105,6 +126,8 @@ class Rows(Generic[R]):
         self._all, self.first, self._count, self._total = window.rows, asked.first, window.count, window.total
         self.marks |= {self.key(row): row for row in window.rows if self.key(row) in self.marks}
         self._arrange()
+        if self.unread:
+            self._mark_range()
         return True
 
     def look(self, top: int, lines: int) -> bool:
@@ -124,6 +147,7 @@ class Rows(Generic[R]):
         self._arrange()
 
     def narrow(self, text: str) -> None:
+        self._range = None
         self.asked = Asked(text, self.order)
         self._arrange()
 
@@ -132,6 +156,7 @@ class Rows(Generic[R]):
         self.arrange_by((key, turned))
 
     def arrange_by(self, order: tuple[str, bool] | None) -> None:
+        self._range = None
         self.asked = Asked(self.asked.text, order)
         self._arrange()
 
@@ -146,17 +171,29 @@ class Rows(Generic[R]):
 
     def mark_from_here(self) -> bool:
         """Marks all from here to where the cursor goes; a second time: no further. Whether it is under way."""
-        self._range = None if self._range else (self._cursor, dict(self.marks))
+        self._range = None if self._range else Range(self._cursor, self._cursor_key, dict(self.marks))
         self._mark_range()
         return self._range is not None
 
+    @property
+    def unread(self) -> int:
+        """Rows between the marks of a range that could not be marked, because they have never been here."""
+        return self._range.missing if self._range is not None else 0
+
     def _mark_range(self) -> None:
-        if self._range is None:
+        if (one := self._range) is None:
             return
-        start, before = self._range
-        low, high = sorted((start, self._cursor))
-        here = [row for index in range(low, high + 1) if (row := self.at(index)) is not None]
-        self.marks = before | {self.key(row): row for row in here}
+        low, high = sorted((one.start, self._cursor))
+        gone = {
+            key: (far, row)
+            for key, (far, row) in one.passed.items()
+            if low <= one.start + far <= high and self.at(one.start + far) is None
+        }
+        loaded = range(max(low, self.first), min(high + 1, self.first + len(self.shown)))
+        here = [(index, self.shown[index - self.first]) for index in loaded]
+        one.passed = gone | {self.key(row): (index - one.start, row) for index, row in here}
+        one.length = high - low + 1
+        self.marks = one.before | {key: row for key, (_, row) in one.passed.items()}
 
     def unmark(self) -> None:
         self.marks.clear()
@@ -179,11 +216,15 @@ class Rows(Generic[R]):
         self.shown = list(self._all) if self.paged else self._sorted([row for row in self._all if self._matches(row)])
         if not self.paged:
             self.first = 0
-        places = {self.key(row): place for place, row in enumerate(self.shown)}
+        places, before = {self.key(row): place for place, row in enumerate(self.shown)}, self._cursor
         if self._cursor_key in places:
             self._cursor = self.first + places[self._cursor_key]
         else:
             self.cursor = self._cursor
+        if self._range is not None:
+            # A range begins at a row, wherever that stands now; where it is not here, the cursor tells how far it went.
+            found = places.get(self._range.key)
+            self._range.start = self.first + found if found is not None else self._range.start + self._cursor - before
 
     def _sorted(self, rows: list[R]) -> list[R]:
         column = next((c for c in self.columns if self.order and c.key == self.order[0]), None)

@@ -109,8 +109,11 @@ class Table(RowView[R], Generic[R], can_focus=True):
     def set_window(self, window: Window[R]) -> None:
         """The same for a list that is longer than what is shown of it."""
         seen = self.cursor_in_sight()
+        marked = len(self.rows.marks)
         if self.rows.put_window(window):
             self._rearranged(follow=seen)
+            if len(self.rows.marks) != marked:
+                self.post_message(self.Rearranged(self))
 
     def set_columns(self, columns: Sequence[Column[R]]) -> None:
         """Other columns of the same rows; an order by one that is gone is forgotten."""
@@ -199,10 +202,10 @@ class Table(RowView[R], Generic[R], can_focus=True):
         self._step(self.rows.count - 1 if last else 0)
 
     def _step(self, index: int) -> None:
-        marked = len(self.rows.marks)
+        marked = (len(self.rows.marks), self.rows.unread)
         self.rows.move(index - self.rows.cursor)
         self._moved()
-        if len(self.rows.marks) != marked:
+        if (len(self.rows.marks), self.rows.unread) != marked:
             self.post_message(self.Rearranged(self))
 
     def action_choose(self) -> None:
