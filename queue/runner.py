@@ -275,7 +275,8 @@ class _Attempt:
     def _judge(self, error: StepError) -> Outcome:
         claimed = self._claimed
         text = self.sink.clear(str(error))
-        self.sink.add(Stream.NOTE, text)
+        # On the stream of errors, so that who looks for the next error in a log comes to it.
+        self.sink.add(Stream.NOTE if isinstance(error, NotYet) else Stream.STDERR, text)
         findings = self._blame(error, text)
         if self._cancel:
             return Cancelled(findings)

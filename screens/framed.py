@@ -63,6 +63,10 @@ class Deck(Protocol):
     @property
     def idle_words(self) -> str: ...
 
+    @property
+    def worker_hint(self) -> str:
+        """What starts a worker for this home."""
+
     def clock(self) -> datetime: ...
 
     def open_service(self, key: int | str, tab: str = "overview") -> None: ...

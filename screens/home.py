@@ -28,7 +28,7 @@ from hostdeck.tui.widgets.table import Table
 from hostdeck.tui.widgets.words import ago, joined, muted, plural, toned
 
 
-def heartbeat(workers: Sequence[WorkerRow]) -> Text:
+def heartbeat(workers: Sequence[WorkerRow], start: str) -> Text:
     """`worker UP  pid 4711 on mgmt01, beat within 15 s`; in words where none is."""
     living = [row for row in workers if row.alive]
     if living:
@@ -36,7 +36,7 @@ def heartbeat(workers: Sequence[WorkerRow]) -> Text:
         return joined(muted("worker "), toned("UP", Tone.OK), muted(f"  {'; '.join(each)}"))
     last = min(workers, key=lambda row: row.beat_age_s, default=None)
     said = "  none has ever said anything" if last is None else _last_words(last)
-    return joined(muted("worker "), toned("DOWN", Tone.WRONG), muted(f"{said}; start one: hostdeck worker"))
+    return joined(muted("worker "), toned("DOWN", Tone.WRONG), muted(f"{said}; {start}"))
 
 
 def _within(age: float) -> int:
@@ -68,6 +68,7 @@ def _what(line: Attention) -> Text:
 
 class Home(DeckScreen):
     SECTION = "home"
+    AUTO_FOCUS = ""  # by what there is to be looked at
     CHANGING = frozenset({"order"})
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter", "step", "next step", key_display="Enter"),
@@ -121,7 +122,7 @@ class Home(DeckScreen):
         starting = self._steps is not None and next_step(self._steps) is not None and not home.attention
         for table in self.query(Table):
             table.can_focus = not (empty or starting)  # Enter is the next step's then
-        self.query_one("#home-worker", OneLine).put([Part(heartbeat(home.workers))])
+        self.query_one("#home-worker", OneLine).put([Part(heartbeat(home.workers, self.deck.worker_hint))])
         self.query_one("#home-attention", Table).set_rows(home.attention)
         self.query_one("#home-servers", Table).set_rows(home.servers)
         self.query_one("#home-tasks", Table).set_rows((*home.running, *home.last))

@@ -286,6 +286,7 @@ class ServiceScreen(DeckScreen):
         self.show_tab("tasks")
         if row is not None:
             self.query_one("#own", Table).go_to(row.id)
+        self.query_one("#tasks", Vertical).query_one(LogPane).tail.focus()
 
     def action_merge(self) -> None:
         """All that the run of the step under the cursor wrote, else that of the newest task."""

@@ -15,25 +15,28 @@ from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.plan_dialog import Choice
 from hostdeck.tui.widgets.words import plural
 
+RETRIED = (TaskStatus.FAILED, TaskStatus.CANCELLED, TaskStatus.RETRYING)
+"""What `r` queues anew; a task between two attempts is due at once."""
+
 
 def retry(screen: DeckScreen, task: TaskRow | None) -> None:
     """The failed step again, its attempts counted from nought."""
     if task is None or not screen.may_change():
         return
-    if task.status is not TaskStatus.FAILED:
-        screen.say(f"#{task.id} is {task.status}; only a failed task can be retried", Tone.WAITING)
+    if task.status not in RETRIED:
+        screen.say(f"#{task.id} is {task.status}; only a failed or cancelled task can be retried", Tone.WAITING)
         return
     screen.ask(lambda: work.retry(screen.deck.door, task.id), lambda _: screen.say(f"#{task.id} is queued again"))
 
 
 def retry_all(screen: DeckScreen, tasks: Sequence[TaskRow]) -> None:
     """The failed ones of a list that is frozen now; asks first."""
-    failed = [task.id for task in tasks if task.status is TaskStatus.FAILED]
+    failed = [task.id for task in tasks if task.status in RETRIED]
     if not failed:
-        screen.say(f"none of the {len(tasks)} marked tasks has failed", Tone.WAITING)
+        screen.say(f"none of the {len(tasks)} marked tasks has failed or was cancelled", Tone.WAITING)
     elif screen.may_change():
-        lines = _said(tasks, len(failed), "failed and will be queued again")
-        _each(screen, f"Retry {plural(len(failed), 'task')}?", lines, "Retry them", failed, work.retry)
+        lines = _said(tasks, len(failed), "will be queued again")
+        _each(screen, f"Retry {plural(len(failed), 'task')}?", lines, "Retry them", failed, work.retry, "queued again")
 
 
 def cancel_all(screen: DeckScreen, tasks: Sequence[TaskRow]) -> None:
@@ -43,7 +46,7 @@ def cancel_all(screen: DeckScreen, tasks: Sequence[TaskRow]) -> None:
         screen.say(f"all of the {len(tasks)} marked tasks have ended", Tone.WAITING)
     elif screen.may_change():
         lines = _said(tasks, len(live), "have not ended; no command on a node is cut off")
-        _each(screen, f"Cancel {plural(len(live), 'task')}?", lines, "Cancel them", live, work.cancel)
+        _each(screen, f"Cancel {plural(len(live), 'task')}?", lines, "Cancel them", live, work.cancel, "cancelled")
 
 
 def _said(tasks: Sequence[TaskRow], count: int, what: str) -> tuple[str, ...]:
@@ -59,6 +62,7 @@ def _each(
     deed: str,
     numbers: Sequence[int],
     wish: Callable[[Door, int], None],
+    became: str,
 ) -> None:
     def all_of_them() -> tuple[int, list[str]]:
         done, refused = 0, []
@@ -75,7 +79,9 @@ def _each(
 
     def told(answer: tuple[int, list[str]]) -> None:
         done, refused = answer
-        words = f"{plural(done, 'task')}: done"
+        if screen.table is not None:
+            screen.table.action_unmark()  # the next key is about the row under the cursor again
+        words = f"{plural(done, 'task')} {became}"
         screen.say(f"{words}; {len(refused)} refused: {refused[0]}" if refused else words)
 
     def answered(sure: bool | None) -> None:

@@ -33,6 +33,7 @@ class Tasks(DeckScreen):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("tab", "app.focus_next", "table, log"),
         Binding("f", "full", "full screen", show=False),
+        Binding("l", "log", "its log", show=False),
         Binding("r", "retry", "retry"),
         Binding("x", "cancel", "cancel"),
         Binding("plus", "share(1)", "log size", key_display="+ _"),
@@ -104,6 +105,10 @@ class Tasks(DeckScreen):
             widget.styles.clear_rule("height")
             setattr(widget.styles, side, f"{share}fr")
         self.query_one(LogPane).display = log > 0
+
+    def action_log(self) -> None:
+        """The keys go to the log below; tab comes back."""
+        self.query_one(LogPane).tail.focus()
 
     def action_full(self) -> None:
         if self._row is not None:

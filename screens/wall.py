@@ -55,10 +55,13 @@ class Wall(ModalScreen[None]):
         Binding("plus", "grow(1)", "larger numbers"),
         Binding("underscore", "grow(-1)", "smaller numbers"),
         Binding("q", "leave", "leave"),
+        Binding("escape", "back", "back to the console", show=False),
     ]
 
-    def __init__(self, rotate: float = ROTATE, pages: Sequence[str] = PAGES) -> None:
+    def __init__(self, rotate: float = ROTATE, pages: Sequence[str] = PAGES, *, over: bool = False) -> None:
+        """`over` the console, esc goes back to it."""
         super().__init__()
+        self._over = over
         self.page = pages[0]
         self.held = rotate == 0 or len(pages) == 1
         self._rotate = rotate or ROTATE
@@ -206,6 +209,10 @@ class Wall(ModalScreen[None]):
     def action_grow(self, step: int) -> None:
         self._grown = max(0, min(len(ROWS) - 1, (1 if self._grown is None else self._grown) + step))
         self.draw()
+
+    def action_back(self) -> None:
+        if self._over:
+            self.dismiss()
 
     def action_leave(self) -> None:
         now = time.monotonic()

@@ -45,7 +45,16 @@ TABLE: dict[str, set[str]] = {
     "tui.lower": {"core.queries", "core.domain", "pydantic", "textual", "rich"},
     "screens": {"core.queries", "core.intents", "core.dns", "core.domain", "tui.lower", "pydantic", "textual", "rich"},
 }
-LOWER_FLOOR = ("tui/feed", "tui/keymap", "tui/list_text", "tui/list_views", "tui/notices", "tui/theme", "tui/widgets")
+LOWER_FLOOR = (
+    "tui/clipboard",
+    "tui/feed",
+    "tui/keymap",
+    "tui/list_text",
+    "tui/list_views",
+    "tui/notices",
+    "tui/theme",
+    "tui/widgets",
+)
 
 
 def room_of(path: str) -> str:

@@ -109,7 +109,7 @@ class HostdeckApp(Face):
         self.unreadable: tuple[type[Exception], ...] = (PeeweeException, OSError)
         self.examine = examine
         self.dns_port = dns_port
-        self._worker_hint = worker_hint or "start one: hostdeck worker"
+        self.worker_hint = worker_hint or "start one: hostdeck worker"
         self._attendance = Attendance(door, host or gethostname(), clock)
         self.seat = self._attendance.seat
         self._deeds = Deeds(self)
@@ -158,7 +158,7 @@ class HostdeckApp(Face):
     def idle_words(self) -> str:
         if self.pulse is None or self.pulse.workers_alive:
             return ""
-        return f"no worker is running; {self._worker_hint}"
+        return f"no worker is running; {self.worker_hint}"
 
     # -- where to
 
@@ -319,7 +319,7 @@ class HostdeckApp(Face):
     def action_wall(self) -> None:
         from hostdeck.screens.wall import Wall
 
-        self.push_screen(Wall())
+        self.push_screen(Wall(over=True))
 
     def create(self, name: str) -> tuple[str, TextIO]:
         path, file = create_export(self._home or Path.cwd(), name)

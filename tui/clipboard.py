@@ -27,6 +27,11 @@ class Way:
     sequence: str = ""
     why: str = ""
 
+    @property
+    def wrapped(self) -> bool:
+        """Whether it is not the plain request, which any program sends."""
+        return self.sequence.startswith("\x1bP")
+
 
 def tmux_option(*words: str) -> str:
     """What tmux says that an option is; empty where it does not know it, or does not answer."""

@@ -53,6 +53,7 @@ class Deeds:
             "undo": self._undo,
             "describe": self._describe,
             "columns": self._columns,
+            "wide": self._wide,
             "save": self._save,
             "forget": self._forget,
             "app": self._frame,
@@ -145,7 +146,7 @@ class Deeds:
         if NUMBER.fullmatch(number := rest.removeprefix("#")):
             self._app.open_task(int(number))
         else:
-            await self._go("tasks", rest)
+            await self._go("tasks", f"/{rest.removeprefix('/')}" if rest else "")
             if rest and not rest.startswith("/"):
                 self._app.say(f"'{safe(rest)}' is no task's number; '/' narrows the list", Tone.WAITING)
 
@@ -186,7 +187,9 @@ class Deeds:
         self._app.action_wall()
 
     async def _order(self, arg: str, rest: str) -> None:
-        self._app.order(rest)
+        screen = self._app.screen
+        if not isinstance(screen, DeckScreen) or screen.may_change():
+            self._app.order(rest)
 
     async def _products(self, arg: str, rest: str) -> None:
         if rest and not rest.startswith("/"):
@@ -245,6 +248,10 @@ class Deeds:
     async def _describe(self, arg: str, rest: str) -> None:
         if isinstance(self._app.screen, DeckScreen):
             self._app.screen.action_describe(bool(arg))
+
+    async def _wide(self, arg: str, rest: str) -> None:
+        if isinstance(self._app.screen, DeckScreen) and self._app.screen.table is not None:
+            self._app.screen.table.action_wide()
 
     async def _columns(self, arg: str, rest: str) -> None:
         if isinstance(self._app.screen, DeckScreen):

@@ -21,6 +21,7 @@ from hostdeck.tui.screen_table import load_all
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.themed import Themed
 from hostdeck.tui.widgets.frame import Head
+from hostdeck.tui.widgets.row_view import RowView
 
 if TYPE_CHECKING:
     from hostdeck.core.intents.base import Door
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from hostdeck.tui.list_views import ListView
 
 PULSE_EVERY = 5.0
+AGES_EVERY = 15
+"""Seconds after which a list says again how old its rows are."""
 VIEWS_AFTER = 1.0
 """Seconds after which it is written how lists were left, so that ten letters of a filter are one write."""
 SLOW_LEAST = 2.0
@@ -78,6 +81,7 @@ class Face(Themed[None]):
         self.notices = Notices()
         self.head = Head(f"{door.actor[:24]}@{host or gethostname()}", env, door.read_only, demo, "")
         self.pulse: Pulse | None = None
+        self._ticks = 0
         if looks.keys:
             load_all()  # a key has its name once its screen is loaded
             self.set_keymap(check_keys(looks.keys, IDS))
@@ -140,6 +144,11 @@ class Face(Themed[None]):
         """The clock shows minutes, so that it costs a line a minute."""
         now = self.clock().astimezone(self.zone)
         self._head(time=now.strftime("%H:%M ") + (now.tzname() or ""))
+        self._ticks += 1
+        if self._ticks % AGES_EVERY == 0 and self.feed.frozen is None:
+            # What is only older than before comes with no answer: the lists say it anew.
+            for table in self.screen.query(RowView):
+                table.redraw()
         self.look_for_themes()
         if self.feed.frozen is not None:
             self.draw_frames()
@@ -148,7 +157,8 @@ class Face(Themed[None]):
         before, self.pulse = self.pulse, pulse
         self._head(pulse=pulse)
         went = before is not None and before.workers_alive > 0 and not pulse.workers_alive
-        if went or (before is None and not pulse.workers_alive):
+        # The demo's own worker is still starting when its console is.
+        if went or (before is None and not pulse.workers_alive and not self.head.demo):
             self.say(self.idle_words, Tone.WAITING)
         if self.looks.bell and before is not None and pulse.tasks_failed > before.tasks_failed:
             self.bell()

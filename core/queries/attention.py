@@ -110,6 +110,9 @@ def _idle(worker_alive: bool) -> Iterator[Attention]:
     # What the last one held runs no more: it waits as well, for another to take it over.
     left = Task.select(fn.COUNT(Task.id), fn.MIN(Task.created_at)).where(Task.status.not_in(FINAL))
     waiting, oldest = left.tuples().first()
+    if not waiting and Server.select().exists():
+        text = "no worker is running: nothing is collected, and nothing would be built; start it: hostdeck worker"
+        yield Attention(level="DOWN", kind="worker", id=0, what="worker", text=text, since=None)
     if waiting:
         since = Task.created_at.python_value(oldest)
         tasks = "1 task waits" if waiting == 1 else f"{waiting} tasks wait"

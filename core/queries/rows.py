@@ -13,7 +13,7 @@ from peewee import JOIN, SQL, NodeList
 from hostdeck.core.domain.actions import ACTIONS, label
 from hostdeck.core.domain.inputs import like_pattern
 from hostdeck.core.domain.versions import warnings
-from hostdeck.core.domain.vocabulary import Role, TaskStatus
+from hostdeck.core.domain.vocabulary import HealthState, Role, TaskStatus
 from hostdeck.core.queries.views import BreakerView, HealthView, ServerRow, TaskRow
 from hostdeck.core.store import db
 from hostdeck.core.store.figure_models import Breaker
@@ -21,6 +21,8 @@ from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Service, Task
 
 HEALTH_FACTS = frozenset(HealthView.model_fields) - {"state", "collected_at", "error"}
+LASTING_FACTS = frozenset({"panel_version", "os", "disk_total_mb"})
+"""What a node that does not answer is still known by; its load and its disk of before say nothing of now."""
 
 
 def utc(now: datetime | None) -> datetime:
@@ -61,7 +63,8 @@ def parked_words(server: str, until: datetime | None, now: datetime) -> str:
 def server_row(
     server: Server, group: str | None, serves: Iterable[str], breaker: BreakerView | None = None
 ) -> ServerRow:
-    facts = {key: value for key, value in (server.health_facts or {}).items() if key in HEALTH_FACTS}
+    known = HEALTH_FACTS if server.health is not HealthState.ERROR else LASTING_FACTS
+    facts = {key: value for key, value in (server.health_facts or {}).items() if key in known}
     return ServerRow(
         id=server.id,
         name=server.name,

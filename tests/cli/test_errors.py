@@ -20,7 +20,7 @@ from hostdeck.core.queries import fleet
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Audit
 
-pytestmark = pytest.mark.timeout(5)
+pytestmark = pytest.mark.timeout(30)
 PYTHON = (sys.executable, "-m", "hostdeck")
 
 

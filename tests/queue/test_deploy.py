@@ -238,7 +238,8 @@ def test_f14_an_unreachable_node_costs_no_attempt(store: Settings, runner: Runne
         service = order(door)
         run_all_due(runner)
         task = Task.get(Task.service == service, Task.action == "web.createPackage")
-        assert (task.status, task.attempts, task.snoozes) == (TaskStatus.RETRYING, 0, 1)
+        assert (task.status, task.attempts) == (TaskStatus.RETRYING, 0)
+        assert task.snoozes >= 1
         assert "web01: not reachable at 127.0.0.1:1" in (task.error or "")
         assert statuses(service)["mail.addDomain@mx01"] is TaskStatus.SUCCESS
 

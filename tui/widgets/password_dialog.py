@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -10,6 +12,7 @@ from textual.containers import Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from hostdeck.tui.clipboard import way
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.words import inert, muted, toned
 
@@ -39,11 +42,19 @@ class PasswordDialog(ModalScreen[None]):
             yield Static(muted("c copies it   Enter or esc closes"), markup=False)
 
     def action_copy(self) -> None:
-        """By the terminal (OSC 52), which gives no answer: not every one does it."""
-        self.app.copy_to_clipboard(self._password)
-        self.query_one("#dialog-note", Static).update(
-            toned("sent to the terminal's clipboard; paste it to see that it arrived", Tone.OK)
-        )
+        self.run_worker(self._copy())
+
+    async def _copy(self) -> None:
+        """By the terminal, which gives no answer, and never by a file."""
+        by = await asyncio.to_thread(way, self._password, os.environ)
+        if by.sequence:
+            self.app.copy_to_clipboard(self._password)
+            if self.app._driver is not None and by.wrapped:
+                self.app._driver.write(by.sequence)
+            words = toned(f"sent to the terminal's clipboard by {by.words}; paste it to see that it arrived", Tone.OK)
+        else:
+            words = toned(f"not copied: {by.why}", Tone.WAITING)
+        self.query_one("#dialog-note", Static).update(words)
 
     def action_close(self) -> None:
         self.dismiss(None)

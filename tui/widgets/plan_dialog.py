@@ -73,6 +73,7 @@ class PlanDialog(ModalScreen[str | None]):
     def on_resize(self, event: events.Resize) -> None:
         """On a small screen the plan is shorter, so that what is typed stays in sight."""
         self.set_class(event.size.height < 30, "-short")
+        self.set_class(event.size.height < 20, "-tiny")
 
     def action_scroll_plan(self, pages: int) -> None:
         """The plan may be longer than the dialog; the focus stays where the answer is given."""
@@ -102,7 +103,13 @@ class PlanDialog(ModalScreen[str | None]):
 class Choice(ModalScreen[str | None]):
     """One of a few words, each with what it means."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "none of them")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,q", "leave", "none of them"),
+        Binding("j", "move('cursor_down')", "down", show=False),
+        Binding("k", "move('cursor_up')", "up", show=False),
+        Binding("g", "move('first')", "first", show=False),
+        Binding("G", "move('last')", "last", show=False),
+    ]
 
     def __init__(self, question: str, options: Sequence[tuple[str, str]], enter: str = "shows its plan") -> None:
         super().__init__()
@@ -121,6 +128,10 @@ class Choice(ModalScreen[str | None]):
 
     def action_leave(self) -> None:
         self.dismiss(None)
+
+    async def action_move(self, how: str) -> None:
+        """As in every list."""
+        await self.query_one(OptionList).run_action(how)
 
     @on(OptionList.OptionSelected)
     def selected(self, event: OptionList.OptionSelected) -> None:

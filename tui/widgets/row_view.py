@@ -80,7 +80,8 @@ class RowView(ScrollView, Generic[R]):
 
     def _line(self, y: int) -> Line:
         if y < HEADER:
-            return "header", tuple(title(placed.column, self.rows.order, self.picked) for placed in self._placed)
+            titles = (title(placed.column, self.rows.order, self.picked, placed.width) for placed in self._placed)
+            return "header", tuple(titles)
         index = self.index_at(y)
         if (row := self.rows.at(index)) is not None:
             cells = tuple(inert(placed.column.render(row)) for placed in self._placed)

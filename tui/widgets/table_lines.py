@@ -18,14 +18,19 @@ Line = tuple[str, tuple[Text, ...]]
 """What stands on a line: its kind (which names its style and mark), and its cells."""
 
 
-def title(column: Column[Any], order: tuple[str, bool] | None, picked: str = "") -> Text:
+def title(column: Column[Any], order: tuple[str, bool] | None, picked: str = "", width: int = 0) -> Text:
     """A column's title, its sort letter underlined, and the direction where it is sorted by; `picked` is the key of
     the one that is about to be."""
     text = Text(column.title, end="", no_wrap=True)
     if column.letter and (at := column.title.upper().find(column.letter)) >= 0:
         text.stylize("underline", at, at + 1)
     if order and order[0] == column.key:
-        text.append(" v" if order[1] else " ^")
+        arrow = "v" if order[1] else "^"
+        if width and text.cell_len + 2 > width:
+            text.truncate(max(1, width - 1))  # the direction is worth more than the last letter
+            text.append(arrow)
+        else:
+            text.append(f" {arrow}")
     if picked == column.key:
         text.stylize("reverse")
     return text
