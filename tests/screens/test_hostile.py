@@ -247,3 +247,16 @@ async def test_who_looks_seldom_is_not_told_that_it_is_live(app: HostdeckApp) ->
         assert "every 3600 s" in crumbs(app)
         await say(pilot, ":every 0")
         assert crumbs(app).rstrip().endswith("live")
+
+
+@pytest.mark.parametrize("quiet", ["p", ":every 3600"])
+async def test_a_wall_over_a_frozen_or_slow_console_says_live_and_is(app: HostdeckApp, quiet: str) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await (pilot.press(quiet) if len(quiet) == 1 else say(pilot, quiet))
+        await pilot.press("0")
+        screen: Any = app.screen
+        await until(pilot, lambda: screen._known.counts)
+        failed = screen._known.counts.pulse.tasks_failed
+        with transaction():
+            Task.update(status=TaskStatus.FAILED).where(Task.status == TaskStatus.RUNNING).execute()
+        await until(pilot, lambda: screen._known.counts.pulse.tasks_failed > failed)
