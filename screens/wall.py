@@ -6,6 +6,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta, tzinfo
+from functools import partial
 from typing import ClassVar, Protocol, cast
 
 from rich.text import Text
@@ -85,17 +86,19 @@ class Wall(ModalScreen[None]):
     def on_mount(self) -> None:
         self._since = self.deck.clock()
         now, feed = self.deck.clock, self.deck.feed
+        # Whatever the console beneath has frozen or slowed down: a wall says that it is live.
+        watch = partial(feed.watch, steady=True)
         self._watches = (
-            feed.watch(lambda: wall.counts(now=now()), self._counted, visible=self._seen, every=lambda: 5.0, rest=2.0),
-            feed.watch(
+            watch(lambda: wall.counts(now=now()), self._counted, visible=self._seen, every=lambda: 5.0, rest=2.0),
+            watch(
                 lambda: wall.tasks(now=now()), self._worked, visible=lambda: self._seen("tasks"), every=lambda: 15.0,
                 rest=1.0,
             ),
-            feed.watch(
+            watch(
                 lambda: wall.zones(now=now()), self._deployed, visible=lambda: self._seen("zones"), every=lambda: 60.0,
                 rest=5.0,
             ),
-            feed.watch(
+            watch(
                 lambda: wall.courses(now=now()), self._coursed, visible=lambda: self._seen("home", "tasks"),
                 every=lambda: 60.0, rest=30.0,
             ),

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from peewee import OperationalError
+from textual.widget import Widget
 
 from hostdeck.core.domain.vocabulary import Stream, TaskStatus
 from hostdeck.core.queries.log_lines import Line, matching
@@ -16,9 +17,11 @@ from hostdeck.core.store.db import connection, transaction
 from hostdeck.core.store.work_models import Task
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.list_views import ListView, ListViews
+from hostdeck.tui.screen_table import load_all
 from hostdeck.tui.widgets.frame import OneLine
 from hostdeck.tui.widgets.log_outline import RunOutline
 from hostdeck.tui.widgets.log_search import Wanted
+from hostdeck.tui.widgets.log_tail import LogTail
 from hostdeck.tui.widgets.prompt import PromptInput, PromptLine
 from hostdeck.tui.widgets.table import Table
 
@@ -73,6 +76,26 @@ async def test_a_filter_that_is_too_long_is_cut_and_said_so(app: HostdeckApp) ->
         await say(pilot, f":tasks /{'x' * 400}")
         assert "300 characters" in app.screen.query_one(PromptLine).notice
         assert app.screen.filter_text == "x" * 300  # type: ignore[attr-defined]
+
+
+async def test_at_is_the_log_of_commands_from_within_a_log_too(app: HostdeckApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await say(pilot, ":task 17")
+        await until(pilot, lambda: isinstance(app.focused, LogTail))
+        await pilot.press("at")
+        assert type(app.screen).__name__ == "CommandLog"
+
+
+def test_no_method_is_taken_for_a_key() -> None:
+    """Textual calls `key_at` of what has the focus when `@` is pressed."""
+    load_all()
+    kinds, found = [Widget], set()
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        if kind.__module__.startswith("hostdeck."):
+            found |= {f"{kind.__name__}.{name}" for name in vars(kind) if name.startswith(("key_", "_key_"))}
+    assert found == set()
 
 
 # -- what is remembered
@@ -247,3 +270,16 @@ async def test_who_looks_seldom_is_not_told_that_it_is_live(app: HostdeckApp) ->
         assert "every 3600 s" in crumbs(app)
         await say(pilot, ":every 0")
         assert crumbs(app).rstrip().endswith("live")
+
+
+@pytest.mark.parametrize("quiet", ["p", ":every 3600"])
+async def test_a_wall_over_a_frozen_or_slow_console_says_live_and_is(app: HostdeckApp, quiet: str) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await (pilot.press(quiet) if len(quiet) == 1 else say(pilot, quiet))
+        await pilot.press("0")
+        screen: Any = app.screen
+        await until(pilot, lambda: screen._known.counts)
+        failed = screen._known.counts.pulse.tasks_failed
+        with transaction():
+            Task.update(status=TaskStatus.FAILED).where(Task.status == TaskStatus.RUNNING).execute()
+        await until(pilot, lambda: screen._known.counts.pulse.tasks_failed > failed)

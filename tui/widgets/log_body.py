@@ -77,7 +77,7 @@ class LogBody(LogRows):
         self.changed()
 
     def _begin(self, answer: Begin) -> None:
-        top = self.key_of(self.cursor) if self.cursor is not None else None
+        top = self.line_key(self.cursor) if self.cursor is not None else None
         self.outline, self.tries, self.final = answer.outline, answer.tries, answer.final
         self._stale = False
         self._keep(answer.lines)
@@ -158,7 +158,7 @@ class LogBody(LogRows):
         source, height = self.source, max(1, self.size.height)
         top = round(self.scroll_y)
         around = range(max(0, top - height), min(self.places, top + 2 * height))
-        keys = [key for place in around if (key := self.key_at(place)) and key not in self.shelf]
+        keys = [key for place in around if (key := self.line_key_at(place)) and key not in self.shelf]
         if source is None or not keys:
             self._asking = False
             return

@@ -109,28 +109,28 @@ class LogPlaces(ScrollView, can_focus=True):
     def place_of(self, row: int) -> int:
         return row if self.picked is None else self.picked.place(row) if len(self.picked) else 0
 
-    def key_of(self, row: int) -> Key | None:
+    def line_key(self, row: int) -> Key | None:
         if self.outline is None or not 0 <= row < len(self.outline):
             return None
         item = self.outline.item(row)
         return item if isinstance(item, tuple) else None
 
-    def key_at(self, place: int) -> Key | None:
+    def line_key_at(self, place: int) -> Key | None:
         if self.picked is None:
-            return self.key_of(place)
+            return self.line_key(place)
         row = self.picked.row(place)
-        return None if row is None else self.key_of(row)
+        return None if row is None else self.line_key(row)
 
     def line_at(self, place: int) -> Line | None:
         """The line shown there, as far as it has been read."""
-        key = self.key_at(place) if 0 <= place < self.places else None
+        key = self.line_key_at(place) if 0 <= place < self.places else None
         return self.shelf.get(key) if key else None
 
     @property
     def cursor_key(self) -> Key | None:
         """The line that a key is about: the one under the cursor, else the last."""
         row = self.cursor if self.cursor is not None else self.row_at(self.places - 1)
-        return self.key_of(row)
+        return self.line_key(row)
 
     # -- places
 
