@@ -32,7 +32,7 @@ whole() { local l t; mapfile -t l <"$c" || return 1; printf -v t '\\n%s' "${l[@]
 mapfile -t l <"$c" && n=${#l[@]}; whole "${n:-0}" || exit 6
 cp -p -- "$c" "$k" || exit 5
 while [ $# -ge 4 ]; do y=$1 w=$2 m=$3; shift 3; a=("${@:1:m}"); shift "$m"
-printf '%s\\n' "$w"; o=$("$b/${a[0]}" "${a[@]:1}" 2>&1 </dev/null); r=$?
+printf '%s\\n' "$w"; o=$(exec "$b/${a[0]}" "${a[@]:1}" 2>&1 </dev/null); r=$?
 [ -z "$o" ] || while IFS= read -r x; do printf '  %s\\n' "$x"; done <<<"$o"
 printf '@exit %s %s\\n' "$r" "$y"; [ "$r" = 0 ] || f=1
 whole "$n" || { cp -p -- "$k" "$c.hostdeck.new" && mv -f -- "$c.hostdeck.new" "$c"; printf '@restored %s\\n' "$y"
