@@ -23,6 +23,9 @@ LOOK_EVERY = 0.02
 FUTILE = 0.03
 """Seconds more after a look for nothing: while steps write their logs, the version moves all the time."""
 
+FAR = 3600.0
+"""Seconds to the next look where no clock is waited for."""
+
 log = logging.getLogger("hostdeck.worker")
 
 
@@ -52,20 +55,24 @@ class Doorbell(threading.Thread):
                 continue
             seen = version
             now = utcnow()
-            due = tasks.take_unwoken(now)
-            self._wake(due)
-            due_at = _next_due(now)
+            due: list[TaskId] = []
+            if tasks.is_any_unwoken() or breakers.is_any():
+                due = tasks.take_unwoken(now)
+                self._wake(due)
+                due_at = _next_due(now)
+            else:
+                due_at = time.time() + FAR  # two small questions instead of three large ones, at each line of a log
             if not due:
                 self._stop_asked.wait(FUTILE)
 
 
 def _next_due(now: datetime) -> float:
-    """When the clock will make the next retry due, or a parked node callable again, as a Unix time; an hour from now
-    where nothing waits for it."""
+    """When the clock will make the next retry due, or a parked node callable again, as a Unix time; `FAR` from
+    now where nothing waits for it."""
     earliest = Task.select(fn.MIN(Task.not_before)).where(
         Task.status == TaskStatus.RETRYING, ~Task.woken, Task.not_before > now
     )
     row = next(iter(earliest.tuples()), (None,))
     found: datetime | None = Task.not_before.python_value(row[0])
     times = [moment.timestamp() for moment in (found, breakers.next_until(now)) if moment]
-    return min(times, default=now.timestamp() + 3600)
+    return min(times, default=now.timestamp() + FAR)

@@ -26,7 +26,7 @@ from hostdeck.core.intents.fleet import add_group, add_server
 from hostdeck.core.intents.forms import ServerForm
 from hostdeck.core.intents.group_config import set_config
 from hostdeck.core.settings import load_settings
-from hostdeck.core.store.db import connection
+from hostdeck.core.store.db import connection, version
 from hostdeck.core.store.fleet_models import Worker
 from hostdeck.core.store.home import make_home
 from hostdeck.core.store.work_models import Run, Task
@@ -50,8 +50,7 @@ def main() -> None:
         try:
             up = time.perf_counter()
             run = apply(Door("bench"), "rivals", Push.ALL)
-            while Run.get_by_id(run).finished_at is None:
-                time.sleep(0.01)
+            _follow(run)
             done = time.perf_counter()
             _check(run)
         finally:
@@ -121,6 +120,18 @@ def _start(home: Path) -> subprocess.Popen[bytes]:
             raise SystemExit((home / "bench.log").read_text())
         time.sleep(0.01)
     return process
+
+
+def _follow(run: int) -> None:
+    """Until the run has ended. As the console does: rows are read again when something was written."""
+    seen: Any = None
+    while True:
+        now = version()
+        if now != seen and Run.get_by_id(run).finished_at is not None:
+            return
+        if now == seen:
+            time.sleep(0.01)
+        seen = now
 
 
 def _check(run: int) -> None:

@@ -24,6 +24,8 @@ from hostdeck.core.drivers.output import Output, Sink
 from hostdeck.core.errors import NotYet, Permanent, StepError, Transient
 from hostdeck.core.transport.base import Channel, Secret, Transport
 
+_needs_quotes = re.compile(r"""[ \t\n'"\\$`;&|<>()*?\[\]#~{}!]""")
+
 KEEP_OUT = 1 << 20
 KEEP_ERR = 1 << 16
 """Bytes of a step's output that are kept for its parser; the log gets them all."""
@@ -85,7 +87,7 @@ class GuardStep:
 
 
 def _is_plain(word: str) -> bool:
-    return bool(word) and not set(word) & set(" \t\n'\"\\$`;&|<>()*?[]#~{}!")
+    return bool(word) and not _needs_quotes.search(word)
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,6 +48,10 @@ def parked(now: datetime) -> Any:
     )
 
 
+def is_any() -> bool:
+    return bool(Breaker.select(Breaker.server).exists())
+
+
 def next_until(now: datetime) -> datetime | None:
     """When the next parked node may be tried again."""
     soonest = Breaker.select(fn.MIN(Breaker.until)).where(Breaker.until > now).tuples()

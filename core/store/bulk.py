@@ -16,6 +16,10 @@ from hostdeck.core.store.work_models import Run, Task
 CALLED_OFF = "the bulk action was called off: too much of it has failed"
 
 
+_ASKED = (Task.id, Task.server, Task.action, Task.status, Task.target, Task.args, Task.result)
+"""Of each task at each one's end: a row has four times as many columns."""
+
+
 def tasks_of(run: Run) -> list[BulkTask]:
     canaries = set((run.detail or {}).get("canary", ()))
     return [
@@ -28,7 +32,7 @@ def tasks_of(run: Run) -> list[BulkTask]:
             canary=row.target in canaries,
             changed=bool((row.result or {}).get("before")),
         )
-        for row in Task.select().where(Task.run == run).order_by(Task.id)
+        for row in Task.select(*_ASKED).where(Task.run == run).order_by(Task.id)
     ]
 
 
@@ -36,8 +40,7 @@ def is_restore(row: Task) -> bool:
     return row.action == Action.SERVER_APPLY_CONFIG and bool(row.args.get("restore"))
 
 
-def follow(run_id: int, now: datetime) -> None:
-    run = Run.get_by_id(run_id)
+def follow(run: Run, now: datetime) -> None:
     if run.kind is not RunKind.BULK:
         return
     detail = run.detail or {}
@@ -47,7 +50,7 @@ def follow(run_id: int, now: datetime) -> None:
     if not detail.get("called_off"):
         if not is_called_off(tasks, detail["abort"]):
             return
-        Run.update(detail=detail | {"called_off": True}).where(Run.id == run_id).execute()
+        Run.update(detail=detail | {"called_off": True}).where(Run.id == run.id).execute()
     todo = call_off(tasks)
     if todo.cancel:
         Task.update(status=TaskStatus.CANCELLED, error=CALLED_OFF, finished_at=now).where(

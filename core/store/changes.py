@@ -38,8 +38,7 @@ def overtake(run_id: int) -> None:
         _decide(run, "overtaken")
 
 
-def settle_change(run_id: int, now: datetime) -> None:
-    run = Run.get_by_id(run_id)
+def settle_change(run: Run, now: datetime) -> None:
     if not _is_undecided(run):
         return
     if Service.get_by_id(run.service_id).run != run.id:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import fcntl
 import os
 import sqlite3
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import resources
@@ -76,12 +77,34 @@ LOCKED = "FOR NO KEY UPDATE"
 """What is refused to others on PostgreSQL: to lock or delete the row, not to refer to it from a row of their own."""
 
 
+_turn = threading.RLock()
+WAIT = 5
+"""Seconds to wait for another's write to end."""
+
+
 @contextmanager
 def transaction() -> Iterator[None]:
     """A write transaction that holds SQLite's write lock from the start: one that reads first and writes later would
     fail at once when anybody wrote in between, whatever the busy timeout."""
-    with connection(), database.atomic() if is_postgres() else database.atomic("IMMEDIATE"):
+    with connection():
+        if is_postgres():
+            with database.atomic():
+                yield
+        else:
+            with _in_turn(), database.atomic("IMMEDIATE"):
+                yield
+
+
+@contextmanager
+def _in_turn() -> Iterator[None]:
+    """One thread of this process after the other: SQLite wakes nobody who waits for its lock; they sleep, longer each
+    time, and eight that settle at once would need a tenth of a second more. Where it lasts too long, SQLite says so."""
+    held = _turn.acquire(timeout=WAIT)
+    try:
         yield
+    finally:
+        if held:
+            _turn.release()
 
 
 def file_there() -> tuple[int, int] | None:

@@ -38,10 +38,12 @@ def lock(task_id: int) -> None:
 
 def follow(task: Task, now: datetime) -> None:
     """Everything that follows from a task's new status, inside the transaction that gave it."""
-    settle_change(task.run_id, now)
-    bulk.follow(task.run_id, now)
+    run = Run.get_by_id(task.run_id)
+    settle_change(run, now)
+    bulk.follow(run, now)
     close_run(task.run_id, now)
-    certificates.follow(task.id, now)
+    if task.action == Action.SSL_SEED:
+        certificates.follow(task.id, now)
     items.follow(task.id)
     if task.service_id is not None:
         demote(task.run_id)

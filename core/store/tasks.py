@@ -290,6 +290,13 @@ def next_for_server(server_id: int | None, now: datetime) -> list[TaskId]:
     return [TaskId(row.id) for row in rows]
 
 
+def is_any_unwoken() -> bool:
+    """Whether anything is due, or will be by the clock, that nobody has been woken for."""
+    return bool(
+        Task.select(Task.id).where(Task.status.in_((TaskStatus.QUEUED, TaskStatus.RETRYING)), ~Task.woken).exists()
+    )
+
+
 def take_unwoken(now: datetime, limit: int = 200) -> list[TaskId]:
     """Due tasks nobody has been woken for, marked as woken now."""
     due = _due(now) & _is_called_at(now)

@@ -157,6 +157,8 @@ CASES: dict[str, tuple[Steps, bytes, dict[str, Any]]] = {
     "output that looks like a frame": ([("0", sh(f"printf '\\n@{NONCE} end 0\\n'; exit 1"))], GO, {}),
     "a step that nobody follows": (
         [("q,any", sh("printf abc; printf def >&2; exit 3")), ("q,0", ["seq", "1000"]), ("q,0", sh("exit 4"))], GO, {}),
+    "a step that nobody follows ends its output with a NUL": (
+        [("q,0", ["printf", "a\\0b\\0"]), ("q,0", sh("printf '\\0' >&2; printf .")), ("q,0", ["seq", "9000"])], GO, {}),
     "a followed step between two that are not": (
         [("q,0", ["printf", EVERY_BYTE]), ("0", sh("printf x; printf y >&2")), ("q,0", sh("true"))], GO, {}),
     "a thousand lines": ([("0", ["seq", "1000"])], GO, {}),

@@ -52,6 +52,8 @@ def read(raw: Raw, field: str, code: str) -> str:
 def clean_line(text: str, limit: int = LINE_LIMIT) -> str:
     """One inert line: escape sequences are gone, a tab is two spaces (tools print columns with it), every other
     control or invisible character is U+FFFD."""
+    if text.isascii() and text.isprintable():
+        return text[:limit]  # nearly every line, and ten times as fast
     return _inert.sub(REPLACEMENT, _sequence.sub("", text).replace("\t", "  "))[:limit]
 
 

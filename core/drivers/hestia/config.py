@@ -28,12 +28,12 @@ printf '%s\\n' "$x"; done; printf '@lines %s\\n' "$n"; exit 0""")
 # each with exit 0 (`hestia.md` 3.3): where it has lost lines, ROOT_USER or VERSION, the copy goes back and nothing more
 # is run. 0 all went well, 1 a key failed, 5 no copy could be made, 6 the file was not whole before, 7 it was put back.
 CONFIG_SET = FixedText("""c=$1 b=$2 k=$1.hostdeck f=0; shift 2
-whole() { local l t; mapfile -t l <"$c" || return 1; printf -v t '\\n%s' "${l[@]}"
+whole() { local l t IFS=; mapfile l <"$c" || return 1; t=$'\\n'"${l[*]}"
 [ "${#l[@]}" -ge "$1" ] && [[ $t == *$'\\n'ROOT_USER=\\'[!\\']* && $t == *$'\\n'VERSION=\\'[!\\']* ]]; }
 mapfile -t l <"$c" && n=${#l[@]}; whole "${n:-0}" || exit 6
 cp -p -- "$c" "$k" || exit 5
 while [ $# -ge 4 ]; do y=$1 w=$2 m=$3; shift 3; a=("${@:1:m}"); shift "$m"
-printf '%s\\n' "$w"; o=$("$b/${a[0]}" "${a[@]:1}" 2>&1 </dev/null); r=$?
+printf '%s\\n' "$w"; o=$(exec "$b/${a[0]}" "${a[@]:1}" 2>&1 </dev/null); r=$?
 [ -z "$o" ] || while IFS= read -r x; do printf '  %s\\n' "$x"; done <<<"$o"
 printf '@exit %s %s\\n' "$r" "$y"; [ "$r" = 0 ] || f=1
 whole "$n" || { cp -p -- "$k" "$c.hostdeck.new" && mv -f -- "$c.hostdeck.new" "$c"; printf '@restored %s\\n' "$y"
