@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +16,7 @@ from hostdeck.core.domain.vocabulary import Stream, TaskStatus
 from hostdeck.core.queries.log_lines import Line, matching
 from hostdeck.core.store.db import connection, transaction
 from hostdeck.core.store.work_models import Task
+from hostdeck.screens import log_exports
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.list_views import ListView, ListViews
 from hostdeck.tui.screen_table import load_all
@@ -227,6 +229,32 @@ def test_a_merged_log_is_saved_as_it_stood_when_lines_are_put_in_between() -> No
     outline.add([Line(2, 1, 1, at, Stream.STDOUT, "late")])
     assert outline.item(0) == (2, 1)
     assert [saved.item(row) for row in range(len(saved))] == before
+
+
+async def test_a_log_that_could_not_be_saved_to_its_end_leaves_no_file(
+    app: HostdeckApp, seeded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def read(query: object) -> object:
+        asked.set()
+        if len(app.screen_stack) > 1:
+            await asyncio.Event().wait()
+        raise OperationalError("disk I/O error")
+
+    async with app.run_test(size=(120, 36)) as pilot:
+        await say(pilot, ":task 17")
+        await until(pilot, lambda: app.screen.query_one(LogTail).places)
+        log = app.screen.query_one(LogTail)
+        with monkeypatch.context() as patched:
+            patched.setattr(app.feed, "read", read)
+            log_exports.save(app.screen, log, "half", "text")  # type: ignore[arg-type]
+            await asked.wait()
+            assert (seeded / "export" / "half.log").exists()
+            await pilot.press("q")
+            while (seeded / "export" / "half.log").exists():
+                await pilot.pause(0.01)
+        assert any("half.log was not saved" in notice.text for notice in app.notices)
 
 
 def test_a_hostile_filter_of_a_log_is_a_filter_like_any_other(seeded: Path) -> None:
