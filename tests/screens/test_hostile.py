@@ -13,6 +13,7 @@ from peewee import OperationalError
 from textual.widget import Widget
 
 from hostdeck.core.domain.vocabulary import Stream, TaskStatus
+from hostdeck.core.domain.windows import Asked
 from hostdeck.core.queries.log_lines import Line, matching
 from hostdeck.core.store.db import connection, transaction
 from hostdeck.core.store.work_models import Task
@@ -190,6 +191,28 @@ async def test_a_folder_that_can_not_be_written_is_said_once(make_app: Make, see
             await pilot.press("D")
             await until(pilot, lambda: app._views_due is None)
         assert len([notice for notice in app.notices if "not remembered" in notice.text]) == 1
+
+
+async def test_what_is_named_where_nothing_is_written_is_said_to_be_for_now(make_app: Make, seeded: Path) -> None:
+    app = make_app(read_only=True)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await say(pilot, ":tasks")
+        await say(pilot, ":save night")
+        assert app.screen.query_one(PromptLine).notice.endswith("in this session")
+    assert not (seeded / "console").exists()
+
+
+async def test_an_answer_that_came_too_late_to_be_shown_is_shown_when_it_is_asked_for_again(app: HostdeckApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await say(pilot, ":tasks")
+        await until(pilot, lambda: table(app).row)
+        screen: Any = app.screen
+        late = await app.feed.read(lambda: screen._query(Asked("state:failed")))
+        table(app).set_filter("state:failedx")
+        await pilot.pause()
+        screen._windows[table(app)].last = late  # it came after the x had been typed
+        table(app).set_filter("state:failed")
+        await until(pilot, lambda: table(app).rows.count == late.count > 0)
 
 
 # -- what is acted on
