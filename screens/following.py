@@ -53,6 +53,8 @@ class Following(Framed):
     @on(Table.Asks)
     def window_wanted(self, event: Table.Asks) -> None:
         if (watch := self._windows.get(event.table)) is not None:
+            # The last answer may have come too late and not have been shown: the same one would be no difference.
+            watch.last = None
             watch.wake()
             self.deck.feed.poke()
 

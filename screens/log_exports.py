@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TextIO
 
 from hostdeck.core.queries.log_lines import Line
@@ -68,7 +69,7 @@ def save(screen: DeckScreen, log: LogTail, name: str, form: str) -> None:
 async def _save(
     screen: DeckScreen, source: LogSource, outline: Outline, name: str, form: Callable[[Line, str], str]
 ) -> None:
-    rows, count = len(outline), 0
+    rows, count, path = len(outline), 0, ""
     try:
         path, file = await asyncio.to_thread(screen.deck.create, name)
         with file:
@@ -78,10 +79,21 @@ async def _save(
                 lines = await screen.deck.feed.read(lambda keys=keys: source.lines(keys))  # type: ignore[misc]
                 count += len(lines)
                 await asyncio.to_thread(_write, file, items, lines, source, form)
+    except asyncio.CancelledError:
+        _discard(path)
+        screen.deck.keep_notice(f"{name} was not saved: its screen was left before", Tone.WRONG)
+        raise
     except screen.refusals as error:
+        _discard(path)
         screen.say(f"{name}: {error}", Tone.WRONG)
     else:
         screen.say(f"{plural(count, 'line')} in {path}")
+
+
+def _discard(path: str) -> None:
+    """A file that is there is whole: half a log looks like one that ended there."""
+    if path:
+        Path(path).unlink(missing_ok=True)
 
 
 def _write(

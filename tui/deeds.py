@@ -266,7 +266,8 @@ class Deeds:
         else:
             self._app.views.name(word, screen.LIST, screen.view(screen.table))
             self._app.keep_view(screen.LIST, screen.view(screen.table))
-            screen.say(f"':{word}' shows this list like this again")
+            how_long = "again" if self._app.views.lasting else "again, in this session"
+            screen.say(f"':{word}' shows this list like this {how_long}")
 
     async def _forget(self, arg: str, word: str) -> None:
         known = self._app.views.forget(word)

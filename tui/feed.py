@@ -184,11 +184,20 @@ class Feed:
             watch.asked = None
             raise
         except HostdeckError as error:
-            watch.failed(error)
+            if self._is_awaited(watch):
+                watch.failed(error)
             return
-        if watch in self._watches and (watch.last is None or answer != watch.last):
+        if self._is_awaited(watch) and (watch.last is None or answer != watch.last):
             watch.last = answer
             watch.show(answer)
+
+    def _is_awaited(self, watch: Watch[Any]) -> bool:
+        """Whether the answer still has a place. A screen that was left while it was read may have no parts any more,
+        and has not said so yet; one that is only covered asks again when it is seen."""
+        if watch in self._watches and watch.visible():
+            return True
+        watch.asked = None
+        return False
 
     def _mark(self, reason: str | None) -> None:
         if (reason is None) == (self.stale is None):

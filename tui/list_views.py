@@ -61,6 +61,11 @@ class ListViews:
         self._writing = threading.Lock()
         self._kept = _read(home / FOLDER / f"{name[:64]}.json") if home else Kept()
 
+    @property
+    def lasting(self) -> bool:
+        """Whether what is named here is there in the next session too."""
+        return self._path is not None
+
     def of(self, name: str) -> ListView:
         return self._kept.lists.get(name, ListView())
 

@@ -189,7 +189,9 @@ def _full() -> Iterator[Attention]:
     columns = (FullMailbox.address, FullMailbox.used, FullMailbox.quota, FullMailbox.at)
     query = FullMailbox.select(*columns, Service.id, Service.domain, Service.mode).join(Service)
     there = query.where(Service.status != ServiceStatus.TERMINATED)
-    fullest = there.order_by((FullMailbox.used * 1.0 / FullMailbox.quota).desc(), Service.id)
+    # In thousandths: 1.0 would be made 1, as the column's numbers are, and all that are not over would be alike.
+    fullness = FullMailbox.used * 1000 / FullMailbox.quota
+    fullest = there.where(FullMailbox.quota > 0).order_by(fullness.desc(), Service.id)
     for address, used, quota, at, service, domain, mode in fullest.limit(EACH_LIMIT).tuples():
         box = Mailbox(address, used, quota)
         if mode is Mode.VANITY and used > quota:

@@ -30,13 +30,19 @@ class SentCommand(View):
 
 
 def commands(limit: int = 500) -> tuple[SentCommand, ...]:
-    """The newest tasks' commands, the newest first."""
+    """The commands of the tasks that are under way or ended last, the newest first. An old task that was retried just
+    now is one of these, whatever its number."""
+    begun = Task.select(Task.id).where(Task.started_at.is_null(False))
+    under_way = begun.where(Task.finished_at.is_null()).order_by(Task.started_at.desc()).limit(limit)
+    ended = begun.where(Task.finished_at.is_null(False)).order_by(Task.finished_at.desc()).limit(limit)
+    tasks = [number for query in (under_way, ended) for (number,) in query.tuples()]
     columns = (TaskLog.task, TaskLog.seq, TaskLog.at, TaskLog.stream, TaskLog.text, Server.name.alias("server"))
     lines = TaskLog.select(*columns).join(Task).join(Server, JOIN.LEFT_OUTER, on=(Task.server == Server.id))
     telling = (TaskLog.stream == Stream.COMMAND) | ((TaskLog.stream == Stream.NOTE) & TaskLog.text.startswith("exit "))
-    newest = lines.where(telling).order_by(TaskLog.task.desc(), TaskLog.seq.desc()).limit(2 * limit).dicts()
+    newest = lines.where(TaskLog.task.in_(tasks), telling).order_by(TaskLog.at.desc(), TaskLog.seq.desc())
     found, ends = [], {}
-    for line in newest:
+    # By number, whatever the clock did: an end belongs to the command before it.
+    for line in sorted(newest.limit(2 * limit).dicts(), key=lambda line: (line["task"], line["seq"]), reverse=True):
         if line["stream"] is Stream.NOTE:
             ends[line["task"]] = END.fullmatch(line["text"])
             continue
@@ -52,4 +58,4 @@ def commands(limit: int = 500) -> tuple[SentCommand, ...]:
                 seconds=float(end["seconds"]) if end else None,
             )
         )
-    return tuple(sorted(found[:limit], key=lambda sent: (sent.at, sent.task, sent.seq), reverse=True))
+    return tuple(sorted(found, key=lambda sent: (sent.at, sent.task, sent.seq), reverse=True)[:limit])

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
+import pytest
+
 from hostdeck.core.errors import HostdeckError, NotFound
 from hostdeck.tui.feed import Feed
 
@@ -118,3 +120,21 @@ async def test_at_most_every_so_often_is_meant_of_what_changes_with_the_clock_to
         await feed.beat()
         await feed.beat()
     assert (often.asked, steady.asked) == (1, 8)
+
+
+@pytest.mark.parametrize("answer", ["one", NotFound("task", "there is no task 7")])
+async def test_who_was_left_while_it_was_read_is_told_nothing_until_it_is_seen_again(answer: object) -> None:
+    data, told, seen = Data(), [], [True]
+    feed = Feed(data, lambda: NOON, lambda: None)
+
+    def query() -> object:
+        seen[0] = False
+        data.answer = answer
+        return data.query()
+
+    watch = feed.watch(query, told.append, visible=lambda: seen[0], failed=lambda error: told.append(str(error)))
+    await feed.beat()
+    assert told == []
+    watch.query, seen[0] = data.query, True
+    await feed.beat()
+    assert len(told) == 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -12,9 +13,11 @@ from peewee import OperationalError
 from textual.widget import Widget
 
 from hostdeck.core.domain.vocabulary import Stream, TaskStatus
+from hostdeck.core.domain.windows import Asked
 from hostdeck.core.queries.log_lines import Line, matching
 from hostdeck.core.store.db import connection, transaction
 from hostdeck.core.store.work_models import Task
+from hostdeck.screens import log_exports
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.list_views import ListView, ListViews
 from hostdeck.tui.screen_table import load_all
@@ -190,6 +193,28 @@ async def test_a_folder_that_can_not_be_written_is_said_once(make_app: Make, see
         assert len([notice for notice in app.notices if "not remembered" in notice.text]) == 1
 
 
+async def test_what_is_named_where_nothing_is_written_is_said_to_be_for_now(make_app: Make, seeded: Path) -> None:
+    app = make_app(read_only=True)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await say(pilot, ":tasks")
+        await say(pilot, ":save night")
+        assert app.screen.query_one(PromptLine).notice.endswith("in this session")
+    assert not (seeded / "console").exists()
+
+
+async def test_an_answer_that_came_too_late_to_be_shown_is_shown_when_it_is_asked_for_again(app: HostdeckApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await say(pilot, ":tasks")
+        await until(pilot, lambda: table(app).row)
+        screen: Any = app.screen
+        late = await app.feed.read(lambda: screen._query(Asked("state:failed")))
+        table(app).set_filter("state:failedx")
+        await pilot.pause()
+        screen._windows[table(app)].last = late  # it came after the x had been typed
+        table(app).set_filter("state:failed")
+        await until(pilot, lambda: table(app).rows.count == late.count > 0)
+
+
 # -- what is acted on
 
 
@@ -227,6 +252,32 @@ def test_a_merged_log_is_saved_as_it_stood_when_lines_are_put_in_between() -> No
     outline.add([Line(2, 1, 1, at, Stream.STDOUT, "late")])
     assert outline.item(0) == (2, 1)
     assert [saved.item(row) for row in range(len(saved))] == before
+
+
+async def test_a_log_that_could_not_be_saved_to_its_end_leaves_no_file(
+    app: HostdeckApp, seeded: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = asyncio.Event()
+
+    async def read(query: object) -> object:
+        asked.set()
+        if len(app.screen_stack) > 1:
+            await asyncio.Event().wait()
+        raise OperationalError("disk I/O error")
+
+    async with app.run_test(size=(120, 36)) as pilot:
+        await say(pilot, ":task 17")
+        await until(pilot, lambda: app.screen.query_one(LogTail).places)
+        log = app.screen.query_one(LogTail)
+        with monkeypatch.context() as patched:
+            patched.setattr(app.feed, "read", read)
+            log_exports.save(app.screen, log, "half", "text")  # type: ignore[arg-type]
+            await asked.wait()
+            assert (seeded / "export" / "half.log").exists()
+            await pilot.press("q")
+            while (seeded / "export" / "half.log").exists():
+                await pilot.pause(0.01)
+        assert any("half.log was not saved" in notice.text for notice in app.notices)
 
 
 def test_a_hostile_filter_of_a_log_is_a_filter_like_any_other(seeded: Path) -> None:
