@@ -127,3 +127,15 @@ def test_home_never_says_that_all_is_well_while_nobody_works(seeded: Path, seeds
         Worker.delete().execute()
         lines = fleet.home(now=seeds.NOW).attention
         assert [line.text[:20] for line in lines if line.kind == "worker"] == ["no worker is running"]
+
+
+async def test_a_qualifier_that_there_is_not_is_told_beside_those_there_are(app: HostdeckApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        for section, known in (("6", "error:"), ("2", "group:")):
+            await pilot.press(section)
+            await until(pilot, lambda: shown(app))
+            await pilot.press("slash", *"took", "colon", *"x1", "enter")
+            await until(pilot, lambda: "nothing matches 'took:x1'" in drawn(app))
+            said = drawn(app)
+            assert "'took:' is looked for as it stands" in said
+            assert known in said
