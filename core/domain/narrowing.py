@@ -88,6 +88,13 @@ def narrowing(text: str, keys: frozenset[str]) -> Narrowing:
     return Narrowing(tuple(terms), tuple(ages))
 
 
+def no_qualifiers(text: str, keys: frozenset[str]) -> list[str]:
+    """Words before a colon that no list of these `keys` knows: what is said where nothing was found by them."""
+    words = (token.removeprefix("!") for token in _tokens(clean_line(text, LIMIT).lower()))
+    found = [match["key"] for word in words if (match := KEY.fullmatch(word))]
+    return [key for key in dict.fromkeys(found) if key not in keys and key.isalpha()]
+
+
 def _tokens(text: str) -> Iterable[str]:
     try:
         lexer = shlex.shlex(text, posix=True, punctuation_chars="")

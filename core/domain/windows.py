@@ -24,10 +24,12 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Window(Generic[R]):
-    """`rows` are those that were asked for, of the `count` that are kept, of `total`; `states` counts all by state."""
+    """`rows` are those that were asked for, of the `count` that are kept, of `total`; `states` counts all by state;
+    `keys` are the qualifiers that it can be narrowed by."""
 
     rows: tuple[R, ...]
     asked: Asked
     count: int
     total: int
     states: Mapping[str, int] = field(default_factory=dict)
+    keys: frozenset[str] = frozenset()

@@ -30,7 +30,7 @@ def audit_window(asked: Asked, *, now: datetime | None = None) -> Window[AuditRo
         )
         for line in lines
     )
-    return Window(rows, asked, kept.count() if conditions else total, total)
+    return Window(rows, asked, kept.count() if conditions else total, total, keys=_audit().qualifiers)
 
 
 @cache

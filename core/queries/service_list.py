@@ -36,6 +36,7 @@ def service_window(asked: Asked, *, now: datetime | None = None) -> Window[Servi
         kept.count() if conditions else total,
         total,
         {str(ServiceStatus(state)): count for state, count in states.items()},
+        _services().qualifiers,
     )
 
 

@@ -36,6 +36,7 @@ def task_window(asked: Asked, *, now: datetime | None = None) -> Window[TaskRow]
         kept.count() if conditions else total,
         total,
         {str(TaskStatus(state)): count for state, count in states.items()},
+        _tasks().qualifiers,
     )
 
 

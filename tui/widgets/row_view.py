@@ -12,6 +12,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from hostdeck.core.domain.narrowing import no_qualifiers
 from hostdeck.tui.widgets.columns import Column, Placed, place
 from hostdeck.tui.widgets.rows import Rows
 from hostdeck.tui.widgets.table_lines import Line, line_strip, title
@@ -100,7 +101,12 @@ class RowView(ScrollView, Generic[R]):
 
     def _nothing(self) -> list[str]:
         if self.rows.filter_text and self.rows.total:
-            return [f"nothing matches '{self.rows.filter_text}'; esc shows all {self.rows.total}"]
+            lines = [f"nothing matches '{self.rows.filter_text}'; esc shows all {self.rows.total}"]
+            keys = self.rows.qualifiers
+            if keys and (unknown := no_qualifiers(self.rows.filter_text, keys)):
+                known = " ".join(f"{key}:" for key in sorted(keys) if key.isalpha())
+                lines.append(f"'{unknown[0]}:' is looked for as it stands; what can be asked for is {known}")
+            return lines
         return self.empty.splitlines()
 
     def _style_of(self, kind: str) -> Style:

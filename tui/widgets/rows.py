@@ -52,6 +52,7 @@ class Rows(Generic[R]):
         self._all: tuple[R, ...] = ()
         self._count = 0
         self._total = 0
+        self._keys: frozenset[str] = frozenset()
         self._cursor = 0
         self._cursor_key: Hashable = None
         self._range: Range[R] | None = None
@@ -124,6 +125,7 @@ class Rows(Generic[R]):
         if (asked.text, asked.order) != (self.asked.text, self.asked.order):
             return False
         self._all, self.first, self._count, self._total = window.rows, asked.first, window.count, window.total
+        self._keys = window.keys
         self.marks |= {self.key(row): row for row in window.rows if self.key(row) in self.marks}
         self._arrange()
         if self.unread:
@@ -247,6 +249,8 @@ class Rows(Generic[R]):
     @property
     def qualifiers(self) -> frozenset[str]:
         """The words that may stand before a colon: every column's, as it is titled or called."""
+        if self.paged:
+            return self._keys
         return frozenset(word for column in self.columns for word in (column.key, column.title.casefold()) if word)
 
     def _age(self, row: R) -> float | None:
