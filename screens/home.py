@@ -119,7 +119,8 @@ class Home(DeckScreen):
         if self._steps is not None:
             shell = SHELL if empty else ""
             self.query_one("#home-welcome", Static).update(Text.assemble(steps_text(self._steps), shell))
-        starting = self._steps is not None and next_step(self._steps) is not None and not home.attention
+        others = [line for line in home.attention if line.kind != "worker"]
+        starting = self._steps is not None and next_step(self._steps) is not None and not others
         for table in self.query(Table):
             table.can_focus = not (empty or starting)  # Enter is the next step's then
         self.query_one("#home-worker", OneLine).put([Part(heartbeat(home.workers, self.deck.worker_hint))])
@@ -156,6 +157,8 @@ class Home(DeckScreen):
                 self.deck.open_task(number)
             case Attention(kind="cause", narrowing=text):
                 self.deck.list_tasks(text)
+            case Attention(kind="worker"):
+                self.say(self.deck.idle_words or "a worker is running again", Tone.WAITING)
             case Attention(kind="service", id=number):
                 self.deck.open_service(number)
             case Attention(kind="ticket", id=number):

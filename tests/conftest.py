@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck
+from hypothesis import settings as hypothesis_settings
 from tests.postgres import binaries, start_postgres
 
 from hostdeck.core.domain.vocabulary import Driver, Mode, Role
@@ -18,6 +20,10 @@ from hostdeck.core.store.db import close_store, connection
 from hostdeck.core.store.fleet_models import Group, GroupDns, Server
 from hostdeck.core.store.home import make_home
 from hostdeck.core.store.work_models import Product
+
+# How fast examples are made says more of what else the machine does than of a test.
+hypothesis_settings.register_profile("beside others", suppress_health_check=[HealthCheck.too_slow])
+hypothesis_settings.load_profile("beside others")
 
 HOST_KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIKvT2wq7Rr4mFZ0CkLJ0bG4Jw0vS0b7mQ0Jm6mO3bQ1k"
 

@@ -14,7 +14,7 @@ from tests.cli.conftest import Call
 from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 from hostdeck.core.store.db import connection
 
-pytestmark = pytest.mark.timeout(5)
+pytestmark = pytest.mark.timeout(30)
 S = TaskStatus
 UTC_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z")
 

@@ -21,7 +21,7 @@ from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Task, Ticket
 from hostdeck.tui.cli import output
 
-pytestmark = pytest.mark.timeout(5)
+pytestmark = pytest.mark.timeout(30)
 EVIL = "a\x1b]0;x\x07b\x1b[31mc\x9b1m[/red][bold]d\u202ee\r\nf"
 CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u202e]")
 

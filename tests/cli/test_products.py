@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.cli.conftest import Call
 
-pytestmark = pytest.mark.timeout(5)
+pytestmark = pytest.mark.timeout(30)
 
 
 def read(call: Call, *argv: str) -> Any:

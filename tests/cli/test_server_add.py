@@ -16,7 +16,7 @@ from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.transport import hostkey
 
-pytestmark = pytest.mark.timeout(5)
+pytestmark = pytest.mark.timeout(30)
 FINGERPRINT = hostkey.fingerprint(seed.HOST_KEY)
 OTHER = f"SHA256:{'A' * 43}"
 

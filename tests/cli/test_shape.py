@@ -18,7 +18,7 @@ from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Audit
 from hostdeck.tui.cli.shape import PLACES
 
-pytestmark = pytest.mark.timeout(5)
+pytestmark = pytest.mark.timeout(30)
 LONE = ("worker", "init", "demo", "wall", "serve", "stats", "apply", "export", "doctor", "gate")
 NAMES = sorted({argv[:1] if argv[0] in LONE else name_of(argv) for argv in READING + CHANGING + OUTSIDE})
 

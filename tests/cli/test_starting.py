@@ -21,7 +21,7 @@ from hostdeck.tui.cli import waiting
 PYTHON = (sys.executable, "-m", "hostdeck")
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(30)
 def test_init_makes_a_private_home_and_is_safe_to_repeat(call: Call, tmp_path: Path) -> None:
     new = tmp_path / "deep" / "new"
     first = call("init", "--home", str(new), "--json")
@@ -37,7 +37,7 @@ def test_init_makes_a_private_home_and_is_safe_to_repeat(call: Call, tmp_path: P
     }
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(30)
 def test_a_databases_password_is_shown_nowhere(call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOSTDECK_DATABASE_URL", "postgresql://ops:hush-hush@127.0.0.1:1/none")
     for argv in (("init",), ("server", "list")):
@@ -72,7 +72,7 @@ def test_a_simulated_node_can_be_added_with_the_key_it_shows(call: Call, tmp_pat
         assert Server.get(Server.name == "sim01").host_key.startswith("ssh-ed25519 ")
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(30)
 @pytest.mark.parametrize(
     ("flags", "field"),
     [
@@ -118,7 +118,7 @@ def test_a_demo_that_is_ended_takes_its_children_and_its_home_along(
     _nothing_left(tmp_path, out)
 
 
-@pytest.mark.timeout(5)
+@pytest.mark.timeout(30)
 def test_a_demo_touches_no_home_that_holds_something_else(call: Call, home: Path) -> None:
     before = sorted(home.iterdir())
     said = call("demo", "--headless", "--home", str(home))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.cli.conftest import Call
 
-pytestmark = pytest.mark.timeout(5)
+pytestmark = pytest.mark.timeout(30)
 
 
 def test_what_is_printed_can_be_set_again(call: Call, tmp_path: Path) -> None:

@@ -18,12 +18,12 @@ from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Service, Task
 
-pytestmark = pytest.mark.timeout(5)
+pytestmark = pytest.mark.timeout(30)
 S = TaskStatus
 
 
 @contextmanager
-def meanwhile(act: Callable[[], object], after: float = 0.3) -> Iterator[None]:
+def meanwhile(act: Callable[[], object], after: float = 0.6) -> Iterator[None]:
     """Another connection changes something while a command waits."""
 
     def acted() -> None:

@@ -440,7 +440,7 @@ async def test_marked_tasks_are_retried_together_and_the_others_are_named(app: H
         await pilot.press("r")
         await until(pilot, lambda: name(app) == "Confirm")
         text = str(app.screen.query_one("#dialog-text", Static).content)
-        assert "2 of 3 marked failed" in text
+        assert "2 of 3 marked will be queued again" in text
         assert "1 others stay as they are" in text
         await pilot.press("y")
         await until(pilot, lambda: "2 tasks: done" in notice(app) or "refused" in notice(app))
