@@ -52,7 +52,7 @@ async def test_a_task_says_whose_wish_it_was(app: HostdeckApp, settled: Settled)
     async with app.run_test(size=SIZE) as pilot:
         app.open_task(number)
         await settled(pilot)
-        shown = str(app.screen.query_one("#detail", Static).visual)
+        shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
         assert "service.redeploy, asked by ops2, 3 min ago" in shown
 
 
