@@ -71,7 +71,9 @@ class LogFrame(Vertical):
         self._stop()
         self.tail.open(source, empty)
         if source is not None:
-            self._watch = self.deck_screen.follow(lambda: self._next(source), self._take)
+            # The log itself, not a look for it: the reading thread may still ask when the screen is being left.
+            tail = self.tail
+            self._watch = self.deck_screen.follow(lambda: (source, tail.next_answer()), self._take)
             self.deck_screen.deck.feed.poke()
 
     def wake(self) -> None:
@@ -79,12 +81,9 @@ class LogFrame(Vertical):
         if self._watch is not None:
             self._watch.wake()
 
-    def _next(self, source: LogSource) -> tuple[LogSource, Begin | More | None]:
-        return source, self.tail.next_answer()
-
     def _take(self, answer: tuple[LogSource, Begin | More | None]) -> None:
         source, page = answer
-        if source is not self.tail.source or self._watch is None or page is None:
+        if not self.is_attached or source is not self.tail.source or self._watch is None or page is None:
             return
         tries = self.tail.tries
         self.tail.take(page)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import shutil
 import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC
@@ -12,10 +13,12 @@ from typing import Any
 
 import pytest
 import pytest_textual_snapshot as pictures
+from textual.css.stylesheet import Stylesheet
 
 from hostdeck.core.intents.base import Door
 from hostdeck.core.queries.reader import Reader
-from hostdeck.core.store.db import close_store
+from hostdeck.core.settings import Settings
+from hostdeck.core.store.db import close_store, open_store
 from hostdeck.tui.app import HostdeckApp
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -46,11 +49,38 @@ def seeds() -> ModuleType:
     return _load("seed")
 
 
+@pytest.fixture(scope="session")
+def filled_home(tmp_path_factory: pytest.TempPathFactory, seeds: ModuleType) -> Path:
+    """Filled once; each test gets a copy."""
+    home = tmp_path_factory.mktemp("filled")
+    seeds.seed(home)
+    close_store()
+    return home
+
+
 @pytest.fixture
-def seeded(tmp_path: Path, seeds: ModuleType) -> Iterator[Path]:
-    seeds.seed(tmp_path)
+def seeded(tmp_path: Path, filled_home: Path) -> Iterator[Path]:
+    shutil.copytree(filled_home, tmp_path, dirs_exist_ok=True)
+    open_store(Settings(home=tmp_path))
     yield tmp_path
     close_store()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def style_sheets_are_read_once() -> Iterator[None]:
+    """Each console reads the same style sheets, which takes a tenth of a test; what was read does not change."""
+    read, kept = Stylesheet._parse_rules, {}
+
+    def once(self: Stylesheet, *given: Any, **named: Any) -> Any:
+        key = (given, tuple(named.items()), frozenset(self._variables.items()))
+        if key not in kept:
+            kept[key] = read(self, *given, **named)
+        return kept[key]
+
+    patch = pytest.MonkeyPatch()
+    patch.setattr(Stylesheet, "_parse_rules", once)
+    yield
+    patch.undo()
 
 
 @pytest.fixture
