@@ -149,7 +149,9 @@ class ResyncScreen(DeckScreen):
                 self.say(f"{row.name} was read again meanwhile, and is otherwise now; look once more", Tone.WAITING)
             elif word is not None:
                 self.ask(
-                    lambda: settle(self.deck.door, self.service, adopt=word == ADOPT, only=(row.kind, row.name)),
+                    lambda: settle(
+                        self.deck.door, self.service, adopt=word == ADOPT, only=(row.kind, row.name, row.verdict)
+                    ),
                     lambda _: self.say(f"{row.kind} {row.name}: {'adopted' if word == ADOPT else 'being put right'}"),
                 )
 

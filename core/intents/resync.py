@@ -48,9 +48,10 @@ def _readings(row: Service) -> list[PlannedTask]:
 
 
 def settle(
-    door: Door, service: int, *, adopt: bool, only: tuple[ItemKind, str] | None = None
+    door: Door, service: int, *, adopt: bool, only: tuple[ItemKind, str, Verdict] | None = None
 ) -> tuple[Difference, ...]:
-    """Settles every difference that the last reading showed, or `only` the one of that kind and name. `adopt`: the node
+    """Settles every difference that the last reading showed, or `only` the one of that kind and name, if it still
+    differs in the way that was looked at. `adopt`: the node
     is right, and the rows learn from it; else the rows are right: what is missing is made, what differs changed. What
     was made on the node alone is left there, unless it is adopted. Returns what was settled; Conflict [SYNC_NONE] where
     nothing was read, or where `only` does not differ any more."""
@@ -61,12 +62,12 @@ def settle(
             raise Conflict("service", f"{row.domain} was not read yet: hostdeck service resync {row.id}", "SYNC_NONE")
         settled = []
         for one in differences(standing_items(row.id), reading[0], passed_over(row.id, reading[1])):
-            if only is not None and (one.kind, one.name) != only:
+            if only is not None and (one.kind, one.name, one.verdict) != only:
                 continue
             if _adopt(row, one) if adopt else _mend(change, row, one):
                 settled.append(one)
         if only is not None and not settled:
-            text = f"{only[0]} {safe(only[1])} of {row.domain} can't be settled so; read it again and look"
+            text = f"{only[0]} {safe(only[1])} of {row.domain} does not differ as it did; look again, and read it again"
             raise Conflict("resync", text, "SYNC_NONE")
         change.object, change.detail = f"service #{row.id} {row.domain}", {"settled": len(settled)}
         return tuple(settled)

@@ -101,13 +101,15 @@ def test_one_difference_is_settled_alone_and_what_was_put_right_since_differs_no
     in_the_panel(fleet)
     read(runner, door)
     service = Service.get().id
-    (settled,) = settle(door, service, adopt=True, only=(ItemKind.MAILBOX, "info"))
+    with pytest.raises(Conflict, match="read it again"):  # it was looked at before another reading came
+        settle(door, service, adopt=True, only=(ItemKind.MAILBOX, "info", Verdict.MISSING))
+    (settled,) = settle(door, service, adopt=True, only=(ItemKind.MAILBOX, "info", Verdict.FOREIGN))
     assert (settled.name, Item.select().count()) == ("info", 1)
     with pytest.raises(Conflict, match="read it again"):
-        settle(door, service, adopt=True, only=(ItemKind.MAILBOX, "info"))
+        settle(door, service, adopt=True, only=(ItemKind.MAILBOX, "info", Verdict.FOREIGN))
     fleet["mx01"].account.run(["v-change-mail-account-quota", MAIL, DOMAIN, "info", "100"])
     assert read(runner, door)["mailbox", "info"] is Verdict.DIFFERS
-    settle(door, service, adopt=False, only=(ItemKind.MAILBOX, "info"))
+    settle(door, service, adopt=False, only=(ItemKind.MAILBOX, "info", Verdict.DIFFERS))
     assert ("mailbox", "info") not in {(one.kind, one.name) for one in resync_view(service).differences}
     run_all_due(runner)
     view = resync_view(service)
