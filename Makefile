@@ -24,14 +24,14 @@ $(DEV): pyproject.toml
 demo: $(RUN)          ## a simulated fleet, a worker and the console, in a throwaway home
 	@$(BIN)/hostdeck demo
 
-# Four at once on two cores: a console's test mostly waits until its screen is at rest.
-test: $(DEV)          ## the tests, four at once
+# Five at once on two cores: a console's test mostly waits until its screen is at rest.
+test: $(DEV)          ## the tests, five at once
 	@ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || command -v initdb >/dev/null || \
 		echo "no PostgreSQL here (Debian: apt install postgresql): the store's tests run on SQLite only"
 	@test -x /usr/sbin/sshd || echo "no sshd here (Debian: apt install openssh-server): the guard's tests over OpenSSH are left out"
 	@test -x /usr/sbin/pdns_server || \
 		echo "no PowerDNS here (Debian: apt install pdns-server pdns-backend-sqlite3): its tests are left out"
-	@$(PYTEST) -n 4 --dist loadgroup -m "not soak" tests
+	@$(PYTEST) -n 5 --dist loadgroup -m "not soak" tests
 
 check: $(DEV)         ## style and types
 	@$(BIN)/ruff check .
