@@ -74,6 +74,7 @@ async def opened(pilot: Any, keys: tuple[str, ...], name: str) -> DeckScreen:
     return screen
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("name", SCREENS)
 async def test_every_key_of_a_screen_leads_to_its_deed(
     app: HostdeckApp, name: str, monkeypatch: pytest.MonkeyPatch
@@ -123,7 +124,16 @@ WITH_WORDS = ("Services", "ServiceScreen", "Servers", "Tasks")
 """Where the words that act find something to act on."""
 
 
-@pytest.mark.parametrize("names", [list(SCREENS)[:7], list(SCREENS)[7:14], list(SCREENS)[14:]], ids=["1", "2", "3"])
+@pytest.mark.parametrize(
+    "names",
+    [
+        list(WITH_WORDS),
+        pytest.param(list(SCREENS)[:7], marks=pytest.mark.soak),
+        pytest.param(list(SCREENS)[7:14], marks=pytest.mark.soak),
+        pytest.param(list(SCREENS)[14:], marks=pytest.mark.soak),
+    ],
+    ids=["those with words", "1", "2", "3"],
+)
 async def test_read_only_no_key_and_no_word_changes_anything(make_app: Make, seeded: Path, names: list[str]) -> None:
     """Each is pressed and, where it asks something, answered with yes."""
     app = make_app(read_only=True)
