@@ -205,7 +205,7 @@ class Framed(Screen[None]):
         self.draw_keys()
 
     def draw_frame(self) -> None:
-        if self.is_mounted:
+        if self.is_mounted and self.query(HeadLine):  # a screen that is being left has lost its lines already
             self.query_one(HeadLine).say(self.deck.head)
             self.draw_crumbs()
             self.draw_keys()
@@ -244,7 +244,7 @@ class Framed(Screen[None]):
         return [Part(toned(f"STALE since {at}: {reason}", Tone.WRONG))]
 
     def draw_keys(self) -> None:
-        if not self.is_mounted:
+        if not self.is_mounted or not self.query(KeyLine):
             return
         active = self.active_bindings
         shown = [self._key(key, bound) for key, bound in active.items() if bound.binding.show and key not in ALWAYS]
