@@ -108,13 +108,13 @@ _AUTHORITY = (
 )  # fmt: skip
 _OURS = (
     _rule("foreign", r"\[OWN_FOREIGN\]", "somebody else's account or domain stands in the way",
-          "look at each: o on the task shows the ways out", "[OWN_FOREIGN]"),
+          "look at each: Enter on the task shows the ways out", "[OWN_FOREIGN]"),
     _rule("plan-moved", r"\[PLAN_MOVED\]", "the node has changed since the plan was made",
           "plan it again, or retry as things are now", "[PLAN_MOVED]"),
     _rule("plan-smaller", r"\[PLAN_SMALLER\]", "it holds more than the wished product allows",
           "lower the use, or choose a larger product", "[PLAN_SMALLER]"),
     _rule("vanity", r"\[VAN_[A-Z_]+\]", "the provider's domain does not let the name be sold",
-          "look at each: o on the task shows the ways out", "[VAN_"),
+          "look at each: Enter on the task shows the ways out", "[VAN_"),
 )  # fmt: skip
 RULES = (*_NODE, *_AUTHORITY, *_OURS)
 
