@@ -105,14 +105,15 @@ def _tokens(text: str) -> Iterable[str]:
 
 
 def _holds(term: Term, text: str) -> bool:
-    words = [word.casefold() for word in term.words]
-    found = any(_in_order(word, text) if term.how is How.FUZZY else word in text for word in words)
-    return found is not term.negative
+    return any(is_in(word.casefold(), term.how, text) for word in term.words) is not term.negative
 
 
-def _in_order(letters: str, text: str) -> bool:
+def is_in(word: str, how: How, text: str) -> bool:
+    """Both in one case already."""
+    if how is How.HOLDS:
+        return word in text
     rest = iter(text)
-    return all(letter in rest for letter in letters)
+    return all(letter in rest for letter in word)
 
 
 def _aged(wanted: Age, seconds: float | None) -> bool:

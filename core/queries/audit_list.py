@@ -1,12 +1,13 @@
-"""Who wanted what, by windows."""
+"""Who wanted what: the newest lines, and all of them by windows."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
 
 from hostdeck.core.domain.windows import Asked, Window
-from hostdeck.core.queries.narrowed import Listed, all_of, any_of, holds
+from hostdeck.core.queries.narrowed import Listed, any_of, holds, read_window
 from hostdeck.core.queries.rows import utc
 from hostdeck.core.queries.views import AuditRow
 from hostdeck.core.store.fleet_models import Audit
@@ -14,11 +15,23 @@ from hostdeck.core.store.fleet_models import Audit
 
 def audit_window(asked: Asked, *, now: datetime | None = None) -> Window[AuditRow]:
     """`by: wish: object: result:` and `age:` are its qualifiers; the newest stands first."""
-    conditions = _audit().conditions(asked.text, utc(now))
-    kept = Audit.select().where(all_of(conditions)) if conditions else Audit.select()
-    lines = kept.order_by(*_audit().order(asked.order)).limit(asked.limit).offset(asked.first)
-    total = Audit.select().count()
-    rows = tuple(
+    return read_window(
+        _audit(),
+        Audit.select(Audit.id),
+        asked,
+        lambda ids: _rows(Audit.select().where(Audit.id.in_(ids))),
+        now=utc(now),
+        total=Audit.select().count(),
+    )
+
+
+def audit(limit: int = 200) -> tuple[AuditRow, ...]:
+    """Newest first."""
+    return _rows(Audit.select().order_by(Audit.id.desc()).limit(limit))
+
+
+def _rows(lines: Iterable[Audit]) -> tuple[AuditRow, ...]:
+    return tuple(
         AuditRow(
             id=line.id,
             at=line.at,
@@ -30,7 +43,6 @@ def audit_window(asked: Asked, *, now: datetime | None = None) -> Window[AuditRo
         )
         for line in lines
     )
-    return Window(rows, asked, kept.count() if conditions else total, total, keys=_audit().qualifiers)
 
 
 @cache

@@ -4,21 +4,31 @@ rows is read.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from enum import StrEnum
 from operator import and_, or_
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
-from peewee import SQL, NodeList, fn
+from peewee import fn
 
-from hostdeck.core.domain.inputs import like_pattern
-from hostdeck.core.domain.narrowing import Age, How, Narrowing, Term, narrowing
+from hostdeck.core.domain.narrowing import Age, How, Narrowing, Term, is_in, narrowing
+from hostdeck.core.domain.windows import Asked, Window
 from hostdeck.core.queries.rows import like
 from hostdeck.core.store import db
 
-Test = Callable[[str], Any]
-"""The condition that a column holds a word."""
+
+class Numbered(Protocol):
+    """A row that is found again by its number."""
+
+    @property
+    def id(self) -> int: ...
+
+
+R = TypeVar("R", bound=Numbered)
+Test = Callable[[str, How], Any]
+"""The condition that a column holds a word, as it is or its letters in their order."""
 LONG_AGO = timedelta(days=100 * 365)
 """No row is older, and a moment before the year 1 is none."""
 
@@ -43,10 +53,9 @@ class Listed:
 
     def _term(self, term: Term) -> Any:
         test = self.keys[term.key] if term.key else self.anywhere
-        words = [_spread(word) if term.how is How.FUZZY else word for word in term.words]
-        found = together(or_, [test(word) for word in words])
+        found = together(or_, [test(word, term.how) for word in term.words])
         # A column without a value holds nothing: not NULL, which would be neither kept nor left out.
-        return fn.COALESCE(found, False) == False if term.negative else found  # noqa: E712
+        return ~fn.COALESCE(found, False) if term.negative else found
 
     def _age(self, age: Age, now: datetime) -> Any:
         edge = now - timedelta(seconds=min(age.seconds, LONG_AGO.total_seconds()))
@@ -62,27 +71,44 @@ class Listed:
         return [by.desc(nulls="LAST") if turned else by.asc(nulls="LAST"), newest]
 
 
-class _Spread(str):
-    """Letters in this order, whatever lies between them."""
+def read_window(
+    listed: Listed,
+    kept: Any,
+    asked: Asked,
+    rows_of: Callable[[list[int]], Iterable[R]],
+    *,
+    now: datetime,
+    total: int,
+    states: Mapping[str, int] | None = None,
+) -> Window[R]:
+    """`kept` selects the ids of the whole list, joined with all that `listed` looks at; `rows_of` makes the rows of
+    some of them, in any order."""
+    conditions = listed.conditions(asked.text, now)
+    kept = kept.where(all_of(conditions)) if conditions else kept
+    ordered = kept.order_by(*listed.order(asked.order)).limit(asked.limit).offset(asked.first)
+    ids = [number for (number,) in ordered.tuples()]
+    rows = {row.id: row for row in rows_of(ids)}
+    return Window(
+        tuple(rows[number] for number in ids if number in rows),
+        asked,
+        kept.count() if conditions else total,
+        total,
+        states or {},
+        listed.qualifiers,
+    )
 
 
-def _spread(word: str) -> str:
-    return _Spread(word)
-
-
-def apart(column: Any, letters: str) -> Any:
-    """`column` holds these letters in this order."""
-    word = SQL("ILIKE" if db.is_postgres() else "LIKE")
-    pattern = "%".join(like_pattern(letter) for letter in letters)
-    return NodeList((column, word, f"%{pattern}%", SQL(r"ESCAPE '\'")))
+def by_state(model: Any, states: type[StrEnum]) -> dict[str, int]:
+    """How many rows there are of each."""
+    counts = model.select(model.status, fn.COUNT(model.id)).group_by(model.status).tuples()
+    return {str(states(state)): count for state, count in counts}
 
 
 def holds(column: Any) -> Test:
     """The test of a text column; a fuzzy word's letters may lie apart."""
 
-    def test(word: str) -> Any:
-        one = apart if isinstance(word, _Spread) else like
-        return together(or_, [one(column, case) for case in _cases(word)])
+    def test(word: str, how: How) -> Any:
+        return together(or_, [like(column, case, how) for case in _cases(word)])
 
     return test
 
@@ -95,14 +121,14 @@ def _cases(word: str) -> Sequence[str]:
 
 
 def any_of(tests: Sequence[Test]) -> Test:
-    return lambda word: together(or_, [test(word) for test in tests])
+    return lambda word, how: together(or_, [test(word, how) for test in tests])
 
 
 def one_of(column: Any, values: Sequence[Any]) -> Test:
     """The test of a column of few words: those that hold what was typed."""
 
-    def test(word: str) -> Any:
-        return column.in_([value for value in values if word in value])
+    def test(word: str, how: How) -> Any:
+        return column.in_([value for value in values if is_in(word, how, value)])
 
     return test
 

@@ -12,6 +12,7 @@ from peewee import JOIN, SQL, NodeList
 
 from hostdeck.core.domain.actions import ACTIONS, label
 from hostdeck.core.domain.inputs import like_pattern
+from hostdeck.core.domain.narrowing import How, is_in
 from hostdeck.core.domain.versions import warnings
 from hostdeck.core.domain.vocabulary import HealthState, Role, TaskStatus
 from hostdeck.core.queries.views import BreakerView, HealthView, ServerRow, TaskRow
@@ -30,10 +31,12 @@ def utc(now: datetime | None) -> datetime:
     return now or datetime.now(UTC)
 
 
-def like(column: Any, text: str) -> NodeList:
-    """`column` holds `text` as it is, upper and lower case alike."""
+def like(column: Any, text: str, how: How = How.HOLDS) -> NodeList:
+    """`column` holds `text` as it is, or its letters in this order; upper and lower case alike."""
     word = SQL("ILIKE" if db.is_postgres() else "LIKE")
-    return NodeList((column, word, f"%{like_pattern(text)}%", SQL(r"ESCAPE '\'")))
+    parts = text if how is How.FUZZY else (text,)
+    pattern = "%".join(like_pattern(part) for part in parts)
+    return NodeList((column, word, f"%{pattern}%", SQL(r"ESCAPE '\'")))
 
 
 def fingerprint(public_key: str) -> str:
@@ -153,9 +156,9 @@ def task_rows(query: Any, now: datetime) -> tuple[TaskRow, ...]:
     return tuple(TaskRow(**task_fields(row, now)) for row in query.dicts())
 
 
-def actions_labelled(text: str) -> list[str]:
+def actions_labelled(text: str, how: How = How.HOLDS) -> list[str]:
     """The actions whose label holds `text`: people search for the words they see."""
-    return [action.value for action, spec in ACTIONS.items() if text.lower() in spec.label.lower()]
+    return [action.value for action, spec in ACTIONS.items() if is_in(text.lower(), how, spec.label.lower())]
 
 
 def retry_words(name: str, not_before: datetime | None, now: datetime) -> str:

@@ -6,11 +6,10 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from peewee import fn
-
+from hostdeck.core.domain.narrowing import How
 from hostdeck.core.domain.vocabulary import Mode, ServiceStatus
 from hostdeck.core.domain.windows import Asked, Window
-from hostdeck.core.queries.narrowed import Listed, all_of, any_of, holds, one_of
+from hostdeck.core.queries.narrowed import Listed, any_of, by_state, holds, one_of, read_window
 from hostdeck.core.queries.rows import utc
 from hostdeck.core.queries.services import service_rows
 from hostdeck.core.queries.views import ServiceRow
@@ -22,31 +21,25 @@ def service_window(asked: Asked, *, now: datetime | None = None) -> Window[Servi
     """`state: product: mode: group: server: email: domain:` and `age:` are its qualifiers; a bare word is looked for in
     domain, address, product, group, state, error, user name and servers. The newest order stands first."""
     moment = utc(now)
-    conditions = _services().conditions(asked.text, moment)
-    kept = Service.select(Service.id).join(Product).join(Group)
-    kept = kept.where(all_of(conditions)) if conditions else kept
-    ordered = kept.order_by(*_services().order(asked.order)).limit(asked.limit).offset(asked.first)
-    ids = [number for (number,) in ordered.tuples()]
-    rows = {row.id: row for row in service_rows(ids, moment)}
-    states = dict(Service.select(Service.status, fn.COUNT(Service.id)).group_by(Service.status).tuples())
-    total = sum(states.values())
-    return Window(
-        tuple(rows[number] for number in ids if number in rows),
+    states = by_state(Service, ServiceStatus)
+    return read_window(
+        _services(),
+        Service.select(Service.id).join(Product).join(Group),
         asked,
-        kept.count() if conditions else total,
-        total,
-        {str(ServiceStatus(state)): count for state, count in states.items()},
-        _services().qualifiers,
+        lambda ids: service_rows(ids, moment),
+        now=moment,
+        total=sum(states.values()),
+        states=states,
     )
 
 
-def _user(word: str) -> Any:
-    return Service.id.in_(Account.select(Account.service).where(holds(Account.username)(word)))
+def _user(word: str, how: How) -> Any:
+    return Service.id.in_(Account.select(Account.service).where(holds(Account.username)(word, how)))
 
 
-def _server(word: str) -> Any:
+def _server(word: str, how: How) -> Any:
     """Where an account or a part of its zone stands."""
-    named = Server.select(Server.id).where(holds(Server.name)(word))
+    named = Server.select(Server.id).where(holds(Server.name)(word, how))
     zones = Zone.select(Zone.service).join(ZoneDeploy).where(ZoneDeploy.server.in_(named))
     return Service.id.in_(Account.select(Account.service).where(Account.server.in_(named))) | Service.id.in_(zones)
 

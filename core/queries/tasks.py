@@ -1,4 +1,4 @@
-"""Tasks, their logs, and the two lists beside them: the audit and the settings."""
+"""Tasks, their logs, and the settings."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from hostdeck.core.domain.settings_keys import PER_ACTION, SETTING_KEYS
 from hostdeck.core.domain.vocabulary import DONE, FINAL, TaskStatus
 from hostdeck.core.errors import NotFound
 from hostdeck.core.queries.rows import actions_labelled, like, task_fields, task_query, task_rows, utc
-from hostdeck.core.queries.views import AuditRow, LogLine, LogPage, SettingRow, TaskDetail, TaskRow
+from hostdeck.core.queries.views import LogLine, LogPage, SettingRow, TaskDetail, TaskRow
 from hostdeck.core.store.asked import asker
-from hostdeck.core.store.fleet_models import Audit, Server, Setting
+from hostdeck.core.store.fleet_models import Server, Setting
 from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter, TaskLog
 
 
@@ -81,22 +81,6 @@ def log_after(task_id: int, last: int, limit: int = 500) -> LogPage:
         LogLine(seq=line.seq, attempt=line.attempt, at=line.at, stream=line.stream, text=line.text) for line in query
     )
     return LogPage(lines=lines, final=TaskStatus(status) in FINAL and len(lines) < limit)
-
-
-def audit(limit: int = 200) -> tuple[AuditRow, ...]:
-    """Newest first."""
-    return tuple(
-        AuditRow(
-            id=row.id,
-            at=row.at,
-            actor=row.actor,
-            intent=row.intent,
-            object=row.object,
-            result=row.result,
-            detail=row.detail,
-        )
-        for row in Audit.select().order_by(Audit.id.desc()).limit(limit)
-    )
 
 
 def settings() -> tuple[SettingRow, ...]:

@@ -21,7 +21,7 @@ ACTIONS = ("web.createUser", "web.addDomain", "mail.addDomain", "dns.deployZone"
 
 KEPT = {
     "shop07": [7], "SHOP07": [7], "state:error": [35, 28, 21, 14, 7], "!state:active shop2": [28, 21],
-    "owner17@": [17], "u33": [33], "server:web02 shop0": [9, 7, 5, 3, 1], "~s17e": [17],
+    "owner17@": [17], "u33": [33], "server:web02 shop0": [9, 7, 5, 3, 1], "~s17e": [17], "~eror": [35, 28, 21, 14, 7],
     "age:<2h": [40, 39], "age:>38h": [1], "shop0%": [], "shop_1": [], "email:owner39": [39],
     "product:basic group:eu shop40": [40], "mode:uni": [], "state:nothing": [], "domain:shop11": [11],
 }  # fmt: skip

@@ -12,7 +12,8 @@ from tests.cli.seed import NOON
 
 from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 from hostdeck.core.errors import NotFound
-from hostdeck.core.queries.tasks import audit, log_after, settings, task, tasks, timeline
+from hostdeck.core.queries.audit_list import audit
+from hostdeck.core.queries.tasks import log_after, settings, task, tasks, timeline
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Setting
 

@@ -104,7 +104,7 @@ def task_cancel(number: Number) -> None:
 @verb(audit, "list", "hostdeck audit list --limit 20")
 def audit_list(limit: Annotated[int, typer.Option(min=1, max=100_000, help="The newest so many.")] = 200) -> None:
     """Who asked for what, newest first."""
-    from hostdeck.core.queries.tasks import audit
+    from hostdeck.core.queries.audit_list import audit
 
     with opened():
         rows = audit(limit)
