@@ -73,9 +73,6 @@ class Wide(Table[StatsRow]):
         Binding("left", "shift(-1)", "columns before", show=False),
     ]
 
-    def action_shift(self, step: int) -> None:
-        self.shift(step)
-
 
 class Stats(DeckScreen):
     SECTION = "stats"

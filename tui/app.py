@@ -2,41 +2,35 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from functools import partial
 from importlib import resources
-from io import StringIO
 from pathlib import Path
 from socket import gethostname
-from typing import TYPE_CHECKING, Any, ClassVar, TextIO, cast
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from peewee import PeeweeException
 from rich.text import Text
 from textual import on
-from textual.app import SuspendNotSupported, SystemCommand
+from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 from textual.widgets import Input, TextArea
 
-from hostdeck.core.errors import HostdeckError
 from hostdeck.core.store.fields import utcnow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.framed import SECTIONS
 from hostdeck.tui.attendance import Attendance
-from hostdeck.tui.clipboard import Way, way
 from hostdeck.tui.crash import crash_words
 from hostdeck.tui.deeds import Deeds
-from hostdeck.tui.exports import create_export, save_export
-from hostdeck.tui.face import Face, Looks
+from hostdeck.tui.face import Looks
 from hostdeck.tui.feed import Feed
 from hostdeck.tui.keymap import named
 from hostdeck.tui.place import place_asked, place_of
+from hostdeck.tui.routes import Routes
 from hostdeck.tui.screen_table import SCREENS, screen_class
-from hostdeck.tui.shell import run_shell
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import COMMANDS, Command, command, nearest
 from hostdeck.tui.widgets.prompt import PromptLine
@@ -48,7 +42,6 @@ if TYPE_CHECKING:
     from hostdeck.core.domain.doctor import Check
     from hostdeck.core.intents.base import Door
     from hostdeck.core.queries.reader import Reader
-    from hostdeck.core.queries.views import ServerRow
 
 QUIT_WITHIN = 2.0
 ATTEND_EVERY = 1.0
@@ -61,7 +54,7 @@ def _section(name: str) -> DeckScreen:
     return screen_class(name)()
 
 
-class HostdeckApp(Face):
+class HostdeckApp(Routes):
     """`clock`, `zone` and `host` are arguments so that a picture of a screen can be the same twice."""
 
     CSS = (resources.files("hostdeck.tui") / "hostdeck.tcss").read_text("utf-8")
@@ -199,90 +192,12 @@ class HostdeckApp(Face):
     def action_help_quit(self) -> None:
         self.say("q goes back and quits; ctrl+c copies selected text", Tone.WAITING)
 
-    @staticmethod
-    def _screen(name: str, *arguments: Any) -> DeckScreen:
-        return screen_class(name)(*arguments)
-
-    async def show(self, name: str) -> DeckScreen:
-        """That screen on top of the others; it is not opened twice in a row."""
-        kind = screen_class(name)
-        if not isinstance(self.screen, kind):
-            await self.push_screen(kind())
-        assert isinstance(self.screen, DeckScreen)
-        return self.screen
-
-    def open_service(self, key: int | str, tab: str = "overview") -> None:
-        self.push_screen(self._screen("service", key, tab))
-
-    def open_task(self, number: int) -> None:
-        self.push_screen(self._screen("task", number))
-
     def list_tasks(self, narrowing: str) -> None:
         if (found := command("tasks")) is not None:
             self.run_worker(self.run_command(found, f"/{narrowing}"))
 
-    def open_zone(self, name: str) -> None:
-        self.push_screen(self._screen("zone", name))
-
-    def open_product(self, name: str = "") -> None:
-        """That product's form; an empty one for a new product."""
-        self.push_screen(self._screen("product", name))
-
-    def open_group(self, name: str) -> None:
-        self.push_screen(self._screen("group", name))
-
-    def open_server(self, name: str, tab: str = "status") -> None:
-        self.push_screen(self._screen("server", name, tab))
-
-    def open_server_form(self, name: str = "") -> None:
-        """That server's form; an empty one for a new server."""
-        self.push_screen(self._screen("server form", name))
-
-    def scan_host_key(self, host: str, port: int) -> str:
-        from hostdeck.core.transport.hostkey import scan
-
-        return scan(host, port)
-
-    def address_of(self, host: str) -> str:
-        from hostdeck.tui.cli.adding import address_of
-
-        return address_of(host)
-
-    def open_shell(self, name: str) -> None:
-        """The console stands aside while the operator's own ssh has the terminal."""
-        if self.is_web:
-            self.say("a browser can't be handed over to a shell; in a terminal: hostdeck, or ssh to it", Tone.WAITING)
-        elif self.door.read_only:
-            self.say("hostdeck runs read-only here; it opens no shell", Tone.WAITING)
-        else:
-            self.run_worker(self._open_shell(name))
-
-    async def _open_shell(self, name: str) -> None:
-        from hostdeck.core.queries import fleet, servers
-
-        def looked() -> tuple[ServerRow, str]:
-            return fleet.server(name), servers.pinned_key(name)
-
-        try:
-            row, key = await self.feed.read(looked)
-            with self.suspend():
-                code = run_shell(row, key)
-        except SuspendNotSupported:
-            self.say("this terminal can't be handed over; in another one: ssh to the node", Tone.WAITING)
-        except FileNotFoundError:
-            self.say("there is no ssh on this machine; install OpenSSH's client", Tone.WRONG)
-        except HostdeckError as error:
-            self.say(str(error), Tone.WRONG)
-        except self.unreadable as error:
-            self.say(str(error), Tone.WRONG)
-        else:
-            self.say(f"back from {name}; ssh ended with {code}")
-
-    def open_ticket(self, number: int) -> None:
-        self.push_screen(self._screen("ticket", number))
-
-    async def open_tickets(self) -> None:
-        await self.show("tickets")
+    def go(self, section: str) -> None:
+        self.run_worker(self.action_go(section))
 
     async def action_commands(self) -> None:
         await self.show("commands")
@@ -291,60 +206,15 @@ class HostdeckApp(Face):
         await self.show("tree")
 
     def action_undo(self) -> None:
-
         from hostdeck.screens import undo_wishes
 
         if isinstance(self.screen, DeckScreen):
             undo_wishes.offer(self.screen)
 
-    async def open_doctor(self) -> None:
-        await self.show("doctor")
-
-    def order(self, domain: str = "", product: str = "") -> None:
-        self.push_screen(self._screen("order", domain, product))
-
-    def open_run_log(self, task: int) -> None:
-        self.push_screen(self._screen("run log", task))
-
-    def go(self, section: str) -> None:
-        self.run_worker(self.action_go(section))
-
-    def keep(self, name: str, text: str) -> str:
-        """Saves a file for the engineer, readable by nobody else; its path. In a browser it is downloaded."""
-        if self.is_web:
-            self.deliver_text(StringIO(text), save_filename=name)
-            return f"{name} to the browser's downloads"
-        return str(save_export(self._home or Path.cwd(), name, text))
-
     def action_wall(self) -> None:
         from hostdeck.screens.wall import Wall
 
         self.push_screen(Wall(over=True))
-
-    def create(self, name: str) -> tuple[str, TextIO]:
-        path, file = create_export(self._home or Path.cwd(), name)
-        return str(path), file
-
-    def copy(self, text: str) -> None:
-        self.run_worker(self._copy(text))
-
-    async def _copy(self, text: str) -> None:
-        """What can't be brought to the terminal is a file: nothing is said to be copied that may not have been."""
-        size = f"{plural(len(text.splitlines()), 'line')}, {len(text.encode()):,} bytes"
-        by = Way("file", why="a browser keeps its clipboard to itself")
-        if not self.is_web:
-            by = await asyncio.to_thread(way, text, os.environ)
-        if by.sequence and self._driver is not None:
-            self._clipboard = text
-            self._driver.write(by.sequence)
-            self.say(f"copied {size}, by {by.words}")
-            return
-        try:
-            path = await asyncio.to_thread(self.keep, "copied.txt", text)
-        except OSError as error:
-            self.say(f"copied.txt: {error}", Tone.WRONG)
-        else:
-            self.say(f"{size} in {path}: {by.why}")
 
     def action_reread(self) -> None:
         if isinstance(self.screen, DeckScreen):

@@ -229,7 +229,7 @@ async def test_a_copy_says_by_which_way_it_went(
         await until(lambda: "copied" in notice(app), pilot)
         assert notice(app) == "copied 1 line, 36 bytes, by OSC 52"
         assert app.clipboard == "exit 4: E_EXISTS, 3 of 3 tries spent"
-        monkeypatch.setattr("hostdeck.tui.app.way", lambda text, environ: Way("file", why="tmux has it off"))
+        monkeypatch.setattr("hostdeck.tui.outlets.way", lambda text, environ: Way("file", why="tmux has it off"))
         await press(pilot, settled, "m", "k", "m", "c")
         await until(lambda: "copied.txt" in notice(app), pilot)
         assert notice(app).endswith("copied.txt: tmux has it off")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from typing import TYPE_CHECKING, ClassVar, Generic, TypeVar
 
 from textual import events
@@ -80,18 +80,8 @@ class Table(RowView[R], Generic[R], can_focus=True):
             self.table = table
             super().__init__()
 
-    def __init__(
-        self,
-        columns: Sequence[Column[R]],
-        key: Callable[[R], Hashable],
-        *,
-        empty: str = "nothing here",
-        id: str = "",
-        frozen: int | None = None,
-        paged: bool = False,
-    ) -> None:
-        super().__init__(columns, key, empty=empty, id=id, frozen=frozen, paged=paged)
-        self._told: R | None = None
+    _told: R | None = None
+    """The row that `Moved` told of last."""
 
     @property
     def row(self) -> R | None:
