@@ -10,6 +10,7 @@ import statistics
 import time
 from collections.abc import Iterator
 from itertools import pairwise
+from unittest.mock import patch
 
 from bench.house import Figure, house
 from hostdeck.core.intents.forms import OrderForm
@@ -57,12 +58,15 @@ async def _watch(door: object, task_id: int) -> tuple[list[float], list[int], in
                 numbers.append(int(words[1]))
                 delays.append((now - int(words[3])) / 1e6)
 
-    LogTail.take = seen  # type: ignore[method-assign]
     app = HostdeckApp(Reader(), door)  # type: ignore[arg-type]
+    with patch.object(LogTail, "take", seen):
+        await _look(app, task_id, numbers)
+    return delays, numbers, sum(b - a != 1 for a, b in pairwise(seqs))
+
+
+async def _look(app: HostdeckApp, task_id: int, numbers: list[int]) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         app.open_task(task_id)
         end = time.monotonic() + PATIENCE
         while len(numbers) < LINES and time.monotonic() < end:
             await pilot.pause(0.2)
-    LogTail.take = take  # type: ignore[method-assign]
-    return delays, numbers, sum(b - a != 1 for a, b in pairwise(seqs))

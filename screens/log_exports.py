@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -76,7 +77,7 @@ async def _save(
             for start in range(0, rows, AT_ONCE):
                 items = [outline.item(row) for row in range(start, min(rows, start + AT_ONCE))]
                 keys = [item for item in items if isinstance(item, tuple)]
-                lines = await screen.deck.feed.read(lambda keys=keys: source.lines(keys))  # type: ignore[misc]
+                lines = await screen.deck.feed.read(partial(source.lines, keys))
                 count += len(lines)
                 await asyncio.to_thread(_write, file, items, lines, source, form)
     except asyncio.CancelledError:

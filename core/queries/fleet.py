@@ -22,7 +22,7 @@ from hostdeck.core.domain.vocabulary import (
 from hostdeck.core.errors import NotFound
 from hostdeck.core.queries.attention import attention, wanting
 from hostdeck.core.queries.first_steps import first_steps
-from hostdeck.core.queries.rows import breaker_view, server_row, task_query, task_rows, utc
+from hostdeck.core.queries.rows import breaker_view, can_host, server_row, task_query, task_rows, utc
 from hostdeck.core.queries.tickets import open_tickets
 from hostdeck.core.queries.views import GroupRow, HomeView, ProductRow, Pulse, ServerRow, VanityView, WorkerRow
 from hostdeck.core.store import breakers
@@ -43,7 +43,7 @@ def servers(capability: Role | None = None, *, now: datetime | None = None) -> t
     del now  # a server's ages are drawn by whoever shows them
     query = Server.select().order_by(Server.name)
     if capability is not None:
-        query = query.where(getattr(Server, Role(capability).value) == True)  # noqa: E712  (SQL, not Python)
+        query = query.where(can_host(Role(capability)))
     return _server_rows(query)
 
 

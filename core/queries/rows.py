@@ -39,6 +39,11 @@ def like(column: Any, text: str, how: How = How.HOLDS) -> NodeList:
     return NodeList((column, word, f"%{pattern}%", SQL(r"ESCAPE '\'")))
 
 
+def can_host(role: Role) -> Any:
+    """That a server can host this."""
+    return getattr(Server, role.value)
+
+
 def fingerprint(public_key: str) -> str:
     """The SHA256 fingerprint of an OpenSSH public key line, as `ssh-keygen -l` shows it; empty for none."""
     words = public_key.split()

@@ -24,7 +24,7 @@ from hostdeck.core.domain.vocabulary import (
 )
 from hostdeck.core.queries import fleet
 from hostdeck.core.queries.attention import attention
-from hostdeck.core.queries.rows import task_query, task_rows, utc
+from hostdeck.core.queries.rows import can_host, task_query, task_rows, utc
 from hostdeck.core.queries.servers import collect_every
 from hostdeck.core.queries.tickets import open_tickets
 from hostdeck.core.queries.views import Attention, Pulse, ServerRow, TaskRow
@@ -159,7 +159,7 @@ def courses(*, now: datetime | None = None) -> WallCourses:
         (failed if status is TaskStatus.FAILED else done)[int(slot)] += count
     slots = _slots(moment, TASKS_EVERY)
     able = Server.status != ServerStatus.DISABLED
-    held = {role: Server.select().where(able, getattr(Server, role.value) == True).count() for role in Role}  # noqa: E712
+    held = {role: Server.select().where(able, can_host(role)).count() for role in Role}
     return WallCourses(
         load=tuple(_load(role, number, moment) for role, number in held.items() if number),
         done=tuple(done[slot] for slot in slots),
@@ -171,7 +171,7 @@ def _load(role: Role, servers: int, now: datetime) -> LoadCourse:
     rows = (
         HealthSample.select(_slot(HealthSample.at, LOAD_EVERY), fn.AVG(HealthSample.load))
         .join(Server)
-        .where(HealthSample.at >= now - DAY, getattr(Server, role.value) == True)  # noqa: E712  (SQL, not Python)
+        .where(HealthSample.at >= now - DAY, can_host(role))
         .group_by(SQL("1"))
     )
     known = {int(slot): float(load) for slot, load in rows.tuples() if load is not None}
@@ -226,7 +226,7 @@ def zones(*, now: datetime | None = None) -> WallZones:
                 driver=row.driver,
                 **{word: by_server[row.id][word] for word in ("active", "deploying", "waiting", "failed")},
             )
-            for row in Server.select().where(Server.dns == True).order_by(Server.name)  # noqa: E712  (SQL, not Python)
+            for row in Server.select().where(can_host(Role.DNS)).order_by(Server.name)
         ),
         failed=task_rows(failed.order_by(Task.id.desc()).limit(LIST_LIMIT), moment),
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from rich.style import Style
+from rich.syntax import Syntax
 from textual.widgets import OptionList, Static
 
 from hostdeck.core.domain.vocabulary import TaskStatus
@@ -200,7 +201,9 @@ async def test_what_is_known_of_a_row_is_shown_in_words_and_as_json(app: Hostdec
         await until(pilot, lambda: shown(app))
         await pilot.press("y")
         await pilot.pause()
-        said = json.loads(app.screen.query_one("#describe-text", Static).content.code)  # type: ignore[union-attr]
+        drawn = app.screen.query_one("#describe-text", Static).content
+        assert isinstance(drawn, Syntax)
+        said = json.loads(drawn.code)
         assert said["hostname"] == shown_below(app)[0].hostname
         await pilot.press("d")
         assert "hostname" in str(app.screen.query_one("#describe-text", Static).content)
