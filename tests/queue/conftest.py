@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.simfleet import sim_fleet
 
 from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.core.settings import Settings
+from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.store import tasks
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.processes import register_worker
@@ -20,6 +22,13 @@ from hostdeck.queue.runner import Runner
 @pytest.fixture
 def runner(store: Settings) -> Iterator[Runner]:
     yield from running_on(store)
+
+
+@pytest.fixture
+def fleet(store: Settings) -> Iterator[SimFleet]:
+    """A node a tier."""
+    with sim_fleet(("web01", "mx01", "ns01")) as nodes:
+        yield nodes
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
@@ -36,12 +36,6 @@ from hostdeck.queue.runner import Runner
 from hostdeck.queue.sweep import sweep
 
 OLD = timedelta(days=9)
-
-
-@pytest.fixture
-def fleet(store: Settings) -> Iterator[SimFleet]:
-    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
-        yield fleet
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
 from tests.queue.conftest import run_all_due
 from tests.queue.test_backups_items import WEB, nightly, ordered, run_queues
 from tests.queue.test_deploy import changing
-from tests.simfleet import hestia, register, sim_fleet
+from tests.simfleet import hestia, register
 
 from hostdeck.core.domain.items import ItemKind, ItemStatus
 from hostdeck.core.domain.vocabulary import Role, TaskStatus
@@ -18,17 +17,10 @@ from hostdeck.core.intents.backups import prove_backup, take_backup
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.items import add_item
 from hostdeck.core.queries.items import items
-from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Task
 from hostdeck.queue.runner import Runner
-
-
-@pytest.fixture
-def fleet(store: Settings) -> Iterator[SimFleet]:
-    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
-        yield fleet
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -38,12 +37,6 @@ from hostdeck.queue.runner import Runner
 
 DOMAIN = "customer.test"
 WEB = "customer-test-web"
-
-
-@pytest.fixture
-def fleet(store: Settings) -> Iterator[SimFleet]:
-    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
-        yield fleet
 
 
 @pytest.fixture

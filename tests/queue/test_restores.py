@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.queue.conftest import make_due, run_all_due
 from tests.queue.test_backups_items import DOMAIN, WEB, ordered, ran, rows, run_queues, task
-from tests.simfleet import hestia, register, sim_fleet
+from tests.simfleet import hestia, register
 
 from hostdeck.core.domain.vocabulary import Role, TaskStatus
 from hostdeck.core.domain.wishes import Wish
@@ -16,18 +15,11 @@ from hostdeck.core.errors import Conflict, Invalid
 from hostdeck.core.intents.backups import restore_backup, take_backup
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.life import grant
-from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.queue.runner import Runner
 
 SCHEDULE = "v-schedule-user-restore"
 MAIL = "customer-test-mail"
-
-
-@pytest.fixture
-def fleet(store: Settings) -> Iterator[SimFleet]:
-    with sim_fleet(("web01", "mx01", "ns01")) as fleet:
-        yield fleet
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 from tests.screens.conftest import settle
+from tests.screens.seeing import drawn as text
 
 from hostdeck.core.domain.doctor import Check, failed, ok, warn
 from hostdeck.core.settings import Settings
@@ -42,10 +43,6 @@ async def press(pilot: Any, *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
         await settle(pilot)
-
-
-def text(app: HostdeckApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 async def until(pilot: Any, true: Callable[[], bool]) -> None:

@@ -8,6 +8,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.screens.seeing import drawn as shown
+from tests.screens.seeing import notice
 from textual.widgets import Static
 
 from hostdeck.core.domain.vocabulary import RunKind, Target
@@ -22,7 +24,6 @@ from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.ask import Ask
 from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.plan_dialog import Choice, PlanDialog
-from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.table import Table
 
 Settled = Callable[[Any], Any]
@@ -67,14 +68,6 @@ async def until(pilot: Any, true: Callable[[], bool]) -> None:
             return
         await pilot.pause(0.02)
     pytest.fail(shown(pilot.app))
-
-
-def notice(app: HostdeckApp) -> str:
-    return app.screen.query_one(PromptLine).notice
-
-
-def shown(app: HostdeckApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 def dialog_text(app: HostdeckApp) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from rich.style import Style
 from rich.syntax import Syntax
+from tests.screens.seeing import crumbs, name, notice, until
 from textual.widgets import OptionList, Static
 
 from hostdeck.core.domain.vocabulary import TaskStatus
@@ -22,7 +23,7 @@ from hostdeck.tui.face import Looks
 from hostdeck.tui.list_text import as_csv
 from hostdeck.tui.theme import DARK, LIGHT, STYLE, Tone, wear
 from hostdeck.tui.widgets.columns import Column
-from hostdeck.tui.widgets.frame import HeadLine, OneLine
+from hostdeck.tui.widgets.frame import HeadLine
 from hostdeck.tui.widgets.prompt import PromptInput, PromptLine
 from hostdeck.tui.widgets.table import Table
 
@@ -30,27 +31,8 @@ Settled = Callable[[Any], Any]
 Make = Callable[..., HostdeckApp]
 
 
-def notice(app: HostdeckApp) -> str:
-    return app.screen.query_one(PromptLine).notice
-
-
-def name(app: HostdeckApp) -> str:
-    return type(app.screen).__name__
-
-
 def shown(app: HostdeckApp) -> list[Any]:
     return app.screen.query_one(Table).rows.shown
-
-
-def crumbs(app: HostdeckApp) -> str:
-    return app.screen.query_one("#crumbs", OneLine).text.plain
-
-
-async def until(pilot: Any, true: Callable[[], Any]) -> None:
-    """Until it is so; the test's own time limit ends the wait."""
-    while not true():
-        await pilot.app.feed.beat()
-        await pilot.pause(0.01)
 
 
 async def type_line(pilot: Any, line: str) -> None:

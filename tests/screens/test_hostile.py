@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from peewee import OperationalError
+from tests.screens.seeing import crumbs, until
 from textual.widget import Widget
 
 from hostdeck.core.domain.vocabulary import Stream, TaskStatus
@@ -21,7 +22,6 @@ from hostdeck.screens import log_exports
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.list_views import ListView, ListViews
 from hostdeck.tui.screen_table import load_all
-from hostdeck.tui.widgets.frame import OneLine
 from hostdeck.tui.widgets.log_outline import RunOutline
 from hostdeck.tui.widgets.log_search import Wanted
 from hostdeck.tui.widgets.log_tail import LogTail
@@ -29,12 +29,6 @@ from hostdeck.tui.widgets.prompt import PromptInput, PromptLine
 from hostdeck.tui.widgets.table import Table
 
 Make = Callable[..., HostdeckApp]
-
-
-async def until(pilot: Any, true: Callable[[], Any]) -> None:
-    while not true():
-        await pilot.app.feed.beat()
-        await pilot.pause(0.01)
 
 
 async def say(pilot: Any, line: str) -> None:
@@ -49,10 +43,6 @@ async def say(pilot: Any, line: str) -> None:
 
 def table(app: HostdeckApp) -> Table[Any]:
     return app.screen.query_one(Table)
-
-
-def crumbs(app: HostdeckApp) -> str:
-    return app.screen.query_one("#crumbs", OneLine).text.plain
 
 
 LINES = (

@@ -3,13 +3,15 @@ password of a sold name's mailbox, and choices instead of words."""
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.screens.seeing import drawn as shown
+from tests.screens.seeing import notice
+from tests.screens.seeing import until_done as until
 from textual.widgets import Input, Select
 
 from hostdeck.core.domain.items import ItemKind, ItemStatus
@@ -25,7 +27,6 @@ from hostdeck.screens.service import ServiceScreen
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.password_dialog import PasswordDialog
 from hostdeck.tui.widgets.plan_dialog import Choice
-from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.table import Table
 
 BIG, SMALL = (120, 36), (80, 24)
@@ -40,20 +41,6 @@ async def press(pilot: Any, settled: Settled, *keys: str) -> None:
         await pilot.press(key)
         if not (isinstance(pilot.app.focused, Input) and len(key) == 1):
             await settled(pilot)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Waits for what a thread does; the test's own time limit ends it."""
-    while not true():
-        await asyncio.sleep(0.02)
-
-
-def notice(app: HostdeckApp) -> str:
-    return app.screen.query_one(PromptLine).notice
-
-
-def shown(app: HostdeckApp) -> str:
-    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
 
 
 async def open_tab(app: HostdeckApp, pilot: Any, settled: Settled, tab: str) -> ServiceScreen:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 from collections.abc import Callable
 from pathlib import Path
@@ -10,6 +9,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.screens.seeing import drawn as shown
+from tests.screens.seeing import notice
+from tests.screens.seeing import until_done as until
 from textual.widgets import Checkbox, Input, Select, Static
 
 from hostdeck.core.domain.items import ItemKind, ItemStatus
@@ -27,7 +29,6 @@ from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.fields import Field
 from hostdeck.tui.widgets.password_dialog import PasswordDialog
 from hostdeck.tui.widgets.plan_dialog import PlanDialog
-from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.tab_line import TabLine, window
 from hostdeck.tui.widgets.table import Table
 
@@ -49,20 +50,6 @@ async def press(pilot: Any, settled: Settled, *keys: str) -> None:
 
 async def command(pilot: Any, settled: Settled, text: str) -> None:
     await press(pilot, settled, "colon", *("space" if letter == " " else letter for letter in text), "enter")
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Waits for what a thread does; the test's own time limit ends it."""
-    while not true():
-        await asyncio.sleep(0.02)
-
-
-def notice(app: HostdeckApp) -> str:
-    return app.screen.query_one(PromptLine).notice
-
-
-def shown(app: HostdeckApp) -> str:
-    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
 
 
 def tab_line(app: HostdeckApp) -> str:

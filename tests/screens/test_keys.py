@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.screens.seeing import name, notice
+from tests.screens.seeing import until_done as until
 from textual import events
 from textual.widgets import Input
 
@@ -20,18 +21,9 @@ from hostdeck.screens.log_pane import LogPane
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.log_tail import LogTail
-from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.table import Table
 
 Settled = Callable[[Any], Any]
-
-
-def notice(app: HostdeckApp) -> str:
-    return app.screen.query_one(PromptLine).notice
-
-
-def name(app: HostdeckApp) -> str:
-    return type(app.screen).__name__
 
 
 async def press(pilot: Any, settled: Settled, *keys: str) -> None:
@@ -53,12 +45,6 @@ def status_of(task: int) -> TaskStatus:
 def count_services() -> int:
     with connection():
         return int(Service.select().count())
-
-
-async def until(true: Callable[[], bool]) -> None:
-    """Waits for what a thread does; the test's own time limit ends it."""
-    while not true():
-        await asyncio.sleep(0.02)
 
 
 async def test_digits_go_to_the_sections(app: HostdeckApp, settled: Settled) -> None:

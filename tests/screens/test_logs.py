@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.screens.seeing import notice
 from textual.widgets import OptionList
 
 from hostdeck.core.domain.vocabulary import Stream
@@ -25,7 +26,6 @@ from hostdeck.tui import clipboard
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.clipboard import Way, way
 from hostdeck.tui.widgets.log_tail import LogTail
-from hostdeck.tui.widgets.prompt import PromptLine
 
 Settled = Callable[[Any], Awaitable[None]]
 TASK = 17
@@ -48,10 +48,6 @@ def rows(app: HostdeckApp) -> list[str]:
 
 def tail(app: HostdeckApp) -> LogTail:
     return app.screen.query_one(LogTail)
-
-
-def notice(app: HostdeckApp) -> str:
-    return app.screen.query_one(PromptLine).notice
 
 
 async def press(pilot: Any, settled: Settled, *keys: str) -> None:

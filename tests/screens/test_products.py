@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.screens.conftest import settle
+from tests.screens.seeing import notice
 from textual.widgets import Checkbox, Select, Static
 
 from hostdeck.core.domain.vocabulary import Mode
@@ -18,7 +19,6 @@ from hostdeck.screens.product_limits import LimitRow
 from hostdeck.screens.products import Products
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.dialogs import Confirm
-from hostdeck.tui.widgets.prompt import PromptLine
 
 BIG, SMALL = (120, 36), (80, 24)
 
@@ -44,10 +44,6 @@ def product(name: str) -> Product | None:
     with connection():
         found: Product | None = Product.get_or_none(Product.name == name)
         return found
-
-
-def notice(app: HostdeckApp) -> str:
-    return app.screen.query_one(PromptLine).notice
 
 
 def preview(app: HostdeckApp) -> str:

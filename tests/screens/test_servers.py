@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +10,9 @@ import asyncssh
 import pytest
 from rich.text import Text
 from tests.queue.conftest import run_all_due, running_on
+from tests.screens.seeing import drawn as shown
+from tests.screens.seeing import notice
+from tests.screens.seeing import until_done as until
 from tests.simfleet import client_key, sim_fleet
 from textual import events
 from textual.widgets import Checkbox, RadioButton, RadioSet, Select, Static
@@ -37,7 +39,6 @@ from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.fields import Field
 from hostdeck.tui.widgets.frame import OneLine
 from hostdeck.tui.widgets.plan_dialog import PlanDialog
-from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.spark import spark
 from hostdeck.tui.widgets.table import Table
 
@@ -55,19 +56,6 @@ async def press(pilot: Any, settled: Settled, *keys: str) -> None:
 
 async def command(pilot: Any, settled: Settled, text: str) -> None:
     await press(pilot, settled, "colon", *("space" if letter == " " else letter for letter in text), "enter")
-
-
-async def until(true: Callable[[], bool]) -> None:
-    while not true():
-        await asyncio.sleep(0.02)
-
-
-def notice(app: HostdeckApp) -> str:
-    return app.screen.query_one(PromptLine).notice
-
-
-def shown(app: HostdeckApp) -> str:
-    return "\n".join(strip.text.rstrip() for strip in app.screen._compositor.render_strips())
 
 
 def row(name: str) -> Server | None:

@@ -13,6 +13,7 @@ from typing import Any
 
 import asyncssh
 import pytest
+from tests.screens.seeing import notice
 from tests.sshd import AVAILABLE, start_sshd
 
 from hostdeck.core.domain.vocabulary import Driver, ServerStatus
@@ -20,7 +21,6 @@ from hostdeck.core.queries.rows import fingerprint
 from hostdeck.core.queries.views import HealthView, ServerRow
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.shell import OwnSsh, known_hosts, own_ssh, run_shell, shell_argv
-from hostdeck.tui.widgets.prompt import PromptLine
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ"
 FAKE = """#!/usr/bin/env python3
@@ -127,10 +127,6 @@ async def at_web01(pilot: Any, settled: Callable[[Any], Any]) -> None:
     for key in ("colon", *"server", "space", *"web01", "enter"):
         await pilot.press(key)
     await settled(pilot)
-
-
-def notice(app: HostdeckApp) -> str:
-    return app.screen.query_one(PromptLine).notice
 
 
 async def test_s_hands_the_terminal_over_and_comes_back(

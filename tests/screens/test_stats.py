@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from tests.screens.conftest import settle
+from tests.screens.seeing import notice
 
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.store.db import connection
@@ -18,7 +19,6 @@ from hostdeck.core.store.work_models import Task
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.stats import LETTERS, Stats
 from hostdeck.tui.app import HostdeckApp
-from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.table import Table
 
 SIZES = [(80, 24), (120, 36)]
@@ -46,10 +46,6 @@ def text(app: HostdeckApp) -> str:
 
 def order(app: HostdeckApp) -> list[str]:
     return [row.domain for row in app.screen.query_one(Table).rows.shown]
-
-
-def notice(app: HostdeckApp) -> str:
-    return app.screen.query_one(PromptLine).notice
 
 
 @pytest.mark.parametrize("keys", [("7",), ("colon", *"stat", "enter"), ("colon", *"stats", "enter")])

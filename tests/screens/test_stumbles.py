@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tests.screens.seeing import drawn, name, until
 from textual.widgets import OptionList
 
 from hostdeck.core.domain.vocabulary import HealthState, TaskStatus
@@ -24,22 +25,8 @@ from hostdeck.tui.widgets.table import Table
 Make = Callable[..., HostdeckApp]
 
 
-def name(app: HostdeckApp) -> str:
-    return type(app.screen).__name__
-
-
 def shown(app: HostdeckApp) -> list[Any]:
     return app.screen.query_one(Table).rows.shown
-
-
-async def until(pilot: Any, true: Callable[[], Any]) -> None:
-    while not true():
-        await pilot.app.feed.beat()
-        await pilot.pause(0.01)
-
-
-def drawn(app: HostdeckApp) -> str:
-    return "\n".join(strip.text for strip in app.screen._compositor.render_strips())
 
 
 async def test_rows_grow_older_though_nothing_else_changes(make_app: Make, seeded: Path, seeds: ModuleType) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from tests.screens.conftest import settle
+from tests.screens.seeing import name
 
 from hostdeck.core.queries.tickets import ticket
 from hostdeck.core.store.db import connection
@@ -32,10 +33,6 @@ async def word(pilot: Any, text: str) -> None:
     await settle(pilot)
     names = {" ": "space", "/": "slash"}
     await press(pilot, "colon", *(names.get(letter, letter) for letter in text), "enter")
-
-
-def name(app: HostdeckApp) -> str:
-    return type(app.screen).__name__
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])

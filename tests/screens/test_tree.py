@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.screens.seeing import until
 
 from hostdeck.core.queries.tree import tree
 from hostdeck.core.store.db import connection
@@ -19,12 +20,6 @@ Settled = Callable[[Any], Any]
 
 def names(app: HostdeckApp) -> list[str]:
     return [row.name for row in app.screen.query_one(Table).rows.shown]
-
-
-async def until(pilot: Any, true: Callable[[], Any]) -> None:
-    while not true():
-        await pilot.app.feed.beat()
-        await pilot.pause(0.01)
 
 
 def test_only_what_is_open_is_read(seeded: Path) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from tests.screens.seeing import crumbs
 from tests.screens.test_bytes import IDLE_BUDGET, RUNNER
 from tests.terminal import Terminal
 from textual.widgets import Static
@@ -24,7 +25,7 @@ from hostdeck.core.store.work_models import Run, Task
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.attendance import Attendance
 from hostdeck.tui.widgets.dialogs import Confirm
-from hostdeck.tui.widgets.frame import Heading, OneLine
+from hostdeck.tui.widgets.frame import Heading
 
 Settled = Callable[[Any], Any]
 SIZE = (120, 36)
@@ -104,10 +105,6 @@ async def test_z_says_so_where_nothing_was_ever_wished_and_read_only(
 def present() -> list[tuple[str, str]]:
     with connection():
         return [(row.actor, row.place) for row in Presence.select().order_by(Presence.id)]
-
-
-def crumbs(app: HostdeckApp) -> str:
-    return app.screen.query_one("#crumbs", OneLine).text.plain
 
 
 async def until(pilot: Any, settled: Settled, true: Callable[[], bool]) -> None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from typing import Any
 
+from tests.screens.seeing import until_done as until
 from textual import events
 from textual.widgets import Input, Static
 
@@ -24,11 +24,6 @@ async def press(pilot: Any, settled: Settled, *keys: str) -> None:
     for key in keys:
         await pilot.press(key)
         await settled(pilot)
-
-
-async def until(true: Callable[[], bool]) -> None:
-    while not true():
-        await asyncio.sleep(0.02)
 
 
 def burst(app: HostdeckApp, text: str, key: str) -> None:

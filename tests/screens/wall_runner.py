@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 import sys
-import time
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 from pathlib import Path
+
+from moving_clock import moving_clock
 
 from hostdeck.core.queries.reader import Reader
 from hostdeck.core.settings import Settings
 from hostdeck.core.store.db import close_store, open_store
 from hostdeck.tui.wall import WallApp
-
-START = time.monotonic()
-NOON = datetime(2026, 3, 14, 21, 12, 45, tzinfo=UTC)
-
-
-def moving_clock() -> datetime:
-    return NOON + timedelta(seconds=time.monotonic() - START)
 
 
 def main() -> None:
