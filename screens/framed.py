@@ -151,13 +151,21 @@ class Framed(Screen[None]):
     @property
     def is_current(self) -> bool:
         """Whether it is seen: on top, or under dialogs alone. What another screen covers neither asks nor draws; by
-        Textual's own measure it would, and every change of it would be sent as the whole screen above it."""
+        Textual's own measure it would, and every change of it would be sent as the whole screen above it. One that was
+        left is seen no more, though it may not have been told yet."""
+        if not self.is_attached:
+            return False
         for screen in reversed(self.app.screen_stack):
             if screen is self:
                 return True
             if not isinstance(screen, ModalScreen):
                 return False
         return False
+
+    @property
+    def _has_its_lines(self) -> bool:
+        """Whether there is something to draw on: a screen that is being left loses its lines one by one."""
+        return self.is_current and self.is_mounted and bool(self.query(HeadLine)) and bool(self.query(KeyLine))
 
     @property
     def crumb(self) -> str:
@@ -205,7 +213,7 @@ class Framed(Screen[None]):
         self.draw_keys()
 
     def draw_frame(self) -> None:
-        if self.is_mounted and self.query(HeadLine):  # a screen that is being left has lost its lines already
+        if self._has_its_lines:
             self.query_one(HeadLine).say(self.deck.head)
             self.draw_crumbs()
             self.draw_keys()
@@ -244,7 +252,7 @@ class Framed(Screen[None]):
         return [Part(toned(f"STALE since {at}: {reason}", Tone.WRONG))]
 
     def draw_keys(self) -> None:
-        if not self.is_mounted or not self.query(KeyLine):
+        if not self._has_its_lines:
             return
         active = self.active_bindings
         shown = [self._key(key, bound) for key, bound in active.items() if bound.binding.show and key not in ALWAYS]

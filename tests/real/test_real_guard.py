@@ -177,7 +177,9 @@ async def test_a_held_node_is_waited_for_and_then_put_off_with_its_holders_name(
     heard = Heard()
     with fleet(("web01",)) as running:
         async with guard(running, heard, wait=1) as node:
-            holder = asyncio.create_task(node.run(Lock.EXCLUSIVE, [sh("echo held; sleep 2.5")], 20))
+            let_go = running["web01"].folder / "let-go"
+            held = sh('echo held; until test -e "$1"; do sleep 0.1; done', str(let_go))
+            holder = asyncio.create_task(node.run(Lock.EXCLUSIVE, [held], 60))
             while "held" not in heard.of(Stream.STDOUT):
                 await asyncio.sleep(0.02)
             nonce, _, rest = (running["web01"].folder / "hostdeck.lock").read_text().partition(" ")
@@ -189,6 +191,7 @@ async def test_a_held_node_is_waited_for_and_then_put_off_with_its_holders_name(
                 with pytest.raises(NotYet, match=rf"web01: another command holds the node \({nonce} pid={pid[1]} "):
                     await node.run(lock, [sh('echo >"$1"', str(mark))], 20)
             assert not mark.exists()
+            let_go.touch()
             await holder
             assert (await node.run(Lock.EXCLUSIVE, [sh("echo mine")], 20))[0].stdout == b"mine\n"
 

@@ -205,6 +205,20 @@ async def test_an_answer_that_came_too_late_to_be_shown_is_shown_when_it_is_aske
         await until(pilot, lambda: table(app).rows.count == late.count > 0)
 
 
+async def test_a_screen_that_was_left_is_seen_no_more_and_says_so(app: HostdeckApp) -> None:
+    """It may be asked before it has been told: an answer may just have come."""
+    async with app.run_test(size=(120, 36)) as pilot:
+        await say(pilot, ":tasks")
+        app.open_task(1)
+        await until(pilot, lambda: type(app.screen).__name__ == "TaskScreen")
+        left: Any = app.screen
+        assert left.is_current
+        await app.pop_screen()
+        assert not left.is_current
+        left.draw_frame()
+    assert not left.is_current
+
+
 # -- what is acted on
 
 
