@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import pytest_textual_snapshot as pictures
+from textual import _wait
 from textual.css.stylesheet import Stylesheet
 
 from hostdeck.core.intents.base import Door
@@ -83,6 +84,17 @@ def style_sheets_are_read_once() -> Iterator[None]:
     patch.undo()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def rest_is_seen_in_milliseconds() -> Iterator[None]:
+    """After each key a pilot sleeps until the process has been idle for a fiftieth of a second, which was two thirds of
+    these tests' time; a two-hundredth tells the same, as `settle` looks three times."""
+    patch = pytest.MonkeyPatch()
+    patch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 200)
+    patch.setattr(_wait, "SLEEP_IDLE", 1 / 200 / 20)
+    yield
+    patch.undo()
+
+
 @pytest.fixture
 def empty(tmp_path: Path, seeds: ModuleType) -> Iterator[Path]:
     seeds.open_empty(tmp_path)
@@ -116,16 +128,24 @@ def app(seeded: Path, make_app: Callable[..., HostdeckApp]) -> HostdeckApp:
     return make_app()
 
 
+def _is_due(screen: Any) -> bool:
+    """Whether it will ask by itself in a moment: a form shows its plan once its fields have been left alone."""
+    timers = [timer for timer in screen._timers if timer._repeat == 0 and timer._interval < 1]
+    plans = any(worker.is_running for worker in screen.app.workers if worker.group == "plan")
+    return plans or any(timer._task is not None and not timer._task.done() for timer in timers)
+
+
 async def settle(pilot: Any) -> None:
     """Until the feed has been round with nothing left to ask, and what it brought is drawn: the same picture thrice."""
     seen: list[Any] = []
     same = 0
-    for _ in range(60):
+    for _ in range(200):
         await pilot.app.feed.beat()
         await pilot.pause()
         screens = (*pilot.app._background_screens, pilot.app.screen)
         shown = [screen._compositor.render_strips() for screen in screens]
-        same = same + 1 if shown == seen and pilot.app.feed.answered else 0
+        asked = pilot.app.feed.answered and not any(_is_due(screen) for screen in screens)
+        same = same + 1 if shown == seen and asked else 0
         if same == 2:
             return
         seen = shown
