@@ -1,11 +1,11 @@
 """Whether an archive could be put back: all that its node lists must be in it, and readable to its end. Pure.
 
 Why it is read and not restored into a scratch user. A node restores an archive under any user's name (it takes the old
-name from the archive), but beside the customer's own account that would be their ruin: before it makes a database of the
+name from the archive), but beside the customer's own account that would be its ruin: before it makes a database of the
 new name it drops the one of the archive's name, which is the one they work with (`delete_mysql_database` in
 `v-restore-user` of 1.9). A website, a zone or a mail domain that another user of the node has it refuses (exit 12). On
 another node a mail domain of that name would keep what the node's other customers write to it, and the account would
-bear our mark without a row. So no account is made, and none has to be removed: each part is unpacked into nothing, every
+bear our mark without a row. So no account is made, none has to be removed: each part is unpacked into nothing, every
 tar and every dump to its last byte.
 """
 
