@@ -95,6 +95,12 @@ class EnsureRestored(Step[RestoreArgs, RestoreFacts]):
 
     def _refuse_what_can_not_be(self, found: BackupFacts) -> None:
         args, server = self.args, self.world.server
+        if not args.archive.startswith(f"{args.user}."):
+            # The node would first drop the databases of the account that it is named after (`domain/proofs.py`).
+            raise Permanent(
+                f"{args.archive} on {server} is not named after '{args.user}': restore it by hand, on a node "
+                "without the account that it was taken of [BKP_FOREIGN]"
+            )
         archive = found.contents.get(args.archive)
         if archive is None:
             raise Permanent(

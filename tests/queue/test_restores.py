@@ -16,6 +16,8 @@ from hostdeck.core.intents.backups import restore_backup, take_backup
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.life import grant
 from hostdeck.core.sim.fleet import SimFleet
+from hostdeck.core.store.db import connection
+from hostdeck.core.store.work_models import Task
 from hostdeck.queue.runner import Runner
 
 SCHEDULE = "v-schedule-user-restore"
@@ -212,6 +214,22 @@ def test_what_can_not_be_is_refused_before_anything_is_written(
     run_all_due(runner)
     with pytest.raises(Conflict, match="open it first"):
         restore_backup(door, service, archive(), sure=True)
+    assert ran(fleet, SCHEDULE) == []
+
+
+def test_an_archive_of_another_account_is_not_restored_whoever_lists_it(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    """The node would drop the databases of the account that the archive is named after."""
+    row = hestia(fleet, "web01").book.users[WEB].backups[-1]
+    row["BACKUP"] = other = row["BACKUP"].replace(WEB, "neighbour")
+    (number,) = restore_backup(door, service, archive(), sure=True)
+    with connection():
+        named = Task.get_by_id(number)
+        named.args |= {"archive": other}
+        named.save()
+    run_all_due(runner)
+    assert "BKP_FOREIGN" in (task(number).error or "")
     assert ran(fleet, SCHEDULE) == []
 
 
