@@ -1,16 +1,20 @@
 """One frozen set of settings, from `hostdeck.toml` in the home, the environment and the command line, in that order
 of weight. Times in seconds.
+
+They are plain dataclasses, which pydantic is asked to read only where something is not yet what it has to be: a console
+shows its first picture in less time than pydantic takes to load.
 """
 
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
-from typing import Any, Literal
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from typing import Any, ClassVar, Literal, TypeVar, get_args, get_origin, get_type_hints
+from urllib.parse import urlsplit
 
 from hostdeck.core.errors import Invalid
 
@@ -27,12 +31,17 @@ TABLES = frozenset({"console"})
 LISTS = frozenset({"notify"})
 """Settings of several words, with spaces between them in the environment."""
 
+SECRET = re.compile(r"([?&](?:ssl)?password=)[^&]*", re.IGNORECASE)
 
-class ConsoleSettings(BaseModel):
+S = TypeVar("S")
+
+
+@dataclass(frozen=True)
+class ConsoleSettings:
     """How the console looks and behaves: `[console]` in the file, or a flag. `slow` is for lines of a few kB a second,
     `bell` rings when a task fails."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     theme: str = ""
     color: Literal["auto", "truecolor", "256", "16", "none"] = "auto"
@@ -42,14 +51,15 @@ class ConsoleSettings(BaseModel):
     bell: bool = False
 
 
-class Settings(BaseModel):
+@dataclass(frozen=True)
+class Settings:
     """Where things are and how they behave; `interface.md` Global names the flags and variables."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    __pydantic_config__: ClassVar = {"extra": "forbid"}
 
     home: Path
-    database_url: str = Field(default="", repr=False)
-    queue_url: str = Field(default="", repr=False)
+    database_url: str = field(default="", repr=False)
+    queue_url: str = field(default="", repr=False)
     key_file: Path | None = None
     env: str = ""
     read_only: bool = False
@@ -61,9 +71,9 @@ class Settings(BaseModel):
     dns_port: int = 53
     log_file: Path | None = None
     console: ConsoleSettings = ConsoleSettings()
-    keys: dict[str, str] = Field(default_factory=dict)
+    keys: dict[str, str] = field(default_factory=dict)
     # Apprise addresses hold their secrets in themselves: they are in no row, and shown nowhere.
-    notify: tuple[str, ...] = Field(default=(), repr=False)
+    notify: tuple[str, ...] = field(default=(), repr=False)
 
     def command(self, words: str) -> str:
         """A command line for a person to type, naming this home where it is not the one they get anyway."""
@@ -106,14 +116,42 @@ def load_settings(
 ) -> Settings:
     """Flag over environment over file over default. Invalid names the setting, and the file where it is the file's."""
     values, source = _said(home, flags, environ)
+    if (plain := as_said(Settings, values)) is not None:
+        return plain
+    from pydantic import TypeAdapter, ValidationError
+
     try:
-        return Settings(**values)
+        return TypeAdapter(Settings).validate_python(values)
     except ValidationError as error:
         first = error.errors()[0]
         name = str(first["loc"][0]) if first["loc"] else "setting"
         whole = ".".join(str(part) for part in first["loc"]) or name
         said_by = source.get(whole) or source.get(name, "hostdeck.toml")
         raise Invalid(whole, f"{first['msg']} (from {said_by})", "SET_VALUE") from None
+
+
+def as_said(settings: type[S], values: Mapping[str, Any]) -> S | None:
+    """The settings, where each value is of its type already and each name is known; None: somebody has to read them."""
+    types = get_type_hints(settings)
+    read = dict(values)
+    for name, value in values.items():
+        wanted = types.get(name)
+        if isinstance(wanted, type) and is_dataclass(wanted) and isinstance(value, dict):
+            read[name] = as_said(wanted, value)
+            if read[name] is None:
+                return None
+        elif not _is(value, wanted):
+            return None
+    return settings(**read)
+
+
+def _is(value: Any, wanted: Any) -> bool:
+    """Whether there is nothing to read: a plain value of just that type, or one of the words it may be."""
+    if get_origin(wanted) is Literal:
+        return isinstance(value, str) and value in get_args(wanted)
+    if get_origin(wanted) is dict:
+        return isinstance(value, dict) and all(type(part) is str for pair in value.items() for part in pair)
+    return type(value) is wanted or (wanted is Path and isinstance(value, Path))
 
 
 def _parts(table: Any) -> Iterable[str]:
@@ -156,3 +194,15 @@ def _said(
             values[name], source[name] = value, f"--{name.replace('_', '-')}"
     values["home"] = home
     return values, source
+
+
+def sqlite_path(url: str) -> Path | None:
+    """The file behind a `sqlite:///` address, None for any other."""
+    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+
+
+def without_password(url: str) -> str:
+    """An address as it may be shown: no password before the host, nor among what libpq takes after `?`."""
+    parts = urlsplit(url)
+    url = url.replace(f":{parts.password}@", ":•••@") if parts.password else url
+    return SECRET.sub(r"\1•••", url)

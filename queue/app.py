@@ -13,8 +13,7 @@ from huey.registry import Message
 from huey.serializer import Serializer
 
 from hostdeck.core.errors import Invalid
-from hostdeck.core.settings import Settings
-from hostdeck.core.store.db import sqlite_path
+from hostdeck.core.settings import Settings, sqlite_path
 
 IDLE_DELAY = 0.02
 """Seconds between two looks into an idle SQLite queue; 10 to 20 ms from wake to start at about 1 % of a core."""

@@ -11,14 +11,14 @@ from textual import on
 from hostdeck.screens.listing import Listing
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import beginnings
-from hostdeck.tui.widgets.log_tail import LogTail
 from hostdeck.tui.widgets.prompt import PromptLine
+from hostdeck.tui.widgets.searched import Searched
 
 if TYPE_CHECKING:
     from hostdeck.core.queries.views import ServerRow
 
 T = TypeVar("T")
-LOG_PROMPTS: dict[str, Callable[[LogTail, str], None]] = {"find": LogTail.find, "filter": LogTail.filter}
+LOG_PROMPTS = ("find", "filter")
 
 
 class DeckScreen(Listing):
@@ -73,10 +73,10 @@ class DeckScreen(Listing):
     # -- filter and find
 
     def open_prompt(self, kind: str) -> None:
-        if kind == "/" and isinstance(self.focused, LogTail):
-            wanted = self.focused.wanted
-            if wanted is not None and not self.focused.needle:
-                self.query_one(PromptLine).open("filter", wanted.text)
+        if kind == "/" and isinstance(self.focused, Searched):
+            narrowed = self.focused.narrowed
+            if narrowed and not self.focused.needle:
+                self.query_one(PromptLine).open("filter", narrowed)
             else:
                 self.query_one(PromptLine).open("find", self.focused.needle)
         elif kind == ":" or self.table is not None:
@@ -97,8 +97,12 @@ class DeckScreen(Listing):
 
     @on(PromptLine.Submitted)
     def submitted(self, event: PromptLine.Submitted) -> None:
-        if event.kind in LOG_PROMPTS and isinstance(self.focused, LogTail):
-            LOG_PROMPTS[event.kind](self.focused, event.text)
+        if event.kind in LOG_PROMPTS:
+            self._search(event.kind, event.text)
+
+    def _search(self, kind: str, text: str) -> None:
+        if isinstance(log := self.focused, Searched):
+            (log.find if kind == "find" else log.filter)(text)
 
     @on(PromptLine.GaveUp)
     def gave_up(self) -> None:
@@ -107,8 +111,8 @@ class DeckScreen(Listing):
         prompt.close()
         if kind == "/":
             self.set_filter("")
-        elif kind in LOG_PROMPTS and isinstance(self.focused, LogTail):
-            LOG_PROMPTS[kind](self.focused, "")
+        elif kind in LOG_PROMPTS:
+            self._search(kind, "")
 
     def go_back(self) -> bool:
         """One step back within the screen: marks, a filter, a search. False when there is none left."""
@@ -118,4 +122,4 @@ class DeckScreen(Listing):
         if self.filter_text:
             self.set_filter("")
             return True
-        return isinstance(self.focused, LogTail) and self.focused.step_back()
+        return isinstance(self.focused, Searched) and self.focused.step_back()

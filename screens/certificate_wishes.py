@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.items import ItemKind
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.errors import Invalid
 from hostdeck.core.intents import own_certificates as wishes

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
-from hostdeck.core.queries.first_steps import FirstSteps
-from hostdeck.screens import group_new
 from hostdeck.screens.base import DeckScreen
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.words import styled
+
+if TYPE_CHECKING:
+    from hostdeck.core.queries.first_steps import FirstSteps
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +25,12 @@ class Step:
     means: str
     keys: str
     open: Callable[[DeckScreen], None]
+
+
+def _group(screen: DeckScreen) -> None:
+    from hostdeck.screens import group_new
+
+    group_new.ask_name(screen)
 
 
 def _server(screen: DeckScreen) -> None:
@@ -41,7 +49,7 @@ def _order(screen: DeckScreen) -> None:
 
 
 STEPS = (
-    Step("group", "a group", "servers and products belong to one", "3 then n", group_new.ask_name),
+    Step("group", "a group", "servers and products belong to one", "3 then n", _group),
     Step("server", "a server", "you compare its host key before it is added", "2 then n", _server),
     Step("product", "a product", "what you sell, with its limits", ":prod, n", _product),
     Step("order", "an order", "the first service", "n", _order),

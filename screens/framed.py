@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from hostdeck.core.domain.doctor import Check
     from hostdeck.core.intents.base import Door
     from hostdeck.tui.feed import Feed
-    from hostdeck.tui.list_views import ListView, ListViews
+    from hostdeck.tui.kept_views import ListView
+    from hostdeck.tui.list_views import ListViews
     from hostdeck.tui.notices import Notices
 
 SECTIONS = (
@@ -54,11 +55,13 @@ class Deck(Protocol):
     env: str
     head: Head
     dns_port: int
-    unreadable: tuple[type[Exception], ...]
     views: ListViews
     notices: Notices
     seat: str
     """This console's own name among the others that look at the same."""
+
+    @property
+    def unreadable(self) -> tuple[type[Exception], ...]: ...
 
     @property
     def idle_words(self) -> str: ...

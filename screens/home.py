@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
 from textual import on
@@ -13,9 +13,6 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
-from hostdeck.core.queries import fleet
-from hostdeck.core.queries.first_steps import FirstSteps
-from hostdeck.core.queries.views import Attention, HomeView, ServerRow, TaskRow, WorkerRow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.first_steps import SHELL, next_step, steps_text
 from hostdeck.screens.server_columns import server_columns
@@ -26,6 +23,10 @@ from hostdeck.tui.widgets.frame import Heading, OneLine, Part
 from hostdeck.tui.widgets.gauges import pill
 from hostdeck.tui.widgets.table import Table
 from hostdeck.tui.widgets.words import ago, joined, muted, plural, toned
+
+if TYPE_CHECKING:
+    from hostdeck.core.queries.first_steps import FirstSteps
+    from hostdeck.core.queries.views import Attention, HomeView, ServerRow, TaskRow, WorkerRow
 
 
 def heartbeat(workers: Sequence[WorkerRow], start: str) -> Text:
@@ -103,8 +104,14 @@ class Home(DeckScreen):
         self._steps: FirstSteps | None = None
 
     def on_mount(self) -> None:
-        self.follow(lambda: fleet.home(now=self.deck.clock()), self.show_home, every=self._pace)
+        self.follow(self._read, self.show_home, every=self._pace)
         self._under_way = False
+
+    def _read(self) -> HomeView:
+        """On the reading thread, which loads what it needs while the first picture is drawn."""
+        from hostdeck.core.queries import fleet
+
+        return fleet.home(now=self.deck.clock())
 
     def _pace(self) -> float:
         return 1.0 if self._under_way else 15.0
@@ -152,6 +159,8 @@ class Home(DeckScreen):
 
     @on(Table.Chosen)
     def chosen(self, event: Table.Chosen[Attention | ServerRow | TaskRow]) -> None:
+        from hostdeck.core.queries.views import Attention, ServerRow, TaskRow
+
         match event.row:
             case Attention(kind="task", id=number):
                 self.deck.open_task(number)

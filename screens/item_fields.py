@@ -11,9 +11,9 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Input, Label, Select, Static
 
-from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.item_fields import FIELDS, NAME, FieldSpec
 from hostdeck.core.domain.items import KINDS, ItemKind
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.errors import Refused
 from hostdeck.core.queries.items import ItemRow
 from hostdeck.tui.theme import Tone

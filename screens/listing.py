@@ -7,21 +7,17 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar
 
-from pydantic import BaseModel
 from textual import on
 from textual.binding import Binding, BindingType
 
-from hostdeck.core.domain.inputs.text import clean_line
 from hostdeck.core.domain.narrowing import LIMIT
+from hostdeck.core.domain.text import clean_line
 from hostdeck.screens.following import Following
-from hostdeck.tui.list_text import KINDS, MEANINGS
-from hostdeck.tui.list_views import ListView
+from hostdeck.tui.kept_views import ListView
 from hostdeck.tui.theme import Tone
-from hostdeck.tui.widgets.column_picker import ColumnPicker
-from hostdeck.tui.widgets.describe import Describe
+from hostdeck.tui.widgets.describe import Describe, Described
 from hostdeck.tui.widgets.frame import Part
-from hostdeck.tui.widgets.log_tail import LogTail
-from hostdeck.tui.widgets.plan_dialog import Choice
+from hostdeck.tui.widgets.searched import Searched
 from hostdeck.tui.widgets.table import Table
 from hostdeck.tui.widgets.words import inert, plural, toned
 
@@ -89,7 +85,7 @@ class Listing(Following):
 
     @property
     def has_list(self) -> bool:
-        return self.table is not None or isinstance(self.focused, LogTail)
+        return self.table is not None or isinstance(self.focused, Searched)
 
     def chips(self) -> list[Part]:
         if (table := self.table) is None:
@@ -126,10 +122,10 @@ class Listing(Following):
             self.set_filter("" if self.filter_text == self.FAULTS else self.FAULTS)
 
     @property
-    def subject(self) -> BaseModel | None:
+    def subject(self) -> Described | None:
         """What `d` and `y` are about: the row under the cursor."""
         row = self.table.row if self.table is not None else None
-        return row if isinstance(row, BaseModel) else None
+        return row if isinstance(row, Described) else None
 
     def action_describe(self, raw: bool) -> None:
         if (subject := self.subject) is None:
@@ -159,9 +155,14 @@ class Listing(Following):
             if kind is not None:
                 self.run_worker(self._save_list(table, kind))
 
+        from hostdeck.tui.list_text import MEANINGS
+        from hostdeck.tui.widgets.plan_dialog import Choice
+
         self.app.push_screen(Choice("Save this list", MEANINGS, "saves it"), chosen)
 
     async def _save_list(self, table: Table[Any], kind: str) -> None:
+        from hostdeck.tui.list_text import KINDS
+
         name = f"{self.LIST or type(self).__name__.lower()}-{self.deck.clock():%Y%m%d-%H%M%S}.{kind}"
         try:
             rows = await self._all_rows(table)
@@ -196,11 +197,13 @@ class Listing(Following):
             if hidden is not None:
                 table.hide_columns(hidden)
 
+        from hostdeck.tui.widgets.column_picker import ColumnPicker
+
         columns = [(column.key, column.title) for column in table.rows.columns]
         self.app.push_screen(ColumnPicker(columns, table.hidden), picked)
 
 
-def _title(subject: BaseModel) -> str:
+def _title(subject: Described) -> str:
     """By its number and its name, as far as it has them."""
     said = [getattr(subject, name, None) for name in ("id", "domain", "name", "label", "what", "target", "key")]
     number = f"#{said[0]} " if said[0] is not None else ""

@@ -8,9 +8,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Label, Static
 
-from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.modes import LimitSection, limit_sections, limits_that_count
 from hostdeck.core.domain.product import LIMIT_BY_KEY, LIMITS, LimitSpec
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import Mode, Role
 from hostdeck.core.queries.views import ProductRow
 from hostdeck.tui.theme import Tone

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from rich.text import Text
 
-from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.order_plan import OrderPlan
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.queries.offers import GroupOffer
 from hostdeck.tui.theme import STYLE, Tone, glyphs

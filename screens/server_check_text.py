@@ -7,8 +7,8 @@ from textwrap import wrap
 
 from rich.text import Text
 
-from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.preflight import State
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.queries.servers import Preflight
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.words import moment, muted, styled, toned

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 from rich.text import Text
 
+from hostdeck.core.domain.breaker import parked_words
 from hostdeck.core.domain.freshness import COLLECT_EVERY, is_stale
 from hostdeck.core.domain.vocabulary import HealthState, ServerStatus
-from hostdeck.core.queries.rows import parked_words
-from hostdeck.core.queries.views import HealthView, ServerRow
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.gauges import capacity, percent, pill, roles
 from hostdeck.tui.widgets.words import ago, muted, plural, toned
+
+if TYPE_CHECKING:
+    from hostdeck.core.queries.views import HealthView, ServerRow
 
 
 def server_state(server: ServerRow) -> Text:
@@ -42,37 +45,37 @@ def server_columns(
     now: Callable[[], datetime], *, full: bool = False, every: Callable[[], timedelta] = lambda: COLLECT_EVERY
 ) -> tuple[Column[ServerRow], ...]:
     """`every`: how often figures are collected; an age of more than two of those is marked."""
-    columns = (
-        Column[ServerRow]("name", "SERVER", lambda s: s.name, 10, 2, 28, 0, lambda s: s.name, "S"),
-        Column[ServerRow]("roles", "CAPABLE OF", lambda s: roles(s.capabilities), 12, priority=2),
-        Column[ServerRow]("group", "GROUP", lambda s: _groups(s), 8, 1, 16, 6, lambda s: s.group),
-        Column[ServerRow]("state", "STATE", server_state, 11, sort=lambda s: server_state(s).plain, letter="T"),
-        Column[ServerRow](
+    columns: tuple[Column[ServerRow], ...] = (
+        Column("name", "SERVER", lambda s: s.name, 10, 2, 28, 0, lambda s: s.name, "S"),
+        Column("roles", "CAPABLE OF", lambda s: roles(s.capabilities), 12, priority=2),
+        Column("group", "GROUP", lambda s: _groups(s), 8, 1, 16, 6, lambda s: s.group),
+        Column("state", "STATE", server_state, 11, sort=lambda s: server_state(s).plain, letter="T"),
+        Column(
             "accounts", "ACCOUNTS", lambda s: capacity(s.accounts, s.max_accounts), 8, 0, 0, 1,
             lambda s: s.accounts, "A", True,
         ),
-        Column[ServerRow](
+        Column(
             "cpu", "CPU", lambda s: percent(s.health.cpu_percent), 4, 0, 0, 3, lambda s: s.health.cpu_percent, "C", True
         ),
-        Column[ServerRow](
+        Column(
             "ram", "RAM", lambda s: percent(s.health.ram_percent), 4, 0, 0, 3, lambda s: s.health.ram_percent, "M", True
         ),
-        Column[ServerRow](
+        Column(
             "disk", "DISK", lambda s: percent(s.health.disk_percent), 4, 0, 0, 1, lambda s: s.health.disk_percent, "D",
             True,
         ),
-        Column[ServerRow](
+        Column(
             "load", "LOAD", lambda s: percent(s.health.load_percent), 4, 0, 0, 4, lambda s: s.health.load_percent, "L",
             True,
         ),
-        Column[ServerRow]("version", "VERSION", lambda s: s.health.panel_version or muted("-"), 8, priority=5),
-        Column[ServerRow]("age", "DATA", lambda s: _age(s, now(), every()), 4, priority=1, right=True),
+        Column("version", "VERSION", lambda s: s.health.panel_version or muted("-"), 8, priority=5),
+        Column("age", "DATA", lambda s: _age(s, now(), every()), 4, priority=1, right=True),
     )  # fmt: skip
     if not full:
         return columns
-    more = (
-        Column[ServerRow]("os", "SYSTEM", lambda s: s.health.os or muted("-"), 9, 1, 18, 7),
-        Column[ServerRow]("note", "NOTE", note, 10, priority=2, sort=lambda s: note(s).plain, letter="N"),
+    more: tuple[Column[ServerRow], ...] = (
+        Column("os", "SYSTEM", lambda s: s.health.os or muted("-"), 9, 1, 18, 7),
+        Column("note", "NOTE", note, 10, priority=2, sort=lambda s: note(s).plain, letter="N"),
     )
     return (*columns, *more)
 
@@ -81,7 +84,7 @@ def nameserver_columns(
     now: Callable[[], datetime], every: Callable[[], timedelta] = lambda: COLLECT_EVERY
 ) -> tuple[Column[ServerRow], ...]:
     """Nameservers are independent of groups and have no capacity: one serves many groups (`features.md` 59, 66)."""
-    users = Column[ServerRow]("users", "USED BY GROUPS", _users, 14, 2, 40, 1, lambda s: s.serves_groups, "U")
+    users: Column[ServerRow] = Column("users", "USED BY GROUPS", _users, 14, 2, 40, 1, lambda s: s.serves_groups, "U")
     kept = [column for column in server_columns(now, full=True, every=every) if column.key not in ("group", "accounts")]
     return (kept[0], kept[1], users, *kept[2:])
 

@@ -10,7 +10,7 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.widget import Widget
 from textual.widgets import Checkbox, Input, Label, RadioButton, RadioSet, Select, Static
 
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import Driver, Role
 from hostdeck.core.intents.forms import ServerChange, ServerForm
 from hostdeck.core.queries.views import GroupRow, ServerRow

@@ -10,8 +10,8 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Static
 
-from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.modes import limits_that_count
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import Mode, Role
 from hostdeck.core.queries.certificates import CertificateRow
 from hostdeck.core.queries.usage import FIGURES, UseView

@@ -50,6 +50,7 @@ LOWER_FLOOR = (
     "tui/feed",
     "tui/keymap",
     "tui/list_text",
+    "tui/kept_views",
     "tui/list_views",
     "tui/notices",
     "tui/theme",
@@ -125,6 +126,20 @@ def test_queue_has_no_init_so_that_the_standard_module_wins() -> None:
     ("module", "never"),
     [
         ("hostdeck.queue.worker", ("textual", "apprise", "hostdeck.tui", "hostdeck.screens")),
+        # All that a first picture needs; the rest is loaded behind it.
+        (
+            "hostdeck.tui.cli.main, hostdeck.tui.cli.console, hostdeck.tui.app, hostdeck.screens.home",
+            (
+                "pydantic",
+                "peewee",
+                "psycopg",
+                "typer",
+                "asyncssh",
+                "huey",
+                "hostdeck.core.store",
+                "hostdeck.core.queries",
+            ),
+        ),
         ("hostdeck.core.intents.services", ("textual", "asyncssh", "huey", "hostdeck.queue")),
         ("hostdeck.core.queries.services", ("textual", "asyncssh", "huey", "hostdeck.queue")),
     ],

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime, tzinfo
+from datetime import UTC, datetime, tzinfo
 from functools import partial
-from importlib import resources
 from pathlib import Path
 from socket import gethostname
 from typing import TYPE_CHECKING, Any, ClassVar, cast
 
-from peewee import PeeweeException
 from rich.text import Text
 from textual import on
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
-from textual.widgets import Input, TextArea
 
-from hostdeck.core.store.fields import utcnow
+from hostdeck.core.errors import HostdeckError
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.framed import SECTIONS
 from hostdeck.tui.attendance import Attendance
@@ -50,24 +47,31 @@ LOAD_AFTER = 0.4
 """Seconds after the first picture until the other screens are loaded, one at a time between keys."""
 
 
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
 def _section(name: str) -> DeckScreen:
-    return screen_class(name)()
+    screen = screen_class(name)()
+    # A new screen is styled as it is mounted; Textual would read every style sheet again for it, three times.
+    screen._css_update_count = screen.app._css_update_count
+    return screen
 
 
 class HostdeckApp(Routes):
     """`clock`, `zone` and `host` are arguments so that a picture of a screen can be the same twice."""
 
-    CSS = (resources.files("hostdeck.tui") / "hostdeck.tcss").read_text("utf-8")
+    CSS = Path(__file__).with_name("hostdeck.tcss").read_text("utf-8")
     MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
         name: partial(_section, name) for name in (*(section for _, section, _ in SECTIONS), "products")
     }
     DEFAULT_MODE = "home"
     TITLE = "hostdeck"
     BINDINGS: ClassVar[list[BindingType]] = named("app", [
-        *(Binding(key, f"go('{section}')", name, show=False) for key, section, name in SECTIONS),
-        Binding("0", "wall", "Wall", show=False),
         # With priority: they are carried out before the next key is looked at, so that a fast `:` word is never taken
-        # for the keys of a table.
+        # for the keys of a table, nor a filter typed on the list before.
+        *(Binding(key, f"go('{section}')", name, show=False, priority=True) for key, section, name in SECTIONS),
+        Binding("0", "wall", "Wall", show=False),
         Binding("colon", "prompt(':')", "command", key_display=":", priority=True),
         Binding("slash", "prompt('/')", "filter", key_display="/", priority=True),
         Binding("question_mark,f1", "help", "help", key_display="?"),
@@ -89,7 +93,7 @@ class HostdeckApp(Routes):
         door: Door,
         env: str = "",
         demo: bool = False,
-        clock: Callable[[], datetime] = utcnow,
+        clock: Callable[[], datetime] = now,
         worker_hint: str = "",
         *,
         zone: tzinfo | None = None,
@@ -99,7 +103,8 @@ class HostdeckApp(Routes):
         examine: Callable[[], Sequence[Check]] = tuple,
         looks: Looks | None = None,
     ) -> None:
-        self.unreadable: tuple[type[Exception], ...] = (PeeweeException, OSError)
+        self._reader = reader
+        self.not_opened: Exception | None = None
         self.examine = examine
         self.dns_port = dns_port
         self.worker_hint = worker_hint or "start one: hostdeck worker"
@@ -110,9 +115,25 @@ class HostdeckApp(Routes):
         self._q_at = 0.0
         self._place: str | None = None  # as a browser's address was last told; None: not there yet
         super().__init__(
-            lambda face: Feed(reader, clock, face.draw_frames, self.unreadable),
+            lambda face: Feed(reader, clock, face.draw_frames, lambda: self.unreadable),
             door, env=env, demo=demo, clock=clock, zone=zone, host=host, home=home, looks=looks or Looks(),
         )  # fmt: skip
+
+    async def open_store(self) -> bool:
+        try:
+            await self._reader.open()
+        except HostdeckError as error:
+            self.not_opened = error
+        except self.unreadable as error:
+            self.not_opened = error
+        else:
+            return True
+        self.exit(return_code=1)
+        return False
+
+    @property
+    def unreadable(self) -> tuple[type[Exception], ...]:
+        return self._reader.unreadable
 
     def on_mount(self) -> None:
         self.set_timer(LOAD_AFTER, partial(self._load, list(SCREENS)))
@@ -229,12 +250,13 @@ class HostdeckApp(Routes):
     # -- `:` words
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """A field that is typed into keeps `:` and `/`, and so does whatever lies over a screen. On the wall no key
-        works but its own."""
+        """A field that is typed into keeps `:`, `/` and digits, and so does whatever lies over a screen. On the wall no
+        key works but its own."""
         if getattr(self.screen, "KEYS_OF_ITS_OWN", False):
             return False
-        if action == "prompt":
-            return isinstance(self.screen, DeckScreen) and not isinstance(self.focused, Input | TextArea)
+        if action in ("prompt", "go"):
+            typed_into = self.focused is not None and self.focused.check_consume_key("a", "a")
+            return isinstance(self.screen, DeckScreen) and not typed_into
         return True
 
     def action_prompt(self, kind: str) -> None:

@@ -9,11 +9,12 @@ import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from peewee import PeeweeException
+from hostdeck.core.errors import HostdeckError
 
-from hostdeck.core.intents import presence
-from hostdeck.core.intents.base import Door
+if TYPE_CHECKING:
+    from hostdeck.core.intents.base import Door
 
 RENEW_EVERY = 20.0
 """Seconds. Every write makes the other consoles look at the database again, so that one at no object writes nothing."""
@@ -27,7 +28,7 @@ class Attendance:
         self.seat = str(uuid.uuid4())
         self._door = door
         self._clock = clock
-        self._me = presence.Console(self.seat, host, os.getpid())
+        self._host = host
         self._told = ""
         self._told_at = 0.0
 
@@ -39,15 +40,20 @@ class Attendance:
 
     async def tell(self, place: str) -> None:
         self._told, self._told_at = place, time.monotonic()
-        with suppress(PeeweeException, OSError):
-            await asyncio.to_thread(self._write, place)
+        await asyncio.to_thread(self._write, place)
 
     async def leave(self) -> None:
         if self._told:
             await self.tell("")
 
     def _write(self, place: str) -> None:
-        if place:
-            presence.look(self._door, self._me, place, self._clock())
-        else:
-            presence.leave(self._door, self._me)
+        from peewee import PeeweeException
+
+        from hostdeck.core.intents import presence
+
+        me = presence.Console(self.seat, self._host, os.getpid())
+        with suppress(HostdeckError, PeeweeException, OSError):
+            if place:
+                presence.look(self._door, me, place, self._clock())
+            else:
+                presence.leave(self._door, me)

@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from hostdeck.core.domain.inputs.text import safe
+from hostdeck.core.domain.text import safe
 from hostdeck.screens.base import DeckScreen
 from hostdeck.tui.list_views import NAME
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import Command, command
-from hostdeck.tui.widgets.key_probe import KeyProbe
 
 if TYPE_CHECKING:
     from hostdeck.tui.app import HostdeckApp
@@ -308,6 +307,8 @@ class Deeds:
         self._app.wear_theme(rest)
 
     async def _keys(self, arg: str, rest: str) -> None:
+        from hostdeck.tui.widgets.key_probe import KeyProbe
+
         bindings = self._app.screen.active_bindings
 
         def does(key: str) -> tuple[str, str] | None:

@@ -20,10 +20,10 @@ from hostdeck.core.domain import doctor
 from hostdeck.core.domain.doctor import Check, failed, ok, refused
 from hostdeck.core.errors import HostdeckError
 from hostdeck.core.queries.doctor import NameserverRow, rows
-from hostdeck.core.settings import Settings
+from hostdeck.core.settings import Settings, sqlite_path
 from hostdeck.core.store.base import database
 from hostdeck.core.store.clock import since_boot
-from hostdeck.core.store.db import close_store, connection, is_postgres, open_store, sqlite_path
+from hostdeck.core.store.db import close_store, connection, is_postgres, open_store
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.home import check_home
 

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from hostdeck.core.intents.base import Door
     from hostdeck.core.queries.views import Pulse
     from hostdeck.tui.feed import Feed
-    from hostdeck.tui.list_views import ListView
+    from hostdeck.tui.kept_views import ListView
 
 PULSE_EVERY = 5.0
 AGES_EVERY = 15
@@ -132,7 +132,16 @@ class Face(Themed[None]):
         self._tick()
         self.set_interval(1.0, self._tick)
         self.feed.watch(self._read_pulse, self._beat, every=lambda: PULSE_EVERY, steady=True)
-        self.run_worker(self.feed.run(), name="feed")
+        # What loads the database would hold up the first picture, thread or no thread.
+        self.call_after_refresh(lambda: self.run_worker(self._live(), name="feed"))
+
+    async def _live(self) -> None:
+        if await self.open_store():
+            await self.feed.run()
+
+    async def open_store(self) -> bool:
+        """False where it can't be opened: the console is about to end."""
+        raise NotImplementedError
 
     def _read_pulse(self) -> Pulse:
         """On the reading thread, which loads what it needs while the first picture is drawn."""

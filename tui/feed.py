@@ -80,7 +80,7 @@ class Feed:
         reader: Reads,
         clock: Callable[[], datetime],
         on_stale: Callable[[], None],
-        unreadable: tuple[type[Exception], ...] = (OSError,),
+        unreadable: Callable[[], tuple[type[Exception], ...]] = lambda: (OSError,),
     ) -> None:
         self.stale: tuple[str, datetime] | None = None
         self.frozen: datetime | None = None
@@ -169,7 +169,7 @@ class Feed:
                     continue
                 if watch.due(version, time.monotonic(), self.least):
                     await self._renew(watch, version)
-        except self._unreadable as error:
+        except self._unreadable() as error:
             self._mark((str(error).strip().splitlines() or ["can't be read"])[0])
         else:
             self.heard_at = self._clock()
@@ -180,7 +180,7 @@ class Feed:
         try:
             answer = await self._reader.read(watch.query)
             watch.cost = time.monotonic() - watch.asked_at
-        except self._unreadable:
+        except self._unreadable():
             watch.asked = None
             raise
         except HostdeckError as error:

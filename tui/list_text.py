@@ -8,9 +8,8 @@ from collections.abc import Callable, Sequence
 from io import StringIO
 from typing import Any
 
-from pydantic import BaseModel
-
 from hostdeck.tui.widgets.columns import Column
+from hostdeck.tui.widgets.describe import Described
 from hostdeck.tui.widgets.words import inert
 
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
@@ -47,7 +46,7 @@ def as_json(columns: Sequence[Column[Any]], rows: Sequence[Any]) -> str:
     names = [column.title.lower().replace(" ", "_") for column in columns]
     objects = [
         row.model_dump(mode="json")
-        if isinstance(row, BaseModel)
+        if isinstance(row, Described)
         else dict(zip(names, cells(columns, row), strict=True))
         for row in rows
     ]

@@ -10,39 +10,10 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from hostdeck.tui.kept_views import Kept, ListView, NamedView, read, written
 
 FOLDER = "console"
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
-
-
-class ListView(BaseModel):
-    """`order`: a column's key, and whether it is turned round. `cursor`: the key of a row."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    filter: str = ""
-    order: tuple[str, bool] | None = None
-    hidden: frozenset[str] = frozenset()
-    wide: bool = False
-    cursor: int | str | None = None
-
-
-class NamedView(BaseModel):
-    """A view of the list under that section, to come back to by its own `:` word."""
-
-    model_config = ConfigDict(frozen=True, extra="ignore")
-
-    section: str
-    view: ListView
-
-
-class Kept(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    lists: dict[str, ListView] = {}
-    named: dict[str, NamedView] = {}
-    typed: list[str] = []
 
 
 TYPED = 100
@@ -74,7 +45,7 @@ class ListViews:
             self._change(("list", name), lambda kept: kept.lists.update({name: view}))
 
     def name(self, word: str, section: str, view: ListView) -> None:
-        named = NamedView(section=section, view=view)
+        named = NamedView(section, view)
         self._change(("named", word), lambda kept: kept.named.update({word: named}))
 
     def forget(self, word: str) -> bool:
@@ -126,7 +97,7 @@ class ListViews:
                     change(kept)
                 new = self._path.with_suffix(f".{os.getpid()}.new")
                 with os.fdopen(_open(new, os.O_TRUNC), "w", encoding="utf-8") as file:
-                    file.write(kept.model_dump_json())
+                    file.write(written(kept))
                 new.replace(self._path)
             for what, change in changes.items():
                 if self._changes.get(what) is change:
@@ -136,8 +107,8 @@ class ListViews:
 def _read(path: Path, *, strict: bool = False) -> Kept:
     """`strict`: OSError where there is a file that can't be read just now, since it is about to be replaced."""
     try:
-        return Kept.model_validate_json(path.read_bytes())
-    except (FileNotFoundError, ValidationError):
+        return read(path.read_bytes())
+    except FileNotFoundError:
         return Kept()
     except OSError:
         if strict:

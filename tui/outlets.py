@@ -14,7 +14,6 @@ from hostdeck.core.errors import HostdeckError
 from hostdeck.tui.clipboard import Way, way
 from hostdeck.tui.exports import create_export, save_export
 from hostdeck.tui.face import Face
-from hostdeck.tui.shell import run_shell
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.words import plural
 
@@ -25,7 +24,9 @@ if TYPE_CHECKING:
 class Outlets(Face):
     """`unreadable` are what a database that can't be reached raises."""
 
-    unreadable: tuple[type[Exception], ...]
+    @property
+    def unreadable(self) -> tuple[type[Exception], ...]:
+        raise NotImplementedError
 
     def keep(self, name: str, text: str) -> str:
         """Saves a file for the engineer, readable by nobody else; its path. In a browser it is downloaded."""
@@ -73,6 +74,8 @@ class Outlets(Face):
 
         def looked() -> tuple[ServerRow, str]:
             return fleet.server(name), servers.pinned_key(name)
+
+        from hostdeck.tui.shell import run_shell
 
         try:
             row, key = await self.feed.read(looked)

@@ -32,7 +32,16 @@ class Themed(App[R], Generic[R]):
         for one in (DARK, LIGHT):
             self.register_theme(one)
         self._read_themes()
-        self.theme = self._theme_named(theme or DARK.name)
+        self._wear_first(self._theme_named(theme or DARK.name))
+
+    def _wear_first(self, name: str) -> None:
+        """As for any other theme, but that no style sheet has been read yet: each would be read four times."""
+        self.set_reactive(Themed.theme, name)
+        dark = self.current_theme.dark
+        self.update_classes({f"-theme-{name}": True, "-dark-mode": dark, "-light-mode": not dark}, update=False)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        wear(self.current_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_key_display(self, binding: Binding) -> str:
         """Arrows are words where there are no arrows."""

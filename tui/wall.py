@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime, tzinfo
-from importlib import resources
 from pathlib import Path
 
-from peewee import PeeweeException
 from rich.text import Text
 
 from hostdeck.core.queries.reader import Reader
@@ -21,7 +19,7 @@ from hostdeck.tui.themed import Themed
 class WallApp(Themed[None]):
     """`clock` and `zone` are arguments so that a picture can be the same twice."""
 
-    CSS = (resources.files("hostdeck.tui") / "hostdeck.tcss").read_text("utf-8")
+    CSS = Path(__file__).with_name("hostdeck.tcss").read_text("utf-8")
     ENABLE_COMMAND_PALETTE = False
     ALLOW_SELECT = False
     TITLE = "hostdeck wall"
@@ -42,7 +40,7 @@ class WallApp(Themed[None]):
         self.env = env
         self.zone = zone
         self.clock = clock
-        self.feed = Feed(reader, clock, lambda: None, (PeeweeException, OSError))
+        self.feed = Feed(reader, clock, lambda: None, lambda: reader.unreadable)
         self._wall = Wall(rotate, pages)
 
     def on_mount(self) -> None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from hostdeck.core.domain.archives import PARTS, is_plain
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.life import HOSTING
 from hostdeck.core.domain.product import Limits, hours_of
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.errors import Invalid
 

@@ -57,3 +57,11 @@ def after_failure(before: Trouble | None, kind: BreakerKind, now: datetime) -> T
     if counted.failures < FAILURES:
         return counted
     return replace(counted, opens=1, opened_at=now, until=now + FIRST)
+
+
+def parked_words(server: str, until: datetime | None, now: datetime) -> str:
+    """Why a task of a node that is not called at waits, and until when."""
+    if until is None:
+        return f"{server} waits for an operator; mend it, then: hostdeck server check {server}"
+    seconds = round((until - now).total_seconds())
+    return f"{server} does not answer; tried again in {seconds} s" if seconds > 0 else f"{server} is tried again now"

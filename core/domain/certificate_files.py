@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.pem import certificate_blocks
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.errors import Invalid
 
 if TYPE_CHECKING:

@@ -24,7 +24,7 @@ from hostdeck.core.domain.config_values import (
     one_of,
     whole,
 )
-from hostdeck.core.domain.inputs import safe
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import Target
 from hostdeck.core.errors import Invalid
 

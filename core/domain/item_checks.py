@@ -11,8 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from hostdeck.core.domain.inputs import check_domain, check_email, check_mailbox, parse_quota, safe
-from hostdeck.core.domain.inputs.text import control_character, invisible_character
+from hostdeck.core.domain.inputs import check_domain, check_email, check_mailbox, parse_quota
 from hostdeck.core.domain.item_fields import ENGINES, FIELDS
 from hostdeck.core.domain.item_specs import (
     CronSpec,
@@ -24,6 +23,7 @@ from hostdeck.core.domain.item_specs import (
     WebsiteSpec,
 )
 from hostdeck.core.domain.items import ItemKind
+from hostdeck.core.domain.text import control_character, invisible_character, safe
 from hostdeck.core.errors import Invalid
 
 DATABASE_USER_LIMIT = 32

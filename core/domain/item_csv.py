@@ -11,9 +11,9 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.item_fields import FIELDS, NAME
 from hostdeck.core.domain.items import KINDS, ItemKind
+from hostdeck.core.domain.text import safe
 from hostdeck.core.errors import Invalid
 
 LINES = 10_000

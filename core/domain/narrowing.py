@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from hostdeck.core.domain.inputs.text import clean_line
+from hostdeck.core.domain.text import clean_line
 
 LIMIT = 300
 """Characters of a filter that count: each word is looked for in every column of every row."""

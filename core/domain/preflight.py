@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
 
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import Driver, Role
 
 

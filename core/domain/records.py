@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from hostdeck.core.domain.inputs import safe
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import DEFAULT_TTL, ZoneRecord, check_record
 from hostdeck.core.errors import Invalid

@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from hostdeck.core.domain.config_wishes import is_for
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.placement import Node
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import Target
 from hostdeck.core.errors import Invalid
 

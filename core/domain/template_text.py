@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from hostdeck.core.domain.inputs import safe
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import Nameserver, check_record, check_zone
 from hostdeck.core.domain.zone_template import (

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.actions import label
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import ServiceStatus, TaskStatus
 
 

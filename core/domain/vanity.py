@@ -6,9 +6,8 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from hostdeck.core.domain.inputs import safe
-from hostdeck.core.domain.inputs.text import Raw, quoted, read
 from hostdeck.core.domain.placement import Node, Placement, active_nameservers, least_loaded, load_text
+from hostdeck.core.domain.text import Raw, quoted, read, safe
 from hostdeck.core.domain.vocabulary import Role, ServerStatus
 from hostdeck.core.errors import Conflict, Invalid
 

@@ -16,7 +16,7 @@ from enum import StrEnum
 from functools import cache
 from importlib import resources
 
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import Stream
 from hostdeck.core.drivers.allowed import NOBODY, Provider, refuse_unlisted
 from hostdeck.core.drivers.frames import frames

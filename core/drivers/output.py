@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 
-from hostdeck.core.domain.inputs import LineCleaner
+from hostdeck.core.domain.text import LineCleaner
 from hostdeck.core.domain.vocabulary import Stream
 
 STRAGGLER = 2.0

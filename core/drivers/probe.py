@@ -10,7 +10,7 @@ import shlex
 from collections.abc import AsyncIterator, Sequence
 from typing import Any
 
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.drivers.guard import Guard, refuse_sudo
 from hostdeck.core.errors import NotYet, Permanent, Transient
 

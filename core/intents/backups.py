@@ -12,11 +12,11 @@ from hostdeck.core.domain.action_args import ProofArgs, RestoreArgs
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.archives import PARTS, path_of
 from hostdeck.core.domain.backups import backup_role, kept_archives, missing_parts, parts_to_restore
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.item_tasks import PlacedItem, item_task
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.domain.naming import mark_name
 from hostdeck.core.domain.pipeline import PlannedAccount, PlannedTask
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import PENDING, Role, ServiceId, ServiceStatus, TaskStatus
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Door

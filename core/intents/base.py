@@ -7,12 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from peewee import IntegrityError
-
 from hostdeck.core.errors import Conflict, Refused
-from hostdeck.core.store.asked import asked_by
-from hostdeck.core.store.db import transaction
-from hostdeck.core.store.fleet_models import Audit
 
 
 class Overtaken(Conflict):
@@ -35,6 +30,13 @@ class Door:
         """One transaction with one audit line; refused when read-only, undone whole when anything raises."""
         if self.read_only:
             raise Refused(intent, "hostdeck runs read-only here; nothing can be changed", "READ_ONLY")
+        # A console has its door before it has its database, which takes longer to load than its first picture may.
+        from peewee import IntegrityError
+
+        from hostdeck.core.store.asked import asked_by
+        from hostdeck.core.store.db import transaction
+        from hostdeck.core.store.fleet_models import Audit
+
         change = Change()
         try:
             with transaction():

@@ -7,9 +7,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from hostdeck.core.domain.config_keys import ALIASES, check_pair, known_key
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.standard_files import check_content, check_path, digest_of
 from hostdeck.core.domain.template_text import parse_template, template_text
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import Target
 from hostdeck.core.domain.zone_template import PLACEHOLDERS, template_of
 from hostdeck.core.errors import Invalid, NotFound

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.pipeline import PlannedAccount, PlannedTask
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import FINAL, Role, RunKind, ServiceStatus, TaskStatus
 from hostdeck.core.errors import Conflict
 from hostdeck.core.intents.life import held_service

@@ -6,10 +6,10 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.item_csv import ItemLine
 from hostdeck.core.domain.items import ItemKind
 from hostdeck.core.domain.records import read_record
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import ServiceStatus
 from hostdeck.core.errors import Invalid, NotFound, Refused
 from hostdeck.core.intents.base import Change, Door

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from hostdeck.core.domain.action_names import Action
-from hostdeck.core.domain.inputs import check_password, safe
+from hostdeck.core.domain.inputs import check_password
 from hostdeck.core.domain.item_checks import Checked, Place, check_item
 from hostdeck.core.domain.item_specs import MailboxSpec, WebsiteSpec, spec_of
 from hostdeck.core.domain.item_tasks import PlacedItem, item_task
@@ -19,6 +19,7 @@ from hostdeck.core.domain.mailbox_names import in_the_way
 from hostdeck.core.domain.passwords import make_password
 from hostdeck.core.domain.pipeline import PlannedAccount
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import Mode, Role, ServiceId, ServiceStatus
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Change, Door

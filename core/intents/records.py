@@ -7,8 +7,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.records import relative, zone_difference, zone_lines
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import RecordType, RunKind
 from hostdeck.core.domain.zone import ZoneRecord, check_zone
 from hostdeck.core.errors import Conflict, Invalid, NotFound

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from hostdeck.core.domain.action_args import ResyncArgs
 from hostdeck.core.domain.action_names import Action
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.item_specs import spec_of
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.domain.naming import mark_name
 from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.resync import Difference, Verdict, differences
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import Role, ServiceId
 from hostdeck.core.errors import Conflict
 from hostdeck.core.intents.base import Change, Door

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from hostdeck.core.domain.action_args import SoldPasswordArgs
 from hostdeck.core.domain.action_names import Action
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.item_specs import MailboxSpec
 from hostdeck.core.domain.items import ItemKind
 from hostdeck.core.domain.pipeline import PlannedTask
+from hostdeck.core.domain.text import safe
 from hostdeck.core.errors import NotFound
 from hostdeck.core.intents.inside import begin
 from hostdeck.core.intents.standing import slot_of

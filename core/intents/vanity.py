@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from hostdeck.core.domain.inputs import check_domain, check_username, safe
+from hostdeck.core.domain.inputs import check_domain, check_username
 from hostdeck.core.domain.placement import Node
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vanity import Parent, check_vanity_name, choose_parent, refuse_taken_name
 from hostdeck.core.domain.vocabulary import Driver, Role, ServiceStatus
 from hostdeck.core.errors import Conflict, Invalid, NotFound

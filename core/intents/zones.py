@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from hostdeck.core.domain.action_names import Action
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.order_plan import PlannedTaskView
 from hostdeck.core.domain.pipeline import PlannedTask
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import PENDING, RunKind, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import task_views
 from hostdeck.core.errors import Conflict, NotFound

@@ -10,6 +10,7 @@ from typing import Any
 from peewee import fn
 
 from hostdeck.core.domain.action_names import Action
+from hostdeck.core.domain.breaker import parked_words
 from hostdeck.core.domain.causes import Cause, cause_of
 from hostdeck.core.domain.placement import DISK_FULL, DISK_WARN
 from hostdeck.core.domain.product import LIMIT_BY_KEY
@@ -18,7 +19,7 @@ from hostdeck.core.domain.usage import Mailbox
 from hostdeck.core.domain.vocabulary import FINAL, HealthState, Mode, ServerStatus, ServiceStatus, TaskStatus
 from hostdeck.core.queries.backups import unsaved
 from hostdeck.core.queries.own_certificates import running_out
-from hostdeck.core.queries.rows import parked_words, retry_words, task_query
+from hostdeck.core.queries.rows import retry_words, task_query
 from hostdeck.core.queries.usage import over_limits
 from hostdeck.core.queries.views import Attention, ServerRow
 from hostdeck.core.store.figure_models import FullMailbox

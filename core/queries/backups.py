@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from hostdeck.core.domain.archives import PARTS
 from hostdeck.core.domain.backups import ROLE_OF_PART, backup_role, kept_archives, too_old
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.items import ItemKind
 from hostdeck.core.domain.order_plan import View
 from hostdeck.core.domain.pipeline import is_combined
 from hostdeck.core.domain.product import resolve_limits
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import Role, ServiceStatus
 from hostdeck.core.errors import NotFound
 from hostdeck.core.queries.services import service_id

@@ -9,8 +9,8 @@ from typing import Any
 
 from peewee import fn
 
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.product import resolve_limits
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import (
     FINAL,
     PENDING,

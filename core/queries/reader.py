@@ -1,5 +1,7 @@
 """One thread with one reading connection, for the console: a read never blocks the screen, and every read is by the
 same connection, so that `version` sees each other commit.
+
+The thread loads the database's modules too: they take longer than a first picture may.
 """
 
 from __future__ import annotations
@@ -9,35 +11,48 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeVar
 
-from peewee import InterfaceError, OperationalError
-
-from hostdeck.core.store import db
-from hostdeck.core.store.base import database
-
 T = TypeVar("T")
 
 
 class Reader:
     """`await read(query)` runs a function of no arguments on the reading thread; `version()` tells of changes.
+    `opening` opens the store, on that thread too, once `open()` is awaited; without it, the store is open already.
 
     A connection that has failed, or whose file is no longer the one found there, is given up: the next read makes a new
     one, so that a database that was away is read again as soon as it is back.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, opening: Callable[[], None] = lambda: None) -> None:
         self._thread = ThreadPoolExecutor(1, "reader")
+        self._opening = opening
         self._file: tuple[int, int] | None = None
         self._connections = 0
+
+    @property
+    def unreadable(self) -> tuple[type[Exception], ...]:
+        """What a database that can't be reached raises."""
+        from peewee import PeeweeException
+
+        return (PeeweeException, OSError)
+
+    async def open(self) -> None:
+        """Raises what `opening` raises."""
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._opening)
 
     async def read(self, query: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, query)
 
     async def version(self) -> Any:
         """Different after every new connection too: SQLite counts for each connection from the start."""
-        found = await self.read(db.version)
+        found = await self.read(_version)
         return self._connections, found
 
     def _run(self, query: Callable[[], T]) -> T:
+        from peewee import InterfaceError, OperationalError
+
+        from hostdeck.core.store import db
+        from hostdeck.core.store.base import database
+
         file = db.file_there()
         if file != self._file:
             db.close_store()
@@ -52,5 +67,17 @@ class Reader:
             raise
 
     def close(self) -> None:
-        self._thread.submit(db.close_store)
+        self._thread.submit(_close)
         self._thread.shutdown()
+
+
+def _version() -> Any:
+    from hostdeck.core.store import db
+
+    return db.version()
+
+
+def _close() -> None:
+    from hostdeck.core.store import db
+
+    db.close_store()

@@ -11,8 +11,9 @@ from typing import Any
 from peewee import JOIN, SQL, NodeList
 
 from hostdeck.core.domain.actions import ACTIONS, label
-from hostdeck.core.domain.inputs import like_pattern
+from hostdeck.core.domain.breaker import parked_words
 from hostdeck.core.domain.narrowing import How, is_in
+from hostdeck.core.domain.text import like_pattern
 from hostdeck.core.domain.versions import warnings
 from hostdeck.core.domain.vocabulary import HealthState, Role, TaskStatus
 from hostdeck.core.queries.views import BreakerView, HealthView, ServerRow, TaskRow
@@ -58,14 +59,6 @@ def fingerprint(public_key: str) -> str:
 
 def breaker_view(row: Breaker) -> BreakerView:
     return BreakerView(kind=row.kind, reason=row.reason, since=row.opened_at, until=row.until)
-
-
-def parked_words(server: str, until: datetime | None, now: datetime) -> str:
-    """Why a task of a node that is not called at waits, and until when."""
-    if until is None:
-        return f"{server} waits for an operator; mend it, then: hostdeck server check {server}"
-    seconds = round((until - now).total_seconds())
-    return f"{server} does not answer; tried again in {seconds} s" if seconds > 0 else f"{server} is tried again now"
 
 
 def server_row(

@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.config_wishes import wanted_for
 from hostdeck.core.domain.freshness import COLLECT_EVERY
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.order_plan import View
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import Role, TaskStatus
 from hostdeck.core.errors import NotFound
 from hostdeck.core.queries import fleet

@@ -12,9 +12,10 @@ from peewee import Case
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.actions import label
 from hostdeck.core.domain.estimate import Ahead, seconds_left, typical
-from hostdeck.core.domain.inputs import check_domain, safe
+from hostdeck.core.domain.inputs import check_domain
 from hostdeck.core.domain.order_plan import AccountView, RecordView
 from hostdeck.core.domain.progress import count
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import DONE, FINAL, Driver, Role, ServiceStatus, TaskId, TaskStatus
 from hostdeck.core.errors import Invalid, NotFound
 from hostdeck.core.queries.rows import like, retry_words, task_query, task_rows, utc

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.order_plan import RecordView, View
 from hostdeck.core.domain.template_text import template_text
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.zone_template import template_of
 from hostdeck.core.errors import NotFound
 from hostdeck.core.store.fleet_models import Group

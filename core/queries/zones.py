@@ -10,8 +10,8 @@ from typing import Any
 from peewee import fn
 
 from hostdeck.core.domain.action_names import Action
-from hostdeck.core.domain.inputs import safe
 from hostdeck.core.domain.order_plan import RecordView, View
+from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import DONE, PENDING, Driver, RecordType, ServiceStatus, TaskStatus
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.errors import NotFound

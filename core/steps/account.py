@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from hostdeck.core.domain.action_args import PackageArgs, UserArgs
 from hostdeck.core.domain.action_names import Action
-from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.naming import mark_contact, mark_name
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.drivers.changes import (
     AddUser,
     ChangeContact,

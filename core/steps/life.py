@@ -8,8 +8,8 @@ from dataclasses import replace
 from hostdeck.core.domain.action_args import OwnedPackageArgs, OwnedUserArgs
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import AccountGone, Finding
-from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.naming import mark_contact
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.drivers.changes import (
     Reload,
     RemovePackage,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.errors import Permanent
 
 

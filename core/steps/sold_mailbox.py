@@ -10,7 +10,7 @@ from dataclasses import replace
 from hostdeck.core.domain.action_args import MailboxArgs
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import Finding, SlotGone, SlotOurs
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.drivers.language import Change
 from hostdeck.core.drivers.provider import (

@@ -8,7 +8,7 @@ from dataclasses import replace
 from hostdeck.core.domain.action_args import RecordArgs
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import Finding, SlotGone, SlotOurs
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.domain.zone import ZoneRecord, address
 from hostdeck.core.drivers.language import Change, Service

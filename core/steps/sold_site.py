@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from hostdeck.core.domain.action_args import ParentArgs
 from hostdeck.core.domain.action_names import Action
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.drivers.language import Change
 from hostdeck.core.drivers.provider import (
     AskParent,

@@ -20,7 +20,7 @@ from urllib.parse import quote, unquote, urlparse
 from peewee import Database, DatabaseError, OperationalError, PostgresqlDatabase, SqliteDatabase
 
 from hostdeck.core.errors import Invalid, Refused, UnusableDatabase
-from hostdeck.core.settings import Settings
+from hostdeck.core.settings import Settings, sqlite_path
 from hostdeck.core.store.base import database
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1, "busy_timeout": 5000}
@@ -54,18 +54,15 @@ def close_store() -> None:
         database.close()
 
 
-def sqlite_path(url: str) -> Path | None:
-    """The file behind a `sqlite:///` address, None for any other."""
-    return Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
-
-
 def is_postgres() -> bool:
     return isinstance(database.obj, PostgresqlDatabase)
 
 
 @contextmanager
 def connection() -> Iterator[None]:
-    """This thread's connection, opened and closed; nests."""
+    """This thread's connection, opened and closed; nests. Refused [DB_OPENING] while the store is being opened."""
+    if database.obj is None:
+        raise Refused("database", "it is still being opened; nothing was changed, try again", "DB_OPENING")
     if database.is_closed():
         with database.connection_context():
             yield

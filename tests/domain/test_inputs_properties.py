@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from hostdeck.core.domain import inputs
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.errors import Invalid
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostdeck.core.domain.inputs import LineCleaner, clean_line, like_pattern, safe
+from hostdeck.core.domain.text import LineCleaner, clean_line, like_pattern, safe
 
 CORPUS = [
     ("plain", "plain"),

@@ -8,7 +8,7 @@ from collections.abc import AsyncIterator
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hostdeck.core.domain.inputs import LineCleaner
+from hostdeck.core.domain.text import LineCleaner
 from hostdeck.core.domain.vocabulary import Stream
 from hostdeck.core.drivers.frames import frames
 from hostdeck.core.drivers.guard import FixedText, GuardStep, Scratch

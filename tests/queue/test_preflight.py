@@ -6,6 +6,7 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 import asyncssh
 import pytest
@@ -241,7 +242,7 @@ def listener(behave: Callable[[socket.socket, threading.Event], None]) -> Iterat
 def test_a_peer_that_is_no_ssh_server_fails_within_the_deadlines(
     store: Settings, runner: Runner, door: Door, behave: Callable[[socket.socket, threading.Event], None], text: str
 ) -> None:
-    runner._settings = store.model_copy(update={"connect_timeout": 0.5, "login_timeout": 1.0})
+    runner._settings = replace(store, connect_timeout=0.5, login_timeout=1.0)
     with sim_fleet(("web01",)) as fleet, listener(behave) as port:
         register(door, fleet)
         Server.update(ssh_port=port).execute()
@@ -253,7 +254,7 @@ def test_a_peer_that_is_no_ssh_server_fails_within_the_deadlines(
 def test_what_is_known_stands_in_the_log_while_the_peer_says_no_more(
     store: Settings, runner: Runner, door: Door
 ) -> None:
-    runner._settings = store.model_copy(update={"connect_timeout": 2.0, "login_timeout": 2.0})
+    runner._settings = replace(store, connect_timeout=2.0, login_timeout=2.0)
     with sim_fleet(("web01",)) as fleet, listener(_banner_only) as port:
         register(door, fleet)
         Server.update(ssh_port=port).execute()

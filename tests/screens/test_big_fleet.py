@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -10,12 +12,19 @@ import pytest
 from tests import big_fleet
 from tests.terminal import Terminal
 
+from hostdeck.core.errors import Refused
+from hostdeck.core.settings import Settings
+from hostdeck.core.store.db import close_store
+from hostdeck.core.store.home import make_home
+
 HERE = Path(__file__).parent
 CONSOLE = HERE / "console_runner.py"
 BARE = HERE / "bare_table.py"
 ROUNDS = 2
 KEY_BUDGET = 0.050
 """Seconds from a key to the first byte drawn, at the 95th percentile of the best round."""
+FIRST = 2.0
+"""So many times a bare table's start, of which two thirds are Textual's own."""
 BUSY = 3.0
 """On a machine that is busy with other tests: so many times what a bare table takes there at that moment."""
 
@@ -49,6 +58,52 @@ def late(terminal: Terminal) -> float:
     """Of twenty steps of the cursor, the one that only one was slower than."""
     down, up = "\x1b[B", "\x1b[A"
     return sorted(terminal.answer(key) for key in [down, down, *[down, up] * 9])[-2]
+
+
+def seconds_until(seen: bytes, *argv: str) -> float:
+    """From the start of a program to its first picture with that on it."""
+    start = time.monotonic()
+    terminal = Terminal([sys.executable, *argv])
+    try:
+        terminal.read_until(seen)
+        return time.monotonic() - start
+    finally:
+        terminal.close()
+
+
+def test_the_first_picture_comes_in_twice_the_time_of_a_bare_table(big: Path) -> None:
+    """Its frame and keys, whatever lies in the database; the rows come as soon as they are read."""
+    rounds = [
+        (
+            seconds_until(b"new order", "-m", "hostdeck", "--home", str(big)),
+            seconds_until(b"Running and last tasks", "-m", "hostdeck", "--home", str(big)),
+            seconds_until(b"row 25", str(BARE)),
+        )
+        for _ in range(4)
+    ]
+    frame, rows, bare = (min(side) for side in zip(*rounds, strict=True))
+    print(f"frame {frame:.2f} s, rows {rows:.2f} s, a bare table {bare:.2f} s")  # noqa: T201
+    assert frame < FIRST * bare
+
+
+def test_what_is_typed_before_the_database_is_read_is_not_lost(big: Path) -> None:
+    terminal = Terminal([sys.executable, "-m", "hostdeck", "--home", str(big)])
+    terminal.read_until(b"new order")
+    terminal.press("4/shop00042\r")
+    terminal.read_until(b"1 of 10000")
+    terminal.close()
+
+
+def test_a_database_that_can_not_be_opened_is_said_in_the_shell(tmp_path: Path) -> None:
+    home = tmp_path / "older"
+    make_home(Settings(home=home))
+    close_store()
+    with sqlite3.connect(home / "hostdeck.db") as file:
+        file.execute("DELETE FROM schema_migration WHERE name = (SELECT max(name) FROM schema_migration)")
+    terminal = Terminal([sys.executable, "-m", "hostdeck", "--home", str(home)])
+    assert b"new order" in terminal.read_until(b"its schema is older than this program")
+    assert terminal.process.wait() == Refused.exit_code
+    terminal.close()
 
 
 @pytest.mark.parametrize(

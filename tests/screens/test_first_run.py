@@ -19,7 +19,7 @@ from hostdeck.screens.order import Order
 from hostdeck.screens.product import ProductScreen
 from hostdeck.screens.server_form import ServerFormScreen
 from hostdeck.tui.app import HostdeckApp
-from hostdeck.tui.cli import starting
+from hostdeck.tui.cli import console
 from hostdeck.tui.first_run import FirstRun
 from hostdeck.tui.widgets.ask import Ask
 
@@ -49,7 +49,7 @@ async def test_one_of_three_ways_is_taken(keys: tuple[str, ...], way: str) -> No
 @pytest.fixture
 def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     done: list[str] = []
-    monkeypatch.setattr(starting, "run_console", lambda loaded: done.append("console") or 0)
+    monkeypatch.setattr(console, "run_console", lambda loaded: done.append("console") or 0)
     monkeypatch.setattr("hostdeck.tui.cli.demo.run_demo", lambda home, headless: done.append("demo") or 0)
     return done
 
@@ -62,16 +62,16 @@ def test_only_making_it_makes_anything(
 ) -> None:
     monkeypatch.setattr(FirstRun, "run", lambda self: way)
     loaded = load_settings(tmp_path / "home", environ={})
-    assert starting.is_first_run(loaded)
-    assert starting.first_run(loaded) == 0
+    assert console.is_first_run(loaded)
+    assert console.first_run(loaded) == 0
     assert ran == then
     assert (tmp_path / "home" / "hostdeck.db").exists() is made
-    assert starting.is_first_run(loaded) is not made
+    assert console.is_first_run(loaded) is not made
 
 
 def test_read_only_and_a_database_elsewhere_are_no_first_run(tmp_path: Path) -> None:
-    assert not starting.is_first_run(Settings(home=tmp_path, read_only=True))
-    assert not starting.is_first_run(Settings(home=tmp_path, database_url="postgresql://ops@db/hostdeck"))
+    assert not console.is_first_run(Settings(home=tmp_path, read_only=True))
+    assert not console.is_first_run(Settings(home=tmp_path, database_url="postgresql://ops@db/hostdeck"))
 
 
 def some_steps(done: int) -> None:

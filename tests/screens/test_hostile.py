@@ -20,7 +20,8 @@ from hostdeck.core.store.db import connection, transaction
 from hostdeck.core.store.work_models import Task
 from hostdeck.screens import log_exports
 from hostdeck.tui.app import HostdeckApp
-from hostdeck.tui.list_views import ListView, ListViews
+from hostdeck.tui.kept_views import ListView
+from hostdeck.tui.list_views import ListViews
 from hostdeck.tui.screen_table import load_all
 from hostdeck.tui.widgets.log_outline import RunOutline
 from hostdeck.tui.widgets.log_search import Wanted

@@ -46,6 +46,16 @@ async def test_a_server_is_saved_with_all_that_was_typed(app: HostdeckApp, settl
         assert str(wrong.content) == "/nowhere/id: No such file or directory"
 
 
+async def test_a_filter_is_for_the_list_that_was_asked_for_before_it(app: HostdeckApp, settled: Settled) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await settled(pilot)
+        for letter in "4/mail":
+            app.post_message(events.Key("slash" if letter == "/" else letter, letter))
+        await settled(pilot)
+        assert app.current_mode == "services"
+        assert app.screen.filter_text == "mail"  # type: ignore[attr-defined]
+
+
 async def test_a_product_is_saved_by_its_whole_name(app: HostdeckApp, settled: Settled) -> None:
     async with app.run_test(size=BIG) as pilot:
         await press(pilot, settled, "colon", *"prod", "enter", "n")

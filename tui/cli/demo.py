@@ -52,7 +52,7 @@ def run_demo(home: Path | None, *, headless: bool) -> int:
         if headless:
             return _follow(ids, worker)
         from hostdeck.core.store.db import close_store
-        from hostdeck.tui.cli.starting import run_console
+        from hostdeck.tui.cli.console import run_console
 
         close_store()
         return run_console(loaded, worker_hint=f"start it again: {worker.line}")

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import platform
-import re
+from dataclasses import asdict, fields
 from importlib.metadata import version
-from urllib.parse import urlsplit
 
+from hostdeck.core.settings import ConsoleSettings, without_password
 from hostdeck.tui.cli import output
 from hostdeck.tui.cli.given import given
 from hostdeck.tui.cli.session import flags, settings
@@ -15,7 +15,6 @@ from hostdeck.tui.cli.shape import table, verb
 lone = table()
 TABLES = {"": lone}
 LIBRARIES = ("textual", "asyncssh", "peewee", "huey", "pydantic", "rich", "cryptography")
-SECRET = re.compile(r"([?&](?:ssl)?password=)[^&]*", re.IGNORECASE)
 HIDDEN = frozenset({"notify"})
 """Settings that are secrets: it is said whether they are set, not to what."""
 
@@ -39,38 +38,30 @@ def info() -> None:
         "worker_log": str(loaded.worker_log),
         "themes": str(loaded.home / "themes"),
     }
-    fields = sorted(set(type(loaded).model_fields) - {"home", "database_url", "queue_url", "key_file", "log_file"})
-    said = {name: _said(name, getattr(loaded, name)) for name in fields}
+    names = sorted({one.name for one in fields(loaded)} - {"home", "database_url", "queue_url", "key_file", "log_file"})
+    said = {name: _said(name, getattr(loaded, name)) for name in names}
     if given.json:
         output.document(
             {
                 "versions": versions,
                 "places": places,
-                "settings": {name: {"value": said[name], "source": sources.get(name, "default")} for name in fields},
+                "settings": {name: {"value": said[name], "source": sources.get(name, "default")} for name in names},
             }
         )
         return
     output.pairs((*versions.items(), *places.items()))
     output.text()
-    rows = [(name, _shown(said[name]), sources.get(name, "as it comes")) for name in fields]
+    rows = [(name, _shown(said[name]), sources.get(name, "as it comes")) for name in names]
     output.table(("SETTING", "VALUE", "SAID BY"), rows)
 
 
 def _said(name: str, value: object) -> object:
     if name in HIDDEN:
         return "set" if value else ""
-    dump = getattr(value, "model_dump", None)
-    return dump() if dump is not None else value
+    return asdict(value) if isinstance(value, ConsoleSettings) else value
 
 
 def _shown(value: object) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{key} {one}" for key, one in value.items() if one not in ("", False)) or "-"
     return str(value) if value not in ("", None) else "-"
-
-
-def without_password(url: str) -> str:
-    """Neither before the host nor among what libpq takes after `?`."""
-    parts = urlsplit(url)
-    url = url.replace(f":{parts.password}@", ":•••@") if parts.password else url
-    return SECRET.sub(r"\1•••", url)

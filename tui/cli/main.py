@@ -1,70 +1,15 @@
-"""`hostdeck`: the global flags, and what becomes of errors. Every other import waits for its command."""
+"""`hostdeck`: what becomes of errors, and the short way to the console. Every other import waits until it is needed."""
 
 from __future__ import annotations
 
 import gc
 import sys
-from enum import StrEnum
 from io import TextIOWrapper
-from typing import Annotated
-
-import typer
+from pathlib import Path
 
 from hostdeck.tui.cli.given import given
-from hostdeck.tui.cli.shape import HOME, JSON, READ_ONLY, Root
 
 INTERRUPTED = 130
-
-
-class Colors(StrEnum):
-    AUTO = "auto"
-    TRUECOLOR = "truecolor"
-    C256 = "256"
-    C16 = "16"
-    NONE = "none"
-
-
-app = typer.Typer(
-    cls=Root,
-    add_completion=True,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    invoke_without_command=True,
-    epilog="\b\nExample:\n  hostdeck service create customer.com --product web-s --wait",
-)
-
-
-@app.callback()
-def hostdeck(
-    context: typer.Context,
-    version: Annotated[bool, typer.Option("--version", help="Say which version this is.")] = False,
-    home: HOME = None,
-    read_only: READ_ONLY = False,
-    json: JSON = False,
-    theme: Annotated[str | None, typer.Option(metavar="NAME", help="Colours, such as hostdeck-light.")] = None,
-    color: Annotated[Colors | None, typer.Option(help="How many colours the terminal has.")] = None,
-    ascii: Annotated[bool, typer.Option("--ascii", help="No lines and marks beyond ASCII.")] = False,
-    no_mouse: Annotated[bool, typer.Option("--no-mouse", help="Leave the mouse to the terminal.")] = False,
-    slow: Annotated[bool, typer.Option("--slow", help="For a slow line: look and draw less often.")] = False,
-) -> int | None:
-    """Order hosting services and watch them being built; without a command, the console."""
-    given.take({"home": home, "read_only": read_only, "json": json})
-    said = {"theme": theme, "color": color and color.value, "ascii": ascii or None, "slow": slow or None}
-    given.console = {name: value for name, value in said.items() if value is not None}
-    given.console |= {"mouse": False} if no_mouse else {}
-    if version:
-        from hostdeck import __version__
-        from hostdeck.tui.cli import output
-
-        if given.json:
-            output.document({"version": __version__})
-        output.text(f"hostdeck {__version__}")
-        raise typer.Exit
-    if context.invoked_subcommand is None:
-        from hostdeck.tui.cli.starting import console
-
-        return console()
-    return None
 
 
 GARBAGE = 20_000
@@ -85,10 +30,8 @@ def run(argv: list[str]) -> int:
     """Runs one command; its exit code."""
     given.reset(argv)
     try:
-        answer = typer.main.get_command(app).main(argv, prog_name="hostdeck", standalone_mode=False)
-    except typer.TyperException as error:
-        return _usage(error)
-    except (typer.Abort, KeyboardInterrupt):
+        answer = _console() if _is_console(argv) else _command(argv)
+    except KeyboardInterrupt:
         return _interrupted()
     except Exception as error:  # noqa: BLE001  the one barrier: people never see a traceback
         return _failed(error)
@@ -97,14 +40,33 @@ def run(argv: list[str]) -> int:
     return answer if isinstance(answer, int) else 0
 
 
-def _usage(error: typer.TyperException) -> int:
-    from hostdeck.tui.cli import output
+def _is_console(argv: list[str]) -> bool:
+    """Whether nothing is asked for but the console, of a home perhaps, and says so: that needs no parser, which takes
+    longer to load than a first picture may."""
+    words = list(argv)
+    while words:
+        match words:
+            case ["--read-only", *rest]:
+                given.read_only = True
+            case ["--home", home, *rest] if home and not home.startswith("-"):
+                given.home = Path(home)
+            case _:
+                given.reset(argv)
+                return False
+        words = rest
+    return True
 
-    path = str(getattr(getattr(error, "ctx", None), "command_path", "hostdeck"))
-    where = path.removeprefix("hostdeck").strip() or "command"
-    what = " ".join(error.format_message().split()).rstrip(".")
-    output.error(f"{where}: {what}; see '{path} --help'", code="USAGE")
-    return error.exit_code
+
+def _console() -> int:
+    from hostdeck.tui.cli.console import console
+
+    return console()
+
+
+def _command(argv: list[str]) -> object:
+    from hostdeck.tui.cli.line import carry_out
+
+    return carry_out(argv)
 
 
 def _interrupted() -> int:

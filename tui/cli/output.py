@@ -14,7 +14,7 @@ from datetime import datetime
 from io import StringIO
 from typing import Any, Literal, TextIO, TypeVar
 
-from hostdeck.core.domain.inputs.text import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.errors import Failed
 from hostdeck.tui.cli.given import given
 

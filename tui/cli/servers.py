@@ -243,7 +243,7 @@ def _percent(value: float | None) -> str:
 
 
 def _parked(row: ServerRow) -> tuple[tuple[str, str], ...]:
-    from hostdeck.core.queries.rows import parked_words
+    from hostdeck.core.domain.breaker import parked_words
     from hostdeck.core.store.fields import utcnow
 
     if row.breaker is None:

@@ -1,106 +1,25 @@
-"""What starts a process of its own: the console, the worker, the demo, a simulated node; and `init` before them."""
+"""What starts a process of its own: the worker, the demo, a simulated node; and `init` before them."""
 
 from __future__ import annotations
 
 import os
 import sys
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from hostdeck.tui.cli import looking, output
+from hostdeck.core.settings import without_password
+from hostdeck.tui.cli import output
 from hostdeck.tui.cli.given import given
-from hostdeck.tui.cli.info import without_password
-from hostdeck.tui.cli.session import door_for, refuse_read_only, settings, spare_psycopg
+from hostdeck.tui.cli.session import refuse_read_only, settings
 from hostdeck.tui.cli.shape import table, verb
 
 if TYPE_CHECKING:
-    from hostdeck.core.settings import Settings
     from hostdeck.core.sim.node import SimNode
 
 lone, sim = table(), table()
 TABLES = {"": lone, "sim": sim}
-
-
-def console() -> int:
-    """`hostdeck` alone: the screens, in this terminal."""
-    from hostdeck.core.errors import Refused
-
-    loaded = settings()
-    if given.json:
-        raise Refused("console", "it draws screens, no JSON; name a command, see 'hostdeck --help'", "NO_JSON")
-    if not (in_browser() or (sys.stdin.isatty() and sys.stdout.isatty())):
-        raise Refused("console", "it needs a terminal; for scripts see 'hostdeck --help'", "NO_TERMINAL")
-    if is_first_run(loaded):
-        return first_run(loaded)
-    return run_console(loaded)
-
-
-def in_browser() -> bool:
-    """Whether a server for browsers has started this process: it brings the screen."""
-    return "WebDriver" in os.environ.get("TEXTUAL_DRIVER", "")
-
-
-def is_first_run(loaded: Settings) -> bool:
-    """Whether nothing was made yet, and may be made. A database on a server somebody else has to speak of."""
-    from hostdeck.core.store.db import sqlite_path
-
-    path = sqlite_path(loaded.database)
-    return path is not None and not path.exists() and not loaded.read_only
-
-
-def first_run(loaded: Settings) -> int:
-    """Asks what shall be done, and does it."""
-    looking.set_up(loaded.console)
-    from hostdeck.tui.first_run import MAKE, TRY, FirstRun
-
-    way = FirstRun(loaded.home, without_password(loaded.database), looking.theme_of(loaded.console)).run()
-    if way == MAKE:
-        from hostdeck.core.store.home import make_home
-
-        make_home(loaded)
-        return run_console(loaded)
-    if way == TRY:
-        from hostdeck.tui.cli.demo import run_demo
-
-        return run_demo(None, headless=False)
-    return 0
-
-
-def run_console(loaded: Settings, worker_hint: str = "") -> int:
-    worker_hint = worker_hint or f"start it: {loaded.command('worker')}"
-    looking.set_up(loaded.console)
-    spare_psycopg()
-    from hostdeck.core.store.db import close_store, open_store
-    from hostdeck.core.store.home import check_home
-
-    check_home(loaded)
-    open_store(loaded, read_only=loaded.read_only)
-    close_store()  # the reader's thread has a connection of its own
-
-    from hostdeck.core.queries.reader import Reader
-    from hostdeck.tui.app import HostdeckApp
-    from hostdeck.tui.examination import examine
-
-    reader = Reader()
-    try:
-        app = HostdeckApp(
-            reader,
-            door_for(loaded),
-            env=loaded.env,
-            demo=loaded.demo,
-            worker_hint=worker_hint,
-            home=loaded.home,
-            dns_port=loaded.dns_port,
-            examine=partial(examine, loaded, bound=True),
-            looks=looking.looks_of(loaded),
-        )
-        app.run(mouse=loaded.console.mouse)
-        return app.return_code or 0
-    finally:
-        reader.close()
 
 
 @verb(lone, "worker", "hostdeck worker --workers 16")

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def write_unit(settings: Settings, folder: Path | None) -> Path:
     """The unit for this home, this Unix user and this installation, in `folder` or in the home."""
     from hostdeck.core.errors import Refused
-    from hostdeck.core.store.db import sqlite_path
+    from hostdeck.core.settings import sqlite_path
     from hostdeck.queue.systemd_unit import NAME, unit_text
 
     script = Path(sys.executable).with_name("hostdeck")

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, runtime_checkable
 
-from pydantic import BaseModel
-from rich.syntax import Syntax
 from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
@@ -16,6 +14,9 @@ from textual.widgets import Static
 
 from hostdeck.tui.theme import STYLE, Tone
 from hostdeck.tui.widgets.words import inert, muted
+
+if TYPE_CHECKING:
+    from rich.syntax import Syntax
 
 
 def lines(said: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[int, str, str]]:
@@ -35,6 +36,15 @@ def lines(said: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[int, str, s
             yield depth, label, "-" if value is None or value == "" else str(value)
 
 
+@runtime_checkable
+class Described(Protocol):
+    """A row that can tell all of itself, as every pydantic model can."""
+
+    def model_dump(self, *, mode: str) -> dict[str, Any]: ...
+
+    def model_dump_json(self, *, indent: int) -> str: ...
+
+
 class Describe(ModalScreen[None]):
     """`raw`: as JSON. `y` and `d` go from one to the other."""
 
@@ -44,7 +54,7 @@ class Describe(ModalScreen[None]):
         Binding("d", "raw(False)", "words"),
     ]
 
-    def __init__(self, title: str, row: BaseModel, *, raw: bool) -> None:
+    def __init__(self, title: str, row: Described, *, raw: bool) -> None:
         super().__init__()
         self._title = title
         self._row = row
@@ -65,6 +75,8 @@ class Describe(ModalScreen[None]):
         self.query_one("#describe-text", Static).update(self._json() if raw else self._words())
 
     def _json(self) -> Syntax:
+        from rich.syntax import Syntax
+
         # The terminal's own colours: a palette of Pygments' would be foreign to every theme.
         return Syntax(self._row.model_dump_json(indent=2), "json", theme="ansi_dark", background_color="default")
 

@@ -10,7 +10,7 @@ from rich.cells import chop_cells
 from rich.style import Style
 from rich.text import Text
 
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import Stream
 from hostdeck.core.queries.log_lines import Line
 from hostdeck.tui.theme import STYLE, Tone

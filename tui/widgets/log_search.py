@@ -7,8 +7,8 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from hostdeck.core.domain.inputs.text import clean_line
 from hostdeck.core.domain.narrowing import LIMIT
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.queries.log_lines import Kind, Search
 from hostdeck.tui.widgets.log_outline import Key, Outline
 

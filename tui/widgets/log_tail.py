@@ -10,19 +10,20 @@ from typing import ClassVar
 from textual.binding import Binding, BindingType
 from textual.message import Message
 
-from hostdeck.core.domain.inputs.text import clean_line
 from hostdeck.core.domain.narrowing import LIMIT
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.queries.log_lines import Kind, Search
 from hostdeck.tui.keymap import named
 from hostdeck.tui.widgets.log_lines import LOOK, Times
 from hostdeck.tui.widgets.log_moves import LogMoves
 from hostdeck.tui.widgets.log_outline import Key
 from hostdeck.tui.widgets.log_search import Scan, Wanted
+from hostdeck.tui.widgets.searched import Searched
 
 __all__ = ["LOOK", "LogTail"]
 
 
-class LogTail(LogMoves):
+class LogTail(Searched, LogMoves):
     BINDINGS: ClassVar[list[BindingType]] = named("log", [
         Binding("s", "toggle_follow", "follow"),
         Binding("e", "error(1)", "errors", key_display="e E"),
@@ -96,6 +97,10 @@ class LogTail(LogMoves):
         return "   ".join(words)
 
     # -- find, filter, errors
+
+    @property
+    def narrowed(self) -> str:
+        return self.wanted.text if self.wanted is not None else ""
 
     def find(self, needle: str) -> None:
         """Marks all lines with that text and goes to the last one, once the whole log was looked through."""

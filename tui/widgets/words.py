@@ -7,7 +7,7 @@ from datetime import datetime, tzinfo
 
 from rich.text import Text
 
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.tui.theme import STYLE, Tone
 
 

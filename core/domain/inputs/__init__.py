@@ -20,11 +20,9 @@ from hostdeck.core.domain.inputs.servers import (
     public_key_of,
 )
 from hostdeck.core.domain.inputs.suffixes import parents_of, registrable
-from hostdeck.core.domain.inputs.text import LineCleaner, clean_line, like_pattern, safe
 from hostdeck.core.domain.inputs.usernames import check_mailbox, check_name, check_username, refuse_foreign
 
 __all__ = [
-    "LineCleaner",
     "check_domain",
     "check_email",
     "check_fingerprint",
@@ -38,8 +36,6 @@ __all__ = [
     "check_private_key",
     "check_ssh_user",
     "check_username",
-    "clean_line",
-    "like_pattern",
     "parents_of",
     "parse_quota",
     "person_name_for_hestia",
@@ -50,6 +46,5 @@ __all__ = [
     "refuse_taken",
     "refuse_vanity_parent",
     "registrable",
-    "safe",
     "unicode_form",
 ]

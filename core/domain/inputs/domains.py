@@ -7,7 +7,7 @@ import re
 
 from hostdeck.core.domain.inputs.scripts import latin_lookalike, mixed_scripts
 from hostdeck.core.domain.inputs.suffixes import is_suffix
-from hostdeck.core.domain.inputs.text import (
+from hostdeck.core.domain.text import (
     Raw,
     code_point,
     control_character,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from hostdeck.core.domain.inputs.text import Raw, read
+from hostdeck.core.domain.text import Raw, read
 from hostdeck.core.errors import Invalid
 
 QUOTA_LIMIT = 10_485_760

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 
-from hostdeck.core.domain.inputs.text import Raw, invisible_character, read
+from hostdeck.core.domain.text import Raw, invisible_character, read
 from hostdeck.core.errors import Invalid
 
 NAME_LIMIT = 64

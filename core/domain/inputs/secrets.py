@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.inputs.text import Raw, code_point, control_character, read
+from hostdeck.core.domain.text import Raw, code_point, control_character, read
 from hostdeck.core.errors import Invalid
 
 SHORTEST = 12

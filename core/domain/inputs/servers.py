@@ -7,7 +7,7 @@ import re
 from typing import Any
 
 from hostdeck.core.domain.inputs.domains import is_ip, is_number
-from hostdeck.core.domain.inputs.text import Raw, quoted, read
+from hostdeck.core.domain.text import Raw, quoted, read
 from hostdeck.core.errors import Invalid
 
 HOST_LIMIT = 253

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from hostdeck.core.domain.inputs.text import Raw, quoted, read, safe
+from hostdeck.core.domain.text import Raw, quoted, read, safe
 from hostdeck.core.errors import Conflict, Invalid
 
 NAME_LIMIT = 64

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from hostdeck.core.domain.config_keys import RAW
 from hostdeck.core.domain.exits import BY_NUMBER, said_as
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.drivers import changes as tell
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import Argument, FixedText, GuardStep, StepResult

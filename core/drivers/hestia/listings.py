@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from hostdeck.core.domain.exits import BY_NUMBER
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers.guard import StepResult

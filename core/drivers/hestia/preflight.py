@@ -7,8 +7,8 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.preflight import installed
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock
 from hostdeck.core.drivers.hestia.listings import judge
 from hostdeck.core.drivers.hestia.probe import probe_figures

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.drivers.guard import Guard
 from hostdeck.core.drivers.probe import ask_probe, machine_figures, number, values_of, whole
 from hostdeck.core.errors import Permanent

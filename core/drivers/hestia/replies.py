@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from hostdeck.core.domain.archives import FOLDER, PARTS, Archive, is_plain
-from hostdeck.core.domain.inputs import clean_line
 from hostdeck.core.domain.pem import fingerprint
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.guard import StepResult
 from hostdeck.core.drivers.hestia import (

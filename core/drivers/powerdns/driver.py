@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, TypeVar, cast
 
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import Driver, Role
 from hostdeck.core.drivers.base import Applied, Examined
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, StepResult

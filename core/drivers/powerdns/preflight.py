@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from hostdeck.core.domain.inputs import clean_line
+from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.drivers.guard import Argument, Guard, GuardStep, Lock, StepResult
 from hostdeck.core.drivers.powerdns.commands import Tools
