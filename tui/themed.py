@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -11,6 +12,7 @@ from textual.scrollbar import ScrollBar, ScrollBarRender
 
 from hostdeck.core.errors import Invalid
 from hostdeck.tui import themes
+from hostdeck.tui.hangup import HUNG_UP, is_gone
 from hostdeck.tui.theme import ASCII, DARK, LIGHT, glyphs, variables, wear
 from hostdeck.tui.widgets.plain_bar import PlainBar
 
@@ -42,6 +44,15 @@ class Themed(App[R], Generic[R]):
         self._refresh_truecolor_filter(self.ansi_theme)
         wear(self.current_theme)
         self.stylesheet.set_variables(self.get_css_variables())
+
+    def on_mount(self) -> None:
+        terminal = getattr(self._driver, "fileno", None)  # neither a browser nor a test has one
+        if terminal is not None:
+            self.set_interval(1.0, partial(self._end_with, terminal))
+
+    def _end_with(self, terminal: int) -> None:
+        if is_gone(terminal):
+            self.exit(return_code=HUNG_UP)
 
     def get_key_display(self, binding: Binding) -> str:
         """Arrows are words where there are no arrows."""
