@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TextIO, cast
 
 from rich.text import Text
@@ -147,8 +148,9 @@ class Framed(Screen[None]):
         """The object that this screen is about, as other consoles are told of it; empty where it is about none."""
         return ""
 
-    @property
+    @cached_property
     def deck(self) -> Deck:
+        """Known once: what a screen has asked is answered on another thread, where one that was left has no program."""
         return cast(Deck, self.app)
 
     @property

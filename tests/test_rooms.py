@@ -48,6 +48,7 @@ TABLE: dict[str, set[str]] = {
 LOWER_FLOOR = (
     "tui/clipboard",
     "tui/feed",
+    "tui/hangup",
     "tui/keymap",
     "tui/list_text",
     "tui/kept_views",

@@ -31,6 +31,7 @@ from hostdeck.tui.screen_table import SCREENS, screen_class
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import COMMANDS, Command, command, nearest
 from hostdeck.tui.widgets.prompt import PromptLine
+from hostdeck.tui.widgets.searched import Searched
 from hostdeck.tui.widgets.words import plural
 
 if TYPE_CHECKING:
@@ -253,6 +254,8 @@ class HostdeckApp(Routes):
         """A field that is typed into keeps `:`, `/` and digits, and so does whatever lies over a screen. On the wall no
         key works but its own."""
         if getattr(self.screen, "KEYS_OF_ITS_OWN", False):
+            return False
+        if action == "go" and isinstance(self.focused, Searched) and self.focused.takes_digits:
             return False
         if action in ("prompt", "go"):
             typed_into = self.focused is not None and self.focused.check_consume_key("a", "a")

@@ -84,17 +84,6 @@ def style_sheets_are_read_once() -> Iterator[None]:
     patch.undo()
 
 
-@pytest.fixture(scope="session", autouse=True)
-def rest_is_seen_in_milliseconds() -> Iterator[None]:
-    """After each key a pilot sleeps until the process has been idle for a fiftieth of a second, which was two thirds of
-    these tests' time; a two-hundredth tells the same, as `settle` looks three times."""
-    patch = pytest.MonkeyPatch()
-    patch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 200)
-    patch.setattr(_wait, "SLEEP_IDLE", 1 / 200 / 20)
-    yield
-    patch.undo()
-
-
 @pytest.fixture
 def empty(tmp_path: Path, seeds: ModuleType) -> Iterator[Path]:
     seeds.open_empty(tmp_path)
@@ -152,5 +141,9 @@ async def settle(pilot: Any) -> None:
 
 
 @pytest.fixture
-def settled() -> Callable[[Any], Any]:
+def settled(monkeypatch: pytest.MonkeyPatch) -> Callable[[Any], Any]:
+    """After each key a pilot sleeps until the process has been idle for a fiftieth of a second, which was two thirds of
+    these tests' time; a two-hundredth does for those who look three times."""
+    monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 200)
+    monkeypatch.setattr(_wait, "SLEEP_IDLE", 1 / 200 / 20)
     return settle

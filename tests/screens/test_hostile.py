@@ -214,7 +214,9 @@ async def test_a_screen_that_was_left_is_seen_no_more_and_says_so(app: HostdeckA
         await until(pilot, lambda: type(app.screen).__name__ == "TaskScreen")
         left: Any = app.screen
         assert left.is_current
+        query = left.deck.clock
         await app.pop_screen()
+        assert await asyncio.to_thread(lambda: left.deck.clock()) == query()  # what it asked before is answered now
         assert not left.is_current
         left.draw_frame()
     assert not left.is_current
