@@ -50,6 +50,8 @@ class AuditScreen(DeckScreen):
     @on(Table.Moved)
     def moved(self, event: Table.Moved[AuditRow]) -> None:
         """The details of the one under the cursor."""
-        said = event.row.detail if event.row is not None else {}
-        words = [joined(muted(f"{key} "), f"{value}   ") for key, value in said.items()]
-        self.query_one("#detail", Static).update(joined(*words) if words else muted("no details"))
+        if (row := event.row) is None:
+            self.query_one("#detail", Static).update(muted("no details"))
+            return
+        words = [joined(muted(f"{key} "), f"{value}   ") for key, value in row.detail.items()]
+        self.query_one("#detail", Static).update(joined(f"#{row.id}   ", *(words or [muted("no details")])))

@@ -1,4 +1,6 @@
-"""`z`: what one's last wish has queued and nobody has begun is taken back, once that was read and confirmed."""
+"""`z` and `:undo N`: what one's last wish, or that of a number, has queued and nobody has begun is taken back, once it
+was read and confirmed.
+"""
 
 from __future__ import annotations
 
@@ -19,28 +21,37 @@ WIDE = 56
 """Letters of a line of a dialog."""
 
 
-def offer(screen: DeckScreen) -> None:
+def offer(screen: DeckScreen, wish: int | None = None) -> None:
+    """`wish`: the number of its line in the audit; the last one of one's own without it."""
     if screen.may_change():
-        screen.run_worker(_offer(screen))
+        screen.run_worker(_offer(screen, wish))
 
 
-async def _offer(screen: DeckScreen) -> None:
+async def _offer(screen: DeckScreen, number: int | None) -> None:
     actor, now = screen.deck.door.actor, screen.deck.clock()
     try:
-        found = await screen.deck.feed.read(lambda: undoable(actor, now=now))
+        found = await screen.deck.feed.read(lambda: undoable(actor, wish=number, now=now))
     except screen.refusals as error:
         screen.say(str(error), Tone.WRONG)
         return
     if found is None:
-        screen.say("you have not wished anything yet that could be undone", Tone.WAITING)
+        none = "you have not wished anything yet that could be undone"
+        screen.say(none if number is None else f"there is no wish #{number}; 8 lists them", Tone.WAITING)
+    elif found.actor != actor[:128]:
+        wish = f"wish #{found.wish}, {found.intent} {found.object}"
+        screen.say(f"{wish}, is {found.actor}'s; it is theirs to undo", Tone.WAITING)
     elif not found.count:
-        wish = f"your last wish, {found.intent} {found.object}"
+        wish = f"{_which(found, number)}, {found.intent} {found.object}"
         screen.say(f"{wish}, {age(found.at, now)} ago, has begun or ended; nothing of it waits", Tone.WAITING)
     else:
-        _ask(screen, found)
+        _ask(screen, found, number)
 
 
-def _ask(screen: DeckScreen, found: Undoable) -> None:
+def _which(found: Undoable, number: int | None) -> str:
+    return "your last wish" if number is None else f"your wish #{found.wish}"
+
+
+def _ask(screen: DeckScreen, found: Undoable, number: int | None) -> None:
     wish, ago = f"{found.intent} {found.object}", age(found.at, screen.deck.clock())
     lines = [f"{wish}, {ago} ago", "", "Will not run:", *_said(found.cancels, found.count)]
     if found.stays:
@@ -50,7 +61,7 @@ def _ask(screen: DeckScreen, found: Undoable) -> None:
         if sure:
             screen.ask(lambda: undo(screen.deck.door, found.wish), lambda done: screen.say(_words(done)))
 
-    question = f"Undo your last wish: {plural(found.count, 'task')}?"
+    question = f"Undo {_which(found, number)}: {plural(found.count, 'task')}?"
     screen.app.push_screen(Confirm(question, lines, "Undo it", env=screen.deck.env), answered)
 
 

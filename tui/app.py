@@ -227,11 +227,11 @@ class HostdeckApp(Routes):
     async def action_tree(self) -> None:
         await self.show("tree")
 
-    def action_undo(self) -> None:
+    def action_undo(self, wish: int | None = None) -> None:
         from hostdeck.screens import undo_wishes
 
         if isinstance(self.screen, DeckScreen):
-            undo_wishes.offer(self.screen)
+            undo_wishes.offer(self.screen, wish)
 
     def action_wall(self) -> None:
         from hostdeck.screens.wall import Wall

@@ -242,7 +242,11 @@ class Deeds:
             deed()
 
     async def _undo(self, arg: str, rest: str) -> None:
-        self._app.action_undo()
+        number = rest.strip().removeprefix("#")
+        if number and not (number.isascii() and number.isdigit() and len(number) < 10):
+            self._app.say(f"'{safe(rest.strip())}' is no number of a wish; 8 lists them", Tone.WAITING)
+        else:
+            self._app.action_undo(int(number) if number else None)
 
     async def _describe(self, arg: str, rest: str) -> None:
         if isinstance(self._app.screen, DeckScreen):

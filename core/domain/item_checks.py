@@ -34,6 +34,16 @@ LOGIN_LIMIT = 30
 AUTOREPLY_LIMIT = 1000
 COMMAND_LIMIT = 1000
 CRON_NAMES = ("minute", "hour", "day", "month", "weekday")
+CRON_WORDS = {
+    "@hourly": "0 * * * *",
+    "@daily": "0 0 * * *",
+    "@midnight": "0 0 * * *",
+    "@weekly": "0 0 * * 0",
+    "@monthly": "0 0 1 * *",
+    "@yearly": "0 0 1 1 *",
+    "@annually": "0 0 1 1 *",
+}
+"""As crontab(5) has them. The panel keeps five fields, and has nothing for `@reboot`."""
 CRON_RANGES = ((0, 59), (0, 23), (1, 31), (1, 12), (0, 7))
 
 _part = re.compile(r"[a-z][a-z0-9_]*")
@@ -226,10 +236,12 @@ def _cron(name: str, fields: Mapping[str, str], place: Place, old: Spec | None) 
 
 
 def check_schedule(text: str) -> str:
-    """Five fields of crontab(5), numbers only; Invalid [CRN_SCHEDULE] otherwise."""
-    parts = text.split()
+    """Five fields of crontab(5), numbers only, or a word that stands for them; Invalid [CRN_SCHEDULE] otherwise."""
+    parts = CRON_WORDS.get(text.strip().lower(), text).split()
     if len(parts) != len(CRON_NAMES):
-        raise Invalid("schedule", "give five fields: minute hour day month weekday", "CRN_SCHEDULE")
+        raise Invalid(
+            "schedule", "give five fields: minute hour day month weekday; or @daily and the like", "CRN_SCHEDULE"
+        )
     for name, part, (low, high) in zip(CRON_NAMES, parts, CRON_RANGES, strict=True):
         if not all(_is_piece(piece, low, high) for piece in part.split(",")):
             raise Invalid("schedule", f"{name} '{safe(part)}': use *, {low}-{high}, ranges and steps", "CRN_SCHEDULE")

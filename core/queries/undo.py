@@ -8,6 +8,7 @@ from hostdeck.core.domain.order_plan import View
 from hostdeck.core.queries.rows import task_query, task_rows, utc
 from hostdeck.core.queries.views import TaskRow
 from hostdeck.core.store.db import connection
+from hostdeck.core.store.fleet_models import Audit
 from hostdeck.core.store.undo import last_wish, not_begun, queued_by
 from hostdeck.core.store.work_models import Task
 
@@ -15,9 +16,10 @@ SHOWN = 200
 
 
 class Undoable(View):
-    """An operator's last wish, by its line of the audit. `cancels` have not begun, `stays` have; of many the first."""
+    """A wish, by its line of the audit. `cancels` have not begun, `stays` have; of many the first."""
 
     wish: int
+    actor: str
     intent: str
     object: str
     at: datetime
@@ -26,10 +28,11 @@ class Undoable(View):
     count: int
 
 
-def undoable(actor: str, *, now: datetime | None = None) -> Undoable | None:
-    """None where they have never wished anything; `count` is 0 where all of the last wish has begun."""
+def undoable(actor: str, *, wish: int | None = None, now: datetime | None = None) -> Undoable | None:
+    """Their last wish, or the one of that number, whoever's; None where there is none. `count` is 0 where all of it has
+    begun."""
     with connection():
-        line = last_wish(actor)
+        line = last_wish(actor) if wish is None else Audit.get_or_none(Audit.id == wish)
         if line is None:
             return None
         moment, mine, fresh = utc(now), queued_by(line), not_begun()
@@ -37,6 +40,7 @@ def undoable(actor: str, *, now: datetime | None = None) -> Undoable | None:
         stays = task_query().where(mine, ~fresh).order_by(Task.id).limit(SHOWN)
         return Undoable(
             wish=line.id,
+            actor=line.actor,
             intent=line.intent,
             object=line.object,
             at=line.at,

@@ -28,9 +28,10 @@ def append(held: Claim, attempt: int, entries: Sequence[Entry]) -> bool:
     """Adds the lines after the last one there is; False, and nothing written, when the lease is lost."""
     with transaction():
         mine = (Task.id == held.task) & (Task.claim_no == held.number) & (Task.status == TaskStatus.RUNNING)
-        if not Task.select(Task.id).where(mine).exists():
+        newest = TaskLog.select(fn.MAX(TaskLog.seq)).where(TaskLog.task == Task.id)
+        if (found := Task.select(newest).where(mine).tuples().first()) is None:
             return False
-        last = last_seq(held.task)
+        last = found[0] or 0
         rows = [
             (held.task, last + n, attempt, _at(entry.at), str(entry.stream), entry.text)
             for n, entry in enumerate(entries, 1)

@@ -258,6 +258,8 @@ def release(run_id: int) -> list[TaskId]:
     """Queues the waiting tasks all of whose needs are done: those of the run, and those of other runs that wait for
     some of its. What waits for another run's task only waits until that has ended, however it did: it looks for itself
     at what there is."""
+    if not Task.select(Task.id).where(Task.status == TaskStatus.WAITING).exists():
+        return []  # as at most ends: the long question below takes peewee as long to put as all else of an end
     needed, mine = Task.alias(), Task.alias()
     same = (needed.run == Task.run) & needed.status.not_in(list(DONE))
     other = (needed.run != Task.run) & needed.status.not_in(list(FINAL))
@@ -283,7 +285,8 @@ def release(run_id: int) -> list[TaskId]:
 
 def next_for_server(server_id: int | None, now: datetime) -> list[TaskId]:
     """The oldest due task of a server, if any, follow-ups last: the one to wake when the server has become free."""
-    if server_id is None:
+    moving = (Task.server == server_id) & Task.status.in_((TaskStatus.QUEUED, TaskStatus.RETRYING))
+    if server_id is None or not Task.select(Task.id).where(moving).exists():
         return []
     due = Task.select(Task.id).where(Task.server == server_id, _due(now), _is_called_at(now), ~Task.cancel_asked)
     rows = due.order_by(Task.follow_up, Task.id).limit(1)

@@ -24,6 +24,8 @@ def follow(task: Task, now: datetime) -> None:
     stands now, its service's status computed already."""
     if task.status is not TaskStatus.FAILED and task.status not in DONE:
         return
+    if task.status in DONE and not Ticket.select(Ticket.id).where(Ticket.status == TicketStatus.OPEN).exists():
+        return
     service = Service.get_or_none(Service.id == task.service_id) if task.service_id is not None else None
     server = Server.get_or_none(Server.id == task.server_id) if task.server_id is not None else None
     about = Subject(

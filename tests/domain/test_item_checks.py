@@ -96,7 +96,14 @@ def test_schedules_of_crontab_are_taken(when: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "when", ["* * * *", "60 * * * *", "* 24 * * *", "5-1 * * * *", "*/0 * * * *", "@daily", "a * * * *", "* * * * 8"]
+    ("word", "when"), [("@daily", "0 0 * * *"), (" @Weekly", "0 0 * * 0"), ("@hourly", "0 * * * *")]
+)
+def test_words_of_crontab_become_the_fields_they_stand_for(word: str, when: str) -> None:
+    assert spec(ItemKind.CRON, schedule=word, command="true") == CronSpec(schedule=when, command="true")
+
+
+@pytest.mark.parametrize(
+    "when", ["* * * *", "60 * * * *", "* 24 * * *", "5-1 * * * *", "*/0 * * * *", "@reboot", "a * * * *", "* * * * 8"]
 )
 def test_schedules_that_cron_would_misread_are_refused(when: str) -> None:
     assert code(ItemKind.CRON, schedule=when, command="true") == "CRN_SCHEDULE"

@@ -180,6 +180,16 @@ def test_only_ones_own_wish_is_undone(store: Settings) -> None:
     assert undoable("ops3") is None
 
 
+def test_a_wish_of_a_number_is_found_whoevers_it_was(store: Settings) -> None:
+    service = built()
+    grant(OPS2, service, Wish.SUSPEND)
+    theirs = seen("ops2").wish
+    found = undoable("ops1", wish=theirs)
+    assert found is not None
+    assert (found.wish, found.actor, found.intent) == (theirs, "ops2", "service.suspend")
+    assert undoable("ops1", wish=theirs + 999) is None
+
+
 def test_a_plan_is_no_wish(store: Settings) -> None:
     service = built()
     grant(OPS1, service, Wish.SUSPEND)

@@ -91,6 +91,26 @@ async def test_z_asks_with_a_list_and_takes_back_what_has_not_begun(
             await settled(pilot)
 
 
+async def test_undo_takes_the_number_of_a_wish_that_is_ones_own(
+    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Settled
+) -> None:
+    app = make_app()
+    with connection():
+        grant(app.door, 1, Wish.SUSPEND)
+        mine = Audit.select().order_by(Audit.id.desc()).get().id
+        theirs = Audit.create(actor="ops2", intent="service.redeploy", object="service #2").id
+    async with app.run_test(size=SIZE) as pilot:
+        await settled(pilot)
+        for typed, said in (("many", "is no number"), (f"{theirs}", "is ops2's"), ("99999", "no wish #99999")):
+            await pilot.press("colon", *"undo", "space", *typed, "enter")
+            while said not in note(app):
+                await settled(pilot)
+        await pilot.press("colon", *"undo", "space", "number_sign", *f"{mine}", "enter")
+        while not isinstance(app.screen, Confirm):
+            await settled(pilot)
+        assert f"Undo your wish #{mine}" in str(app.screen.query_one("#dialog-title", Static).visual)
+
+
 async def test_z_says_so_where_nothing_was_ever_wished_and_read_only(
     seeded: Path, make_app: Callable[..., HostdeckApp], settled: Settled
 ) -> None:

@@ -93,7 +93,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("resync", (), "read its nodes, and see what differs from the rows", "wish", "resync"),
     Command("change-product", (), "give it another product's limits", "wish", "change-product", "", "product"),
     Command("terminate", (), "remove it for good", "wish", "terminate"),
-    Command("undo", (), "take back what your last wish queued and nobody has begun", "undo", "", "z"),
+    Command("undo", (), "take back what your last wish queued and nobody has begun", "undo", "", "z", "number"),
     Command("refresh", ("reload",), "read everything again now", "reread", "", "ctrl+r"),
     Command("audit", ("aud",), "who asked for what", "go", "audit", "8", "/filter"),
     Command(

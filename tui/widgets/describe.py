@@ -33,7 +33,13 @@ def lines(said: Mapping[str, Any], depth: int = 0) -> Iterator[tuple[int, str, s
         elif isinstance(value, list):
             yield depth, label, ", ".join(str(one) for one in value) or "-"
         else:
-            yield depth, label, "-" if value is None or value == "" else str(value)
+            yield depth, label, _said(value)
+
+
+def _said(value: Any) -> str:
+    if value is None or value == "":
+        return "-"
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
 
 
 @runtime_checkable
