@@ -31,6 +31,8 @@ TABLES = frozenset({"console"})
 LISTS = frozenset({"notify"})
 """Settings of several words, with spaces between them in the environment."""
 
+TOLD = {"unexpected_keyword_argument": "there is no such setting", "dataclass_type": "it has to be a table"}
+"""What pydantic says of its own classes, in our words."""
 SECRET = re.compile(r"([?&](?:ssl)?password=)[^&]*", re.IGNORECASE)
 
 S = TypeVar("S")
@@ -127,7 +129,7 @@ def load_settings(
         name = str(first["loc"][0]) if first["loc"] else "setting"
         whole = ".".join(str(part) for part in first["loc"]) or name
         said_by = source.get(whole) or source.get(name, "hostdeck.toml")
-        raise Invalid(whole, f"{first['msg']} (from {said_by})", "SET_VALUE") from None
+        raise Invalid(whole, f"{TOLD.get(first['type'], first['msg'])} (from {said_by})", "SET_VALUE") from None
 
 
 def as_said(settings: type[S], values: Mapping[str, Any]) -> S | None:

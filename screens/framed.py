@@ -249,6 +249,8 @@ class Framed(Screen[None]):
         if self.deck.feed.stale is None and self.deck.feed.frozen is not None:
             seconds = (self.deck.clock() - self.deck.feed.frozen).total_seconds()
             return [Part(toned(f"FROZEN {took(max(0.0, seconds))}", Tone.WAITING))]
+        if self.deck.feed.stale is None and self.deck.feed.heard_at is None:
+            return [Part(toned("opening the database", Tone.WAITING), 3)]
         if self.deck.feed.stale is None:
             least = self.deck.feed.least
             return [Part(muted("live" if least <= LIVE else f"every {least:g} s"), 3)]

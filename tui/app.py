@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from rich.text import Text
 from textual import on
+from textual.actions import parse
 from textual.app import SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
@@ -31,7 +32,6 @@ from hostdeck.tui.screen_table import SCREENS, screen_class
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import COMMANDS, Command, command, nearest
 from hostdeck.tui.widgets.prompt import PromptLine
-from hostdeck.tui.widgets.searched import Searched
 from hostdeck.tui.widgets.words import plural
 
 if TYPE_CHECKING:
@@ -105,6 +105,7 @@ class HostdeckApp(Routes):
         looks: Looks | None = None,
     ) -> None:
         self._reader = reader
+        self._opened = False
         self.not_opened: Exception | None = None
         self.examine = examine
         self.dns_port = dns_port
@@ -128,6 +129,7 @@ class HostdeckApp(Routes):
         except self.unreadable as error:
             self.not_opened = error
         else:
+            self._opened = True
             return True
         self.exit(return_code=1)
         return False
@@ -146,6 +148,8 @@ class HostdeckApp(Routes):
 
     def _attend(self) -> None:
         """Tells the other consoles what this one looks at, whatever lies over it."""
+        if not self._opened:
+            return
         looked_at = (screen.place for screen in reversed(self.screen_stack) if isinstance(screen, DeckScreen))
         if self._attendance.is_due(place := next(looked_at, "")):
             self.run_worker(self._attendance.tell(place), group="attendance")
@@ -255,12 +259,21 @@ class HostdeckApp(Routes):
         key works but its own."""
         if getattr(self.screen, "KEYS_OF_ITS_OWN", False):
             return False
-        if action == "go" and isinstance(self.focused, Searched) and self.focused.takes_digits:
+        if action == "go" and self._is_taken(next((key for key, name, _ in SECTIONS if parameters == (name,)), "")):
             return False
         if action in ("prompt", "go"):
             typed_into = self.focused is not None and self.focused.check_consume_key("a", "a")
             return isinstance(self.screen, DeckScreen) and not typed_into
         return True
+
+    def _is_taken(self, digit: str) -> bool:
+        """Whether what is seen has a use of its own for it: a log's times, or a key of the operator's own."""
+        for node, bindings in self.screen._binding_chain:
+            for binding in bindings.key_to_bindings.get(digit, ()) if node is not self else ():
+                _, name, parameters = parse(binding.action)
+                if node.check_action(name, parameters):
+                    return True
+        return False
 
     def action_prompt(self, kind: str) -> None:
         if isinstance(self.screen, DeckScreen):

@@ -172,7 +172,9 @@ class Feed:
         except self._unreadable() as error:
             self._mark((str(error).strip().splitlines() or ["can't be read"])[0])
         else:
-            self.heard_at = self._clock()
+            first, self.heard_at = self.heard_at is None, self._clock()
+            if first:
+                self._on_stale()
             self._mark(None)
 
     async def _renew(self, watch: Watch[Any], version: Any) -> None:

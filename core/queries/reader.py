@@ -16,15 +16,19 @@ T = TypeVar("T")
 
 class Reader:
     """`await read(query)` runs a function of no arguments on the reading thread; `version()` tells of changes.
-    `opening` opens the store, on that thread too, once `open()` is awaited; without it, the store is open already.
+    `opening` opens the store, on that thread too, once `open()` is awaited, and every read waits for that; without it,
+    the store is open already.
 
     A connection that has failed, or whose file is no longer the one found there, is given up: the next read makes a new
     one, so that a database that was away is read again as soon as it is back.
     """
 
-    def __init__(self, opening: Callable[[], None] = lambda: None) -> None:
+    def __init__(self, opening: Callable[[], None] | None = None) -> None:
         self._thread = ThreadPoolExecutor(1, "reader")
         self._opening = opening
+        self._opened = asyncio.Event()
+        if opening is None:
+            self._opened.set()
         self._file: tuple[int, int] | None = None
         self._connections = 0
 
@@ -36,10 +40,13 @@ class Reader:
         return (PeeweeException, OSError)
 
     async def open(self) -> None:
-        """Raises what `opening` raises."""
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._opening)
+        """Raises what `opening` raises; then nothing is ever read."""
+        if self._opening is not None and not self._opened.is_set():
+            await asyncio.get_running_loop().run_in_executor(self._thread, self._opening)
+            self._opened.set()
 
     async def read(self, query: Callable[[], T]) -> T:
+        await self._opened.wait()
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._run, query)
 
     async def version(self) -> Any:

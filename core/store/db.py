@@ -25,6 +25,8 @@ from hostdeck.core.store.base import database
 
 PRAGMAS = {"journal_mode": "wal", "synchronous": "normal", "foreign_keys": 1, "busy_timeout": 5000}
 READ_ONLY = "?mode=ro"
+CONNECT_WITHIN = 10
+"""Seconds for a PostgreSQL that drops what is sent to it; an address may say otherwise."""
 MIGRATION_LOCK = 0x686465636B  # "hdeck": PostgreSQL's advisory lock of the one who migrates
 
 
@@ -38,14 +40,14 @@ def open_store(settings: Settings, *, migrate: bool = False, read_only: bool = F
     if path is not None and not path.exists() and not migrate:
         raise Refused("database", f"{path} does not exist yet; run '{settings.command('init')}'", "DB_MISSING")
     db = _connectable(url, read_only=read_only)
-    database.initialize(db)
     try:
-        with connection():
+        with db.connection_context():
             if migrate:
                 _migrate(db, path)
             _check_schema(db)
     except DatabaseError as error:
         raise _unusable(url, error) from None
+    database.initialize(db)  # not before: another thread of a console may be asked to write already
 
 
 def close_store() -> None:
@@ -154,9 +156,10 @@ def _postgres_options(url: str) -> dict[str, Any]:
         text = "PostgreSQL needs the extra: pip install 'hostdeck[postgres]'"
         raise Refused("database", text, "DB_DRIVER") from None
     try:
-        return {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
+        said = {key: value for key, value in conninfo_to_dict(url).items() if value is not None}
     except ProgrammingError as error:
         raise Invalid("database_url", str(error).strip().splitlines()[0], "SET_URL") from None
+    return {"connect_timeout": CONNECT_WITHIN, **said}
 
 
 def _known() -> list[str]:

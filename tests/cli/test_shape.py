@@ -92,6 +92,14 @@ def test_a_short_command_loads_nothing_heavy(home: Path, argv: tuple[str, ...], 
     assert done.stderr.splitlines()[-1] == f"[] {code} None"
 
 
+def test_a_shell_is_told_how_a_word_may_end(home: Path) -> None:
+    """It calls the program with no word at all, as one does who wants the console."""
+    asked = {"_HOSTDECK_COMPLETE": "complete_bash", "COMP_WORDS": "hostdeck ser", "COMP_CWORD": "1"}
+    command = [sys.executable, "-c", "from hostdeck.tui.cli.main import main; main()"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=os.environ | asked)
+    assert {"server", "service"} <= set(done.stdout.split())
+
+
 def test_the_program_says_its_version(call: Call) -> None:
     assert call("--version").out.startswith("hostdeck ")
 

@@ -45,5 +45,9 @@ def test_plain_values_are_taken_without_a_reading_and_others_are_read_or_refused
         (tmp_path / "hostdeck.toml").write_text(wrong)
         with pytest.raises(Invalid, match=where):
             load_settings(tmp_path, environ={})
+    for wrong, said in (("speed = 3", "there is no such setting"), ("console = 3", "it has to be a table")):
+        (tmp_path / "hostdeck.toml").write_text(wrong)
+        with pytest.raises(Invalid, match=said):
+            load_settings(tmp_path, environ={})
     with pytest.raises(ValidationError):
         WHOLE.validate_python({"home": "/h", "speed": 3})

@@ -94,6 +94,14 @@ def test_what_is_typed_before_the_database_is_read_is_not_lost(big: Path) -> Non
     terminal.close()
 
 
+def test_a_key_that_asks_at_once_waits_for_the_database(big: Path) -> None:
+    """A pseudo-terminal keeps what is typed before anybody reads it."""
+    terminal = Terminal([sys.executable, "-m", "hostdeck", "--home", str(big)])
+    terminal.press("z")
+    terminal.read_until(b"you have not wished anything yet")
+    terminal.close()
+
+
 def test_a_database_that_can_not_be_opened_is_said_in_the_shell(tmp_path: Path) -> None:
     home = tmp_path / "older"
     make_home(Settings(home=home))

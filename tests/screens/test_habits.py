@@ -359,6 +359,20 @@ def test_a_key_that_does_not_exist_is_refused_with_the_nearest(make_app: Make, s
         make_app(looks=Looks(keys={"tasks.retri": "x"}))
 
 
+async def test_a_digit_that_was_given_to_something_else_is_its_there_and_a_section_elsewhere(
+    make_app: Make, seeded: Path
+) -> None:
+    app = make_app(looks=Looks(keys={"tasks.full-screen": "5"}))
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("6")
+        await until(pilot, lambda: shown(app))
+        await pilot.press("5")
+        await until(pilot, lambda: name(app) == "TaskScreen")
+        assert app.current_mode == "tasks"
+        await pilot.press("escape", "2", "5")
+        await until(pilot, lambda: app.current_mode == "zones")
+
+
 def test_a_theme_that_does_not_exist_is_refused_with_those_there_are(make_app: Make, seeded: Path) -> None:
     with pytest.raises(Invalid, match=r"there is no 'neon'; there are .*hostdeck-light"):
         make_app(looks=Looks(theme="neon"))

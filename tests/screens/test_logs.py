@@ -136,6 +136,8 @@ async def test_digits_are_windows_in_a_log_that_fills_the_screen_and_sections_el
         assert "nothing there yet" in "\n".join(rows(app))
         await press(pilot, settled, "2")
         assert tail(app).line_at(round(tail(app).scroll_y)).seq == 1  # type: ignore[union-attr]
+        await press(pilot, settled, "8")
+        assert app.current_mode == "audit"  # the log has no use for it
         await press(pilot, settled, "escape", "6", "tab", "2")
         assert type(app.screen).__name__ == "Servers"
 

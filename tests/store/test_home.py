@@ -170,7 +170,8 @@ def test_a_postgresql_address_is_read_whole(tmp_path: Path) -> None:
     found = db._postgres_options(url)
     assert found == {
         **{"user": "u", "password": "p@ss", "host": "db.example.net", "port": "6432", "dbname": "deck"},
-        **{"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem"},
+        **{"sslmode": "verify-full", "sslrootcert": "/etc/ca.pem", "connect_timeout": 10},
     }
+    assert db._postgres_options(f"{url}&connect_timeout=3")["connect_timeout"] == "3"
     assert "p@ss" not in repr(load_settings(tmp_path, {"database_url": url}, environ={}))
     assert "p%40ss" not in repr(load_settings(tmp_path, {"database_url": url}, environ={}))

@@ -49,7 +49,8 @@ def first_run(loaded: Settings) -> int:
     looking.set_up(loaded.console)
     from hostdeck.tui.first_run import MAKE, TRY, FirstRun
 
-    way = FirstRun(loaded.home, without_password(loaded.database), looking.theme_of(loaded.console)).run()
+    app = FirstRun(loaded.home, without_password(loaded.database), looking.theme_of(loaded.console))
+    way = app.run()
     if way == MAKE:
         from hostdeck.core.store.home import make_home
 
@@ -59,7 +60,7 @@ def first_run(loaded: Settings) -> int:
         from hostdeck.tui.cli.demo import run_demo
 
         return run_demo(None, headless=False)
-    return 0
+    return app.return_code or 0
 
 
 def run_console(loaded: Settings, worker_hint: str = "") -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from io import TextIOWrapper
 from pathlib import Path
@@ -10,6 +11,7 @@ from pathlib import Path
 from hostdeck.tui.cli.given import given
 
 INTERRUPTED = 130
+COMPLETE = "_HOSTDECK_COMPLETE"
 
 
 GARBAGE = 20_000
@@ -44,6 +46,8 @@ def _is_console(argv: list[str]) -> bool:
     """Whether nothing is asked for but the console, of a home perhaps, and says so: that needs no parser, which takes
     longer to load than a first picture may."""
     words = list(argv)
+    if COMPLETE in os.environ:  # a shell asks, by the environment, how a word may end
+        return False
     while words:
         match words:
             case ["--read-only", *rest]:

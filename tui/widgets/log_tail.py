@@ -74,12 +74,8 @@ class LogTail(Searched, LogMoves):
         super().__init__(id=id, zone=zone)
         self._windows = windows
 
-    @property
-    def takes_digits(self) -> bool:
-        return self._windows
-
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.takes_digits if action == "window" else True
+        return self._windows if action == "window" else True
 
     # -- what the heading says
 

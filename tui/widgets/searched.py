@@ -9,11 +9,6 @@ class Searched:
     needle: str
 
     @property
-    def takes_digits(self) -> bool:
-        """Whether digits lead to places of its own, and to no section."""
-        raise NotImplementedError
-
-    @property
     def narrowed(self) -> str:
         """What it is narrowed to, as it was typed."""
         raise NotImplementedError
