@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, is_dataclass
 from pathlib import Path
@@ -175,6 +174,8 @@ def _said(
     source: dict[str, str] = {}
     path = home / "hostdeck.toml"
     if path.is_file():
+        import tomllib
+
         try:
             values |= tomllib.loads(path.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:

@@ -17,7 +17,8 @@ from hostdeck.core.domain.text import clean_line
 from hostdeck.core.errors import Refused
 from hostdeck.core.queries.items import ItemRow
 from hostdeck.tui.theme import Tone
-from hostdeck.tui.widgets.fields import Field, Tick
+from hostdeck.tui.widgets.field import Field
+from hostdeck.tui.widgets.fields import Tick
 from hostdeck.tui.widgets.words import inert, muted, toned
 
 PASSWORD = FieldSpec("password", "Password", "empty: made here, and shown once")

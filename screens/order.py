@@ -25,7 +25,8 @@ from hostdeck.core.queries.views import GroupRow, ProductRow
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.order_plan import plan_text, waiting_text
 from hostdeck.tui.theme import Tone
-from hostdeck.tui.widgets.fields import Field, Lines
+from hostdeck.tui.widgets.field import Field
+from hostdeck.tui.widgets.fields import Lines
 from hostdeck.tui.widgets.frame import Heading
 from hostdeck.tui.widgets.gauges import roles
 from hostdeck.tui.widgets.words import inert, muted, toned

@@ -19,7 +19,8 @@ from hostdeck.core.queries.views import ProductRow
 from hostdeck.screens.product_limits import LimitFields, LimitRow
 from hostdeck.screens.product_preview import group_label, members_text
 from hostdeck.tui.theme import Tone
-from hostdeck.tui.widgets.fields import Choice, Field, Tick
+from hostdeck.tui.widgets.field import Field
+from hostdeck.tui.widgets.fields import Choice, Tick
 from hostdeck.tui.widgets.words import inert, joined, muted, plural, toned
 
 WRONG_AT = {"name": "name", "mode": "mode", "group": "group", "product": "roles", "roles": "roles", "preset": "roles"}

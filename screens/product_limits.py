@@ -14,7 +14,7 @@ from hostdeck.core.domain.text import clean_line
 from hostdeck.core.domain.vocabulary import Mode, Role
 from hostdeck.core.queries.views import ProductRow
 from hostdeck.tui.theme import Tone
-from hostdeck.tui.widgets.fields import Field
+from hostdeck.tui.widgets.field import Field
 from hostdeck.tui.widgets.words import muted, styled, toned
 
 

@@ -16,7 +16,8 @@ from hostdeck.core.intents.forms import ServerChange, ServerForm
 from hostdeck.core.queries.views import GroupRow, ServerRow
 from hostdeck.screens.server_key import KeyField
 from hostdeck.tui.theme import Tone
-from hostdeck.tui.widgets.fields import Choice, Field, Tick
+from hostdeck.tui.widgets.field import Field
+from hostdeck.tui.widgets.fields import Choice, Tick
 from hostdeck.tui.widgets.words import muted, toned
 
 NO_GROUP = "(none)"

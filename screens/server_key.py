@@ -7,7 +7,7 @@ from pathlib import Path
 from textual import events
 
 from hostdeck.core.errors import Invalid
-from hostdeck.tui.widgets.fields import Field
+from hostdeck.tui.widgets.field import Field
 
 BEGIN = "-----BEGIN"
 KEY_LIMIT = 65_536

@@ -95,7 +95,7 @@ class HostdeckApp(Routes):
         env: str = "",
         demo: bool = False,
         clock: Callable[[], datetime] = now,
-        worker_hint: str = "",
+        worker_hint: Callable[[], str] = lambda: "start one: hostdeck worker",
         *,
         zone: tzinfo | None = None,
         host: str = "",
@@ -109,7 +109,7 @@ class HostdeckApp(Routes):
         self.not_opened: Exception | None = None
         self.examine = examine
         self.dns_port = dns_port
-        self.worker_hint = worker_hint or "start one: hostdeck worker"
+        self._worker_hint = worker_hint
         self._attendance = Attendance(door, host or gethostname(), clock)
         self.seat = self._attendance.seat
         self._deeds = Deeds(self)
@@ -133,6 +133,10 @@ class HostdeckApp(Routes):
             return True
         self.exit(return_code=1)
         return False
+
+    @property
+    def worker_hint(self) -> str:
+        return self._worker_hint()
 
     @property
     def unreadable(self) -> tuple[type[Exception], ...]:

@@ -4,7 +4,6 @@ long to load.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, field, replace
 from typing import Any, TypeVar
@@ -42,11 +41,15 @@ class Kept:
 
 def written(kept: Kept) -> str:
     """As JSON, with what is hidden in the order of its letters."""
+    import json
+
     return json.dumps(asdict(kept), default=sorted)
 
 
 def read(text: bytes) -> Kept:
     """What of it can be understood; the rest is as if it had never been written, for nothing of the fleet is in it."""
+    import json
+
     try:
         said = json.loads(text)
     except (ValueError, RecursionError):

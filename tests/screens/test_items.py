@@ -26,7 +26,7 @@ from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.task import TaskScreen
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.dialogs import Confirm
-from hostdeck.tui.widgets.fields import Field
+from hostdeck.tui.widgets.field import Field
 from hostdeck.tui.widgets.password_dialog import PasswordDialog
 from hostdeck.tui.widgets.plan_dialog import PlanDialog
 from hostdeck.tui.widgets.tab_line import TabLine, window

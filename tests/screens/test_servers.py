@@ -36,7 +36,7 @@ from hostdeck.screens.server_key import KeyField
 from hostdeck.screens.servers import Servers
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.dialogs import Confirm
-from hostdeck.tui.widgets.fields import Field
+from hostdeck.tui.widgets.field import Field
 from hostdeck.tui.widgets.frame import OneLine
 from hostdeck.tui.widgets.plan_dialog import PlanDialog
 from hostdeck.tui.widgets.spark import spark

@@ -25,7 +25,7 @@ from hostdeck.core.store.work_models import Account, Service
 from hostdeck.screens.item_form import ItemForm
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.tui.app import HostdeckApp
-from hostdeck.tui.widgets.fields import Field
+from hostdeck.tui.widgets.field import Field
 from hostdeck.tui.widgets.password_dialog import PasswordDialog
 from hostdeck.tui.widgets.plan_dialog import PlanDialog
 

@@ -64,7 +64,6 @@ def first_run(loaded: Settings) -> int:
 
 
 def run_console(loaded: Settings, worker_hint: str = "") -> int:
-    worker_hint = worker_hint or f"start it: {loaded.command('worker')}"
     looking.set_up(loaded.console)
     spare_psycopg()
     from hostdeck.core.queries.reader import Reader
@@ -77,7 +76,7 @@ def run_console(loaded: Settings, worker_hint: str = "") -> int:
             door_for(loaded),
             env=loaded.env,
             demo=loaded.demo,
-            worker_hint=worker_hint,
+            worker_hint=lambda: worker_hint or f"start it: {loaded.command('worker')}",
             home=loaded.home,
             dns_port=loaded.dns_port,
             examine=partial(_examine, loaded),

@@ -1,18 +1,16 @@
-"""Fields one types into. Their cursor stands still: over a slow line every blink would be sent."""
+"""Further fields of forms, which take longer to load than the one of a prompt."""
 
 from __future__ import annotations
 
 from textual.reactive import Reactive, reactive
-from textual.widgets import Checkbox, Input, RadioButton, TextArea
+from textual.widgets import Checkbox, RadioButton, TextArea
 
 from hostdeck.tui.theme import glyphs
 
 
-class Field(Input):
-    cursor_blink = reactive(False, init=False)
-
-
 class Lines(TextArea):
+    """Of several lines, with a cursor that stands still."""
+
     cursor_blink: Reactive[bool] = reactive(False, init=False)
 
 

@@ -17,7 +17,7 @@ from textual.widgets import Input, Static
 
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import beginnings
-from hostdeck.tui.widgets.fields import Field
+from hostdeck.tui.widgets.field import Field
 from hostdeck.tui.widgets.words import muted, toned
 
 NOTICE_SECONDS = 6.0
