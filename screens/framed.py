@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, tzinfo
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TextIO, cast
 
 from rich.text import Text
@@ -17,6 +18,7 @@ from textual.widget import Widget
 
 from hostdeck.tui.keymap import named
 from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.dialog import FURTHER
 from hostdeck.tui.widgets.frame import Head, HeadLine, Key, KeyLine, OneLine, Part
 from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.words import moment, muted, toned, took
@@ -128,6 +130,7 @@ class Deck(Protocol):
 class Framed(Screen[None]):
     """Subclasses give a `body`, a `crumb` and `facts`, and say which of their actions change something."""
 
+    CSS_PATH: ClassVar[Path | None] = FURTHER
     SECTION: ClassVar[str] = ""
     CHANGING: ClassVar[frozenset[str]] = frozenset()
 

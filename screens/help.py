@@ -8,7 +8,6 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import ActiveBinding, Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from hostdeck.screens.base import DeckScreen
@@ -16,12 +15,13 @@ from hostdeck.screens.framed import Framed
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.columns import fitted
 from hostdeck.tui.widgets.commands import COMMANDS
+from hostdeck.tui.widgets.dialog import Dialog
 from hostdeck.tui.widgets.words import inert, muted, toned
 
 Rows = list[tuple[str, str]]
 
 
-class Help(ModalScreen[None]):
+class Help(Dialog[None]):
     """Read from the keys that are bound, so that it can't be out of date."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape,q,question_mark,f1", "dismiss", "close")]

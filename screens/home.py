@@ -69,6 +69,7 @@ def _what(line: Attention) -> Text:
 
 class Home(DeckScreen):
     SECTION = "home"
+    CSS_PATH = None  # the first picture needs no more styles than every screen has
     AUTO_FOCUS = ""  # by what there is to be looked at
     CHANGING = frozenset({"order"})
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -13,13 +13,13 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.screen import ModalScreen
 
 from hostdeck.core.queries import wall
 from hostdeck.screens.wall_pages import PAGES, Known, Room, page_lines
 from hostdeck.screens.wall_silence import LIVE_FOR, silence, silence_lines
 from hostdeck.tui.feed import Feed
 from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.dialog import Dialog
 from hostdeck.tui.widgets.digits import ROWS
 from hostdeck.tui.widgets.frame import OneLine, Part
 from hostdeck.tui.widgets.lines import Lines
@@ -43,7 +43,7 @@ class WallDeck(Protocol):
     def clock(self) -> datetime: ...
 
 
-class Wall(ModalScreen[None]):
+class Wall(Dialog[None]):
     """Modal, so that no key of the program reaches over it. `rotate`: seconds a page stays, 0 for as long as nobody
     turns it."""
 

@@ -31,6 +31,7 @@ from hostdeck.tui.routes import Routes
 from hostdeck.tui.screen_table import SCREENS, screen_class
 from hostdeck.tui.theme import Tone
 from hostdeck.tui.widgets.commands import COMMANDS, Command, command, nearest
+from hostdeck.tui.widgets.dialog import FURTHER
 from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.words import plural
 
@@ -176,6 +177,9 @@ class HostdeckApp(Routes):
         screen_class(names[0])
         if names[1:]:
             self.set_timer(0.01, partial(self._load, names[1:]))
+        elif not self.stylesheet.has_source(str(FURTHER), ""):
+            self.stylesheet.read(FURTHER)
+            self.stylesheet.reparse()
 
     @property
     def idle_words(self) -> str:

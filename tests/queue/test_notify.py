@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -52,7 +53,7 @@ def fail(name: str = "web09", error: str = "no answer on port 22") -> Task:
 
 
 def told(store: Settings, *urls: str) -> tuple[Address, ...]:
-    return addresses(store.model_copy(update={"notify": urls}))
+    return addresses(replace(store, notify=urls))
 
 
 def make_due() -> None:
@@ -216,7 +217,7 @@ def test_no_secret_of_an_address_is_ever_shown(
         fail()
         deliver(known)
         shown = caplog.text + repr(known) + "".join(str(row) for row in Notice.select().dicts())
-        shown += repr(store.model_copy(update={"notify": (*urls, web.url)}))
+        shown += repr(replace(store, notify=(*urls, web.url)))
     assert not [(secret, line) for secret in SECRETS for line in shown.splitlines() if secret in line]
     assert "address 2 (json) did not take it" in shown
 
@@ -238,7 +239,7 @@ def test_without_apprise_the_worker_says_how_to_install_it_and_tickets_are_kept(
 
 
 def test_a_demo_tells_nobody(store: Settings) -> None:
-    assert addresses(store.model_copy(update={"notify": ("json://127.0.0.1:1",), "demo": True})) == ()
+    assert addresses(replace(store, notify=("json://127.0.0.1:1",), demo=True)) == ()
 
 
 def test_addresses_come_from_the_file_or_the_environment(settings: Settings) -> None:

@@ -10,15 +10,15 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.dialog import Dialog
 from hostdeck.tui.widgets.field import Field
 from hostdeck.tui.widgets.words import inert, muted, toned
 
 
-class Ask(ModalScreen[str | None]):
+class Ask(Dialog[str | None]):
     """Answers what was typed, or None. `wrong` says what is wrong with a text, empty where nothing is."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "leave", "no")]

@@ -10,14 +10,14 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import OptionList, Static
 from textual.widgets.option_list import Option
 
+from hostdeck.tui.widgets.dialog import Dialog
 from hostdeck.tui.widgets.words import inert, muted
 
 
-class ColumnPicker(ModalScreen[frozenset[str] | None]):
+class ColumnPicker(Dialog[frozenset[str] | None]):
     """Answers the keys of the hidden columns; None where nothing was changed. The last one can't be hidden."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

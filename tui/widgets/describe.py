@@ -9,10 +9,10 @@ from rich.text import Text
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from hostdeck.tui.theme import STYLE, Tone
+from hostdeck.tui.widgets.dialog import Dialog
 from hostdeck.tui.widgets.words import inert, muted
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Described(Protocol):
     def model_dump_json(self, *, indent: int) -> str: ...
 
 
-class Describe(ModalScreen[None]):
+class Describe(Dialog[None]):
     """`raw`: as JSON. `y` and `d` go from one to the other."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

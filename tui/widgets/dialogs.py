@@ -10,13 +10,13 @@ from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Button, Static
 
+from hostdeck.tui.widgets.dialog import Dialog
 from hostdeck.tui.widgets.words import inert, muted
 
 
-class Confirm(ModalScreen[bool]):
+class Confirm(Dialog[bool]):
     """True only for the deed's own button, or its letter `y`."""
 
     BINDINGS: ClassVar[list[BindingType]] = [

@@ -10,16 +10,16 @@ from textual import events
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.dialog import Dialog
 from hostdeck.tui.widgets.words import inert, joined, muted, toned
 
 SHOWN = 12
 
 
-class KeyProbe(ModalScreen[None]):
+class KeyProbe(Dialog[None]):
     """`does` says what the key would do on the screen beneath, and by which name it can be given another."""
 
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "twice", "close", priority=True)]

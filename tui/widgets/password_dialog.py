@@ -9,15 +9,15 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from hostdeck.tui.clipboard import way
 from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.dialog import Dialog
 from hostdeck.tui.widgets.words import inert, muted, toned
 
 
-class PasswordDialog(ModalScreen[None]):
+class PasswordDialog(Dialog[None]):
     AUTO_FOCUS = ""
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,escape", "close", "close"),

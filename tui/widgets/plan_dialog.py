@@ -10,16 +10,16 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.screen import ModalScreen
 from textual.widgets import Button, Input, OptionList, Static
 from textual.widgets.option_list import Option
 
 from hostdeck.tui.theme import Tone
+from hostdeck.tui.widgets.dialog import Dialog
 from hostdeck.tui.widgets.field import Field
 from hostdeck.tui.widgets.words import inert, muted, toned
 
 
-class PlanDialog(ModalScreen[str | None]):
+class PlanDialog(Dialog[str | None]):
     """Answers what was typed (empty where nothing had to be), or None: nothing is to be done."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -100,7 +100,7 @@ class PlanDialog(ModalScreen[str | None]):
             self.query_one("#dialog-wrong", Static).update(toned("that is not its name", Tone.WRONG))
 
 
-class Choice(ModalScreen[str | None]):
+class Choice(Dialog[str | None]):
     """One of a few words, each with what it means."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
