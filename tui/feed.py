@@ -115,8 +115,10 @@ class Feed:
 
     @property
     def answered(self) -> bool:
-        """Whether every watch has been asked at least once: the header's, and that of a screen that is mounted."""
-        return len(self._watches) > 1 and all(watch.asked is not None for watch in self._watches)
+        """Whether every watch that is seen has been asked at least once: the header's, and that of a screen that is
+        mounted. A screen that was covered at once is asked when it is seen."""
+        waits = any(watch.asked is None and watch.visible() for watch in self._watches)
+        return len(self._watches) > 1 and not waits
 
     def drop(self, watch: Watch[Any]) -> None:
         if watch in self._watches:
