@@ -53,10 +53,6 @@ def _insert(rows: Sequence[tuple[object, ...]]) -> None:
     database.execute_sql(text, [value for row in rows for value in row])
 
 
-def last_seq(task_id: int) -> int:
-    return TaskLog.select(fn.MAX(TaskLog.seq)).where(TaskLog.task == task_id).scalar() or 0
-
-
 def size(task_id: int) -> int:
     """Characters kept of a task's log."""
     return int(TaskLog.select(fn.SUM(fn.LENGTH(TaskLog.text) + 1)).where(TaskLog.task == task_id).scalar() or 0)
