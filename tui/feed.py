@@ -93,6 +93,7 @@ class Feed:
         self._watches: list[Watch[Any]] = []
         self._awake = asyncio.Event()
         self._beating = asyncio.Lock()
+        self._version: Any = None
 
     async def read(self, query: Callable[[], T]) -> T:
         return await self._reader.read(query)
@@ -115,10 +116,16 @@ class Feed:
 
     @property
     def answered(self) -> bool:
-        """Whether every watch that is seen has been asked at least once: the header's, and that of a screen that is
-        mounted. A screen that was covered at once is asked when it is seen."""
-        waits = any(watch.asked is None and watch.visible() for watch in self._watches)
-        return len(self._watches) > 1 and not waits
+        """Whether every watch that is seen, the header's and that of a screen that is mounted, shows what was there at
+        the last beat. A screen that was covered at once is asked when it is seen; what is frozen, or rests for a time
+        of its own, is as new as it is meant to be."""
+        return len(self._watches) > 1 and not any(self._is_behind(watch) for watch in self._watches)
+
+    def _is_behind(self, watch: Watch[Any]) -> bool:
+        if watch.stopped or not watch.visible():
+            return False
+        held = watch.rest > 0 or (self.frozen is not None and not watch.steady)
+        return watch.asked is None or (watch.asked != self._version and not held)
 
     def drop(self, watch: Watch[Any]) -> None:
         if watch in self._watches:
@@ -162,7 +169,7 @@ class Feed:
     async def _beat(self) -> None:
         self._awake.clear()
         try:
-            version = await self._reader.version()
+            version = self._version = await self._reader.version()
             for watch in list(self._watches):
                 if watch.redraw and watch.visible():
                     watch.redraw = False

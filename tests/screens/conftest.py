@@ -120,8 +120,12 @@ def app(seeded: Path, make_app: Callable[..., HostdeckApp]) -> HostdeckApp:
 def _is_due(screen: Any) -> bool:
     """Whether it will ask by itself in a moment: a form shows its plan once its fields have been left alone."""
     timers = [timer for timer in screen._timers if timer._repeat == 0 and timer._interval < 1]
-    plans = any(worker.is_running for worker in screen.app.workers if worker.group == "plan")
-    return plans or any(timer._task is not None and not timer._task.done() for timer in timers)
+    return any(timer._task is not None and not timer._task.done() for timer in timers)
+
+
+def _is_asking(app: Any) -> bool:
+    """Whether something that was asked on another thread has not been answered. The pulse alone goes on for ever."""
+    return any(not worker.is_finished for worker in app.workers if worker.name != "feed")
 
 
 async def settle(pilot: Any) -> None:
@@ -133,7 +137,8 @@ async def settle(pilot: Any) -> None:
         await pilot.pause()
         screens = (*pilot.app._background_screens, pilot.app.screen)
         shown = [screen._compositor.render_strips() for screen in screens]
-        asked = pilot.app.feed.answered and not any(_is_due(screen) for screen in screens)
+        asking = _is_asking(pilot.app) or any(_is_due(screen) for screen in screens)
+        asked = pilot.app.feed.answered and not asking
         same = same + 1 if shown == seen and asked else 0
         if same == 2:
             return
