@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from rich.text import Text
 
 from hostdeck.core.domain.items import ItemKind
+from hostdeck.core.intents import backup_proofs as proofs
 from hostdeck.core.intents import backups as wishes
 from hostdeck.core.queries.items import ItemRow
 from hostdeck.core.queries.views import ServiceDetail
@@ -71,9 +72,31 @@ def prove(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: ItemR
         screen.say("there is no backup here that was taken", Tone.WAITING)
         return
     screen.ask(
-        lambda: wishes.prove_backup(screen.deck.door, service.id, f"#{row.id}"),
+        lambda: proofs.prove_backup(screen.deck.door, service.id, f"#{row.id}"),
         lambda tasks: screen.say(f"task #{tasks[0]} reads it to its end; what it finds stands under the list"),
     )
+
+
+def try_out(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: ItemRow | None) -> None:
+    """It takes room and time on the node, so it says what it comes to."""
+    if row is None or not row.known.get("archive"):
+        screen.say("there is no backup here that was taken", Tone.WAITING)
+        return
+
+    def answered(sure: bool | None) -> None:
+        if sure:
+            screen.ask(
+                lambda: proofs.try_backup(screen.deck.door, service.id, f"#{row.id}"),
+                lambda tasks: screen.say(f"task #{tasks[0]} restores it; what came back stands under the list"),
+            )
+
+    lines = (
+        f"On {row.server or 'its node'} a scratch account is made: files are unpacked there,",
+        "databases loaded and counted, and the account goes again.",
+        "What the customer has is not touched.",
+    )
+    heading = f"Restore {row.name} for trial?"
+    screen.app.push_screen(Confirm(heading, lines, "Try it", keep="Leave it", env=screen.deck.env), answered)
 
 
 def remove(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: ItemRow | None) -> None:
@@ -92,4 +115,4 @@ def remove(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: Item
     screen.app.push_screen(Confirm(f"Delete {row.name}?", lines, "Delete", env=screen.deck.env), answered)
 
 
-DEEDS: Mapping[str, Wish] = {"new": new, "restore": restore, "prove": prove, "remove": remove}
+DEEDS: Mapping[str, Wish] = {"new": new, "restore": restore, "prove": prove, "try": try_out, "remove": remove}

@@ -95,6 +95,10 @@ class ItemsTab(Vertical):
     def _proven(self, row: ItemRow) -> Text:
         return proven_words(row, self._screen.deck.clock())
 
+    def _tried(self, row: ItemRow) -> tuple[Text, ...]:
+        words = tried_words(row, self._screen.deck.clock())
+        return () if words is None else (Text("\n"), words)
+
     def _say(self) -> None:
         """The error of the row under the cursor in full: its column is short, and gone on a narrow terminal."""
         row, note = self.table.row, self.query_one(".item-note", Static)
@@ -105,19 +109,34 @@ class ItemsTab(Vertical):
             note.update(Text.assemble((inert(row.error).plain, STYLE[Tone.WRONG]), (task, STYLE[Tone.MUTED])))
         elif row is not None and fetch:
             lies = (f"lies on {row.server}; c copies what fetches it:\n", STYLE[Tone.MUTED])
-            note.update(Text.assemble(lies, fetch, "\n", self._proven(row)))
+            note.update(Text.assemble(lies, fetch, "\n", self._proven(row), *self._tried(row)))
 
 
 def proven_words(row: ItemRow, now: datetime) -> Text:
     """What reading a backup through has shown, and when."""
     proven = row.field("proven")
     if not isinstance(proven, Mapping):
-        return muted("not proven; t has it read to its end")
-    age = ago(datetime.fromisoformat(str(proven["at"])), now)
-    when = "just now" if age == "now" else f"{age} ago"
+        return muted("not proven; t has it read to its end, T restored for trial")
+    when = _when(proven, now)
     if proven.get("error"):
         return toned(inert(f"not whole, read {when}: {proven['error']}").plain, Tone.WRONG)
     return toned(f"proven {when}: {proven['words']}", Tone.OK)
+
+
+def tried_words(row: ItemRow, now: datetime) -> Text | None:
+    """What restoring a backup for trial has shown, and when; None where nobody has."""
+    tried = row.field("tried")
+    if not isinstance(tried, Mapping):
+        return None
+    when = _when(tried, now)
+    if tried.get("error"):
+        return toned(inert(f"did not come back {when}: {tried['error']}").plain, Tone.WRONG)
+    return toned(f"restored for trial {when}: {tried['words']}", Tone.OK)
+
+
+def _when(said: Mapping[str, object], now: datetime) -> str:
+    age = ago(datetime.fromisoformat(str(said["at"])), now)
+    return "just now" if age == "now" else f"{age} ago"
 
 
 def title_of(kind: ItemKind) -> str:

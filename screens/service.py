@@ -62,6 +62,7 @@ class ServiceScreen(DeckScreen):
         Binding("z", "item('undo')", "undo"),
         Binding("R", "item('restore')", "restore"),
         Binding("t", "item('prove')", "prove"),
+        Binding("T", "item('try')", "try restore"),
         Binding("c", "copy", "copy", show=False),
         Binding("right_square_bracket", "tab(1)", "tabs", key_display="[ ]"),
         Binding("left_square_bracket", "tab(-1)", "previous tab", show=False),

@@ -199,6 +199,17 @@ class ProofArgs(Args):
     contents: dict[str, tuple[str, ...]]
 
 
+class TrialArgs(ProofArgs):
+    """An archive to be restored into an account of its own and taken away again. `user` is that account, `mark`,
+    `service` and `nonce` are as for the one that the archive was taken of, whose `package` it lives by; `since` is when
+    it was wished, in seconds since 1970."""
+
+    service: ServiceId
+    nonce: str
+    package: str
+    since: int
+
+
 class ResyncArgs(Args):
     """What is inside one account, to be read and compared with the rows."""
 

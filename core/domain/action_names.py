@@ -59,6 +59,8 @@ class Action(StrEnum):
     MAIL_RESTORE_BACKUP = "mail.restoreBackup"
     WEB_PROVE_BACKUP = "web.proveBackup"
     MAIL_PROVE_BACKUP = "mail.proveBackup"
+    WEB_TRY_BACKUP = "web.tryBackup"
+    MAIL_TRY_BACKUP = "mail.tryBackup"
     SSL_INSTALL_CUSTOM = "ssl.installCustom"
     SSL_REMOVE_CUSTOM = "ssl.removeCustom"
     WEB_CHANGE_SETTINGS = "web.changeSettings"

@@ -29,6 +29,7 @@ from hostdeck.core.domain.action_args import (
     RestoreArgs,
     ResyncArgs,
     SoldPasswordArgs,
+    TrialArgs,
     UserArgs,
     WebDomainArgs,
     ZoneArgs,
@@ -119,6 +120,8 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.MAIL_PROVE_BACKUP: ActionSpec(
         "Proving mail backup", ProofArgs, changing=False, max_attempts=1, deadline=3600.0
     ),
+    Action.WEB_TRY_BACKUP: ActionSpec("Restoring web backup into a scratch account", TrialArgs),
+    Action.MAIL_TRY_BACKUP: ActionSpec("Restoring mail backup into a scratch account", TrialArgs),
     Action.SSL_INSTALL_CUSTOM: ActionSpec("Installing own certificate", ItemArgs),
     Action.SSL_REMOVE_CUSTOM: ActionSpec("Removing own certificate", ItemArgs),
     Action.WEB_CHANGE_SETTINGS: ActionSpec("Changing web settings", ItemArgs),

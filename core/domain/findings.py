@@ -108,6 +108,15 @@ class BackupProven:
 
 
 @dataclass(frozen=True, slots=True)
+class BackupTried:
+    """What restoring an archive into a scratch account has shown: `at` (ISO), `words`, `error` (None: all of it came
+    back) and `since`, which wish that was."""
+
+    item: int
+    tried: dict[str, str | int | None]
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """What a task has to tell besides its log, as it stands in its row (`Task.result`): what a plan would send to a
     node, a check's findings, the values before a change."""
@@ -233,6 +242,7 @@ Finding = (
     | ItemGone
     | BackupsListed
     | BackupProven
+    | BackupTried
     | Told
     | HealthRead
     | ConfigRead

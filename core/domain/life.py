@@ -15,7 +15,7 @@ from hostdeck.core.domain.action_args import (
 )
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.item_tasks import PlacedItem, item_tasks
-from hostdeck.core.domain.naming import mark_name, package_name
+from hostdeck.core.domain.naming import mark_name, package_name, scratch_name
 from hostdeck.core.domain.pipeline import Blueprint, PlannedAccount, PlannedTask, plan_hosting
 from hostdeck.core.domain.placement import Placement
 from hostdeck.core.domain.product import Limits
@@ -30,7 +30,7 @@ HOSTING = (Role.WEB, Role.MAIL)
 class Standing:
     """A service as its rows have it: where it was placed, and the accounts it holds there. `slot`: the name it was
     sold on the provider's domain, if it was; `now`: when something is wished for it, in seconds since 1970; `items`:
-    what is inside it and shall be there."""
+    what is inside it and shall be there; `scratch`: the accounts that a trial of a backup may have left."""
 
     service: ServiceId
     domain: str
@@ -42,6 +42,7 @@ class Standing:
     slot: Slot | None = None
     now: int = 0
     items: tuple[PlacedItem, ...] = ()
+    scratch: frozenset[str] = frozenset()
 
     def build(self) -> Blueprint:
         """All it should have, what is inside it last."""
@@ -170,7 +171,18 @@ def _removals(standing: Standing) -> Iterator[PlannedTask]:
             zone = OwnedZoneArgs(mark=mark_name(standing.service, standing.accounts[0].nonce), domain=standing.domain)
             yield PlannedTask(f"{at}.gone", Action.DNS_REMOVE_ZONE, standing.domain, node, zone, lane=at)
     for account in sorted(standing.accounts, key=lambda one: one.roles != (Role.DNS,)):
+        yield from _scratch_removal(standing, account)
         yield from _account_removal(standing, account)
+
+
+def _scratch_removal(standing: Standing, account: PlannedAccount) -> Iterator[PlannedTask]:
+    """It lives by the account's package, which goes only when nobody does."""
+    role = account.roles[0]
+    name = scratch_name(standing.service, role)
+    if name in standing.scratch:
+        args = _owned(standing, account).model_copy(update={"user": name})
+        key = f"{role}@{account.server.name}.scratch-gone"
+        yield PlannedTask(key, Action(f"{role}.removeUser"), name, account.server, args)
 
 
 def _account_removal(standing: Standing, account: PlannedAccount) -> tuple[PlannedTask, PlannedTask]:

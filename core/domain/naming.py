@@ -40,6 +40,11 @@ def package_name(service: ServiceId, role: Role | None) -> str:
     return f"hdk-{service:06d}-{role or 'all'}-p"
 
 
+def scratch_name(service: ServiceId, role: Role) -> str:
+    """The account that a backup is tried in, for as long as that takes. No hyphen: PostgreSQL's names take none."""
+    return f"hdktry{service:06d}{role[0]}"
+
+
 def mark_contact(service: ServiceId, nonce: str) -> str:
     """The ownership mark as v-add-user writes it into GECOS from the first instant (`hestia-recipes.md` 2)."""
     return f"hdk-{service}.{nonce}@hostdeck.invalid"

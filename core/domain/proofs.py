@@ -1,12 +1,7 @@
 """Whether an archive could be put back: all that its node lists must be in it, and readable to its end. Pure.
 
-Why it is read and not restored into a scratch user. A node restores an archive under any user's name (it takes the old
-name from the archive), but beside the customer's own account that would be its ruin: before it makes a database of the
-new name it drops the one of the archive's name, which is the one they work with (`delete_mysql_database` in
-`v-restore-user` of 1.9). A website, a zone or a mail domain that another user of the node has it refuses (exit 12). On
-another node a mail domain of that name would keep what the node's other customers write to it, and the account would
-bear our mark without a row. So no account is made, none has to be removed: each part is unpacked into nothing, every
-tar and every dump to its last byte.
+It is unpacked into nothing, part by part, every tar and every dump to its last byte; or into a scratch account, which
+takes room and time (`trials`). What either shows is judged alike.
 """
 
 from __future__ import annotations
@@ -32,18 +27,22 @@ class Parts:
     digest: str = ""
 
 
-def troubles(contents: Mapping[str, tuple[str, ...]], found: Parts) -> tuple[str, ...]:
-    """What is wrong with an archive that holds `contents` by its node's list; nothing: it is proven."""
+READ_BADLY = "can't be read to its end"
+
+
+def troubles(contents: Mapping[str, tuple[str, ...]], found: Parts, badly: str = READ_BADLY) -> tuple[str, ...]:
+    """What is wrong with an archive that holds `contents` by its node's list; nothing: it is proven. `badly` says what
+    became of a bad part."""
     if found.absent:
         return ("it does not lie on the node any more",)
     if found.torn:
         return ("the archive ends before its end",)
-    return tuple(_wrong(contents, found))
+    return tuple(_wrong(contents, found, badly))
 
 
-def _wrong(contents: Mapping[str, tuple[str, ...]], found: Parts) -> Iterator[str]:
+def _wrong(contents: Mapping[str, tuple[str, ...]], found: Parts, badly: str) -> Iterator[str]:
     for part, name in sorted(found.bad):
-        yield f"{part} {name} can't be read to its end"
+        yield f"{part} {name} {badly}"
     for part in READ:
         for name in contents.get(part, ()):
             empty = part == "mail" and found.boxes.get(name) == 0

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from hostdeck.core.domain.action_args import ProofArgs, RestoreArgs
+from hostdeck.core.domain.action_args import RestoreArgs
 from hostdeck.core.domain.action_names import Action
-from hostdeck.core.domain.archives import PARTS, path_of
+from hostdeck.core.domain.archives import PARTS
 from hostdeck.core.domain.backups import backup_role, kept_archives, missing_parts, parts_to_restore
 from hostdeck.core.domain.item_tasks import PlacedItem, item_task
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
@@ -28,7 +28,6 @@ from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Service, Task
 
 SUSPENDED_TOO = (ServiceStatus.SUSPENDED,)
-PROVE = {Role.WEB: Action.WEB_PROVE_BACKUP, Role.MAIL: Action.MAIL_PROVE_BACKUP}
 RESTORE = {Role.WEB: Action.WEB_RESTORE_BACKUP, Role.MAIL: Action.MAIL_RESTORE_BACKUP}
 
 
@@ -66,7 +65,7 @@ def remove_backup(door: Door, service_id: int, name: str) -> tuple[int, ...]:
         change.object = f"service #{service.id} {service.domain}"
         change.detail = {"backup": row.name}
         Item.update(status=ItemStatus.REMOVING).where(Item.id == row.id).execute()
-        return begin(service, (_task(service, _account(service, row), row.id, role_of(row), removing=True),))
+        return begin(service, (_task(service, account_of(service, row), row.id, role_of(row), removing=True),))
 
 
 def restore_backup(
@@ -82,7 +81,7 @@ def restore_backup(
             text = f"{service.domain} is suspended, and a node restores nothing of a suspended account; open it first"
             raise Conflict("service", text, "BKP_SUSPENDED")
         row = backup_called(service, name)
-        account = _account(service, row)
+        account = account_of(service, row)
         wanted = checked_parts(row, account, parts or {})
         if not sure:
             text = f"add --yes to overwrite what {service.domain} has now with {row.name}; --proof shows what is in it"
@@ -99,36 +98,6 @@ def restore_backup(
         change.detail = {"backup": row.name, "parts": wanted}
         action = RESTORE[role_of(row)]
         return begin(service, (PlannedTask(f"restore.{row.id}", action, row.name, account.server, args),))
-
-
-def prove_backup(door: Door, service_id: int, name: str) -> tuple[int, ...]:
-    """Has an archive read through where it lies; nothing is changed there, and the row says what came of it. Returns
-    the task's id; Conflict [BKP_PENDING] where it was not taken yet, [BKP_ELSEWHERE] where it lies on no node of ours,
-    [BKP_BUSY]."""
-    with door.change("service.prove_backup", f"service #{service_id}") as change:
-        service = held(service_id, also=SUSPENDED_TOO)
-        row = backup_called(service, name)
-        change.object = f"service #{service.id} {service.domain}"
-        account = _account(service, row)
-        archive = row.known.get("archive")
-        if not archive:
-            raise Conflict("backup", f"{row.name} has not been taken yet; see how its task ends", "BKP_PENDING")
-        if path_of(row.known) is None:
-            raise Conflict("backup", f"{archive} lies elsewhere than on {account.server.name}", "BKP_ELSEWHERE")
-        action = PROVE[role_of(row)]
-        moving = Task.status.in_([*PENDING, TaskStatus.RUNNING]) & (Task.target == archive)
-        if busy := Task.get_or_none(Task.service == service, Task.action == action.value, moving):
-            raise Conflict("backup", f"{archive} is being read already, task #{busy.id}; see how it ends", "BKP_BUSY")
-        args = ProofArgs(
-            user=account.username,
-            mark=mark_name(ServiceId(service.id), account.nonce),
-            domain=service.domain,
-            archive=archive,
-            row=row.id,
-            contents={part: tuple(names) for part, names in row.known.get("contents", {}).items()},
-        )
-        change.detail = {"backup": row.name}
-        return begin(service, (PlannedTask(f"prove.{row.id}", action, archive, account.server, args),))
 
 
 def checked_parts(row: Item, account: PlannedAccount, parts: Mapping[str, str]) -> dict[str, str]:
@@ -200,7 +169,8 @@ def _task(service: Service, account: PlannedAccount, item: int, role: Role, *, r
     return item_task(ServiceId(service.id), service.domain, account, placed, action, ())
 
 
-def _account(service: Service, row: Item) -> PlannedAccount:
+def account_of(service: Service, row: Item) -> PlannedAccount:
+    """The account that an archive is of. Conflict [SVC_ROLE] where it stands elsewhere by now."""
     role = role_of(row)
     accounts = standing_of(service).accounts
     found = next((one for one in accounts if role in one.roles and one.server.id == row.server_id), None)

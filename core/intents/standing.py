@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.item_tasks import PlacedItem
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.domain.life import Standing
@@ -9,12 +10,12 @@ from hostdeck.core.domain.pipeline import PlannedAccount, is_combined
 from hostdeck.core.domain.placement import Placement
 from hostdeck.core.domain.product import Limits, resolve_limits
 from hostdeck.core.domain.vanity import Slot
-from hostdeck.core.domain.vocabulary import Role, ServiceId
+from hostdeck.core.domain.vocabulary import Role, ServiceId, TaskStatus
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.nodes import node_of
-from hostdeck.core.store.work_models import Account, Service, VanityRecord, VanitySlot, Zone, ZoneDeploy
+from hostdeck.core.store.work_models import Account, Service, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
 
 
 def servers_of(service: Service) -> list[Server]:
@@ -59,8 +60,15 @@ def standing_of(service: Service) -> Standing:
     now = int(utcnow().timestamp())
     return Standing(
         number, service.domain, service.email, limits, placement, tuple(accounts), held_roles, slot, now,
-        items_of(service),
+        items_of(service), _left_by_trials(service),
     )  # fmt: skip
+
+
+def _left_by_trials(service: Service) -> frozenset[str]:
+    """The scratch accounts of trials that have not ended well: only after one that has, the account has surely gone."""
+    tried = Task.action.in_([Action.WEB_TRY_BACKUP.value, Action.MAIL_TRY_BACKUP.value])
+    rows = Task.select(Task.args).where(Task.service == service, tried, Task.status != TaskStatus.SUCCESS)
+    return frozenset(row.args["user"] for row in rows)
 
 
 def _chosen_php(service: Service) -> dict[str, str]:

@@ -49,6 +49,7 @@ class BackupProof(View):
     parts: tuple[BackupPart, ...]
     seen_at: datetime | None
     proven: dict[str, str | None] | None
+    tried: dict[str, str | int | None] | None
 
 
 def backup_proof(key: int | str, name: str) -> BackupProof:
@@ -78,6 +79,7 @@ def backup_proof(key: int | str, name: str) -> BackupProof:
             ),
             seen_at=row.seen_at,
             proven=row.known.get("proven"),
+            tried=row.known.get("tried"),
         )
 
 

@@ -222,6 +222,7 @@ def load_steps() -> None:
         sold_record,
         sold_site,
         ssl,
+        trial,
         usage,
         web,
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -41,7 +41,7 @@ def listed(task: Task, role: Role, archives: Sequence[Archive], now: datetime) -
     for archive in archives:
         row = rows.get(archive.name) or asked.get(archive.name)
         if row is not None:
-            kept = {key: row.known[key] for key in ("proven",) if key in row.known}
+            kept = {key: row.known[key] for key in ("proven", "tried") if key in row.known}
             Item.update(known=archive.known(now) | kept, seen_at=now).where(Item.id == row.id).execute()
             continue
         taken = now - timedelta(seconds=archive.age)
@@ -68,11 +68,20 @@ def listed(task: Task, role: Role, archives: Sequence[Archive], now: datetime) -
         Item.delete().where(Item.id.in_(gone)).execute()
 
 
-def proven(item: int, shown: dict[str, str | None]) -> None:
+def proven(item: int, shown: Mapping[str, str | None]) -> None:
     """It stays with the archive's row for as long as the node lists it."""
+    _keep(item, "proven", shown)
+
+
+def tried(item: int, shown: Mapping[str, str | int | None]) -> None:
+    """As `proven`."""
+    _keep(item, "tried", shown)
+
+
+def _keep(item: int, key: str, shown: Mapping[str, Any]) -> None:
     row = Item.get_or_none(Item.id == item)
     if row is not None:
-        Item.update(known=row.known | {"proven": shown}).where(Item.id == item).execute()
+        Item.update(known=row.known | {key: dict(shown)}).where(Item.id == item).execute()
 
 
 def newest(account: Account, age: int | None, now: datetime) -> None:

@@ -9,6 +9,7 @@ from hostdeck.core.domain.findings import (
     AccountGone,
     BackupProven,
     BackupsListed,
+    BackupTried,
     CertificateAsked,
     CertificateIssued,
     CertificateSeen,
@@ -73,6 +74,8 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             backups.listed(task, role, archives, now)
         case BackupProven(number, proven):
             backups.proven(number, proven)
+        case BackupTried(number, tried):
+            backups.tried(number, tried)
         case Told(result):
             Task.update(result=_with_first_values(task.result, result)).where(Task.id == task.id).execute()
         case CertificateAsked(account, hosts):

@@ -63,6 +63,7 @@ CHANGING = (
     ("service", "create", "new.example.com", "--product", "web-s"),
     ("service", "restore", "1", "one.tar", "--yes"),
     ("service", "prove", "1", "one.tar"),
+    ("service", "prove", "1", "one.tar", "--scratch"),
     ("service", "suspend", "1"),
     ("service", "unsuspend", "1"),
     ("service", "redeploy", "1"),

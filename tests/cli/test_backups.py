@@ -100,6 +100,23 @@ def test_a_proof_is_one_task_and_what_it_showed_stands_in_the_list(call: Call, a
     assert "read to its end on 2026-03-02: 1 site" in call("service", "restore", DOMAIN, "#1", "--proof").err
 
 
+def test_a_trial_is_one_task_and_what_came_back_stands_in_the_list(call: Call, archive: None) -> None:
+    said = call("service", "prove", DOMAIN, ARCHIVE, "--scratch", "--json")
+    (task,) = json.loads(said.out)
+    assert (said.code, task["action"], task["status"]) == (0, "web.tryBackup", "queued")
+    assert "is being restored into a scratch account" in call("service", "prove", DOMAIN, ARCHIVE, "--scratch").err
+    with connection():
+        args = Task.get_by_id(task["id"]).args
+        row = Item.get()
+        row.known |= {"tried": {"at": "2026-03-02T10:00:00+00:00", "words": "1 site", "error": None, "since": 1}}
+        row.save()
+    assert (args["user"], args["package"], args["row"]) == ("hdktry000001w", "hdk-000001-web-p", row.id)
+    assert "2026-03-02: 1 site" in call("service", "items", DOMAIN, "backup").out
+    (shown,) = json.loads(call("service", "items", DOMAIN, "backup", "--json").out)
+    assert shown["tried"]["words"] == "1 site"
+    assert "restored for trial on 2026-03-02: 1 site" in call("service", "restore", DOMAIN, "#1", "--proof").err
+
+
 def test_a_restore_wants_a_yes_and_is_then_one_task(call: Call, archive: None) -> None:
     said = call("service", "restore", DOMAIN, ARCHIVE)
     assert said.code == 2

@@ -15,7 +15,8 @@ from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import changes, items, language, mail_items, provider
 from hostdeck.core.drivers.allowed import COMMANDS, Provider, Unsendable, refuse_unlisted
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, Scratch, _argv, _bare
-from hostdeck.core.drivers.hestia.commands import CHANGES, QUESTIONS, change_steps, owner_step, question_steps
+from hostdeck.core.drivers.hestia.argv import owner_step
+from hostdeck.core.drivers.hestia.commands import CHANGES, QUESTIONS, change_steps, question_steps
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.powerdns.commands import Tools, record_steps, steps_of
 from hostdeck.core.drivers.powerdns.commands import question_steps as powerdns_question_steps
@@ -37,7 +38,7 @@ VALUES: dict[str, Any] = WHO | {
     "address": "x@y.example", "alias": "post", "on": True, "text": "Away.",
     "content": Secret(":eA=="), "digest": "ab" * 32, "certificate": Secret("YQ=="), "key": Secret("Yg=="),
     "chain": None, "stands": True, "anew": True, "forced": True, "hsts": True,
-    "archive": "prov.2026-01-02_03-04-05.tar", "parts": {"web": "*"},
+    "archive": "prov.2026-01-02_03-04-05.tar", "parts": {"web": "*"}, "databases": {"prov_shop": "hdktry000001w_t1"},
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ from hostdeck.core.domain.product import resolve_limits
 from hostdeck.core.domain.vocabulary import RecordType, Role
 from hostdeck.core.domain.zone import ZoneRecord
 from hostdeck.core.drivers import changes as tell
-from hostdeck.core.drivers import inside, items, mail_items, proofs, provider, site, usage
+from hostdeck.core.drivers import inside, items, mail_items, proofs, provider, site, trials, usage
 from hostdeck.core.drivers import language as say
 from hostdeck.core.drivers.hestia.commands import CHANGES, QUESTIONS, change_steps, question_steps, record_lines
 from hostdeck.core.drivers.hestia.layout import Layout
@@ -83,7 +83,7 @@ def test_an_empty_argument_can_not_be_built_because_an_empty_user_is_the_admin(m
 
 def test_every_question_and_every_change_has_its_commands() -> None:
     def kinds(base: type) -> set[type]:
-        areas = (say, tell, provider, usage, items, mail_items, site, inside, proofs)
+        areas = (say, tell, provider, usage, items, mail_items, site, inside, proofs, trials)
         words = [word for area in areas for word in vars(area).values()]
         found = {kind for kind in words if isinstance(kind, type) and issubclass(kind, base)}
         return found - {base, mail_items.MailAccountChange, items.CronChange}

@@ -13,7 +13,8 @@ from tests.simfleet import hestia, register
 from hostdeck.core.domain.items import ItemKind, ItemStatus
 from hostdeck.core.domain.vocabulary import Role, TaskStatus
 from hostdeck.core.errors import Conflict
-from hostdeck.core.intents.backups import prove_backup, take_backup
+from hostdeck.core.intents.backup_proofs import prove_backup
+from hostdeck.core.intents.backups import take_backup
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.items import add_item
 from hostdeck.core.queries.items import items

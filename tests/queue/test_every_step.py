@@ -20,6 +20,7 @@ from hostdeck.core.domain.vocabulary import Role, RunKind, ServiceStatus, Target
 from hostdeck.core.domain.wishes import DESTROYS, Wish
 from hostdeck.core.drivers.base import NodeDriver
 from hostdeck.core.intents import bulk
+from hostdeck.core.intents.backup_proofs import try_backup
 from hostdeck.core.intents.backups import restore_backup, take_backup
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm, ProductForm
@@ -143,6 +144,7 @@ def put_back(door: Door, service: int, mode: str) -> None:
     """Every backup that was taken, and a certificate of one's own."""
     for item in Item.select().where(Item.service == service, Item.kind == ItemKind.BACKUP):
         restore_backup(door, service, item.name, {}, sure=True)
+        try_backup(door, service, item.name)
     if mode != "vanity":
         domain = FORMS[mode].domain
         mine = leaf(domain, f"www.{domain}", ends=200 * DAY)

@@ -50,20 +50,25 @@ def service_restore(
 def service_prove(
     key: Key,
     backup: Backup,
-    wait: Annotated[bool, typer.Option("--wait", help="Until it has been read to its end.")] = False,
+    scratch: Annotated[
+        bool, typer.Option("--scratch", help="Restore it into a scratch account on its node, which then goes again.")
+    ] = False,
+    wait: Annotated[bool, typer.Option("--wait", help="Until it has been read or restored to its end.")] = False,
     timeout: Timeout = 3600,
 ) -> int:
     """Read a backup through on its node: every site, database and mailbox in it, to the last byte.
 
-    Nothing is restored and nothing changed; 'service items ID backup' then says what was found.
+    Nothing of the customer's is touched; 'service items ID backup' then says what was found. With --scratch files are
+    unpacked and databases loaded, beside the customer's own.
     """
-    from hostdeck.core.intents.backups import prove_backup
+    from hostdeck.core.intents.backup_proofs import prove_backup, try_backup
     from hostdeck.core.queries.services import service as found
     from hostdeck.tui.cli.ending import end_with
 
     with opened() as door:
-        refuse_read_only("service.prove_backup", door.read_only)
-        return end_with(prove_backup(door, found(key).id, backup), wait, timeout)
+        refuse_read_only("service.try_backup" if scratch else "service.prove_backup", door.read_only)
+        begin = try_backup if scratch else prove_backup
+        return end_with(begin(door, found(key).id, backup), wait, timeout)
 
 
 def add_backup(key: str, role: str, wait: bool, timeout: float) -> int:
@@ -112,6 +117,8 @@ def _show_proof(key: str, backup: str) -> None:
         output.note(f"read to its end on {str(row.proven['at'])[:10]}: {found}")
     else:
         output.note(f"nobody has read it to its end yet: hostdeck service prove {row.domain} {row.name}")
+    if row.tried:
+        output.note(f"restored for trial on {str(row.tried['at'])[:10]}: {row.tried['error'] or row.tried['words']}")
 
 
 def _role(text: str) -> Role | None:

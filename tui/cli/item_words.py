@@ -103,7 +103,7 @@ def _fields(shown: Mapping[str, Any]) -> list[tuple[str, object]]:
 
 def _said(value: Any) -> object:
     if isinstance(value, dict):
-        # What reading a backup through has shown.
+        # What reading a backup through, or trying it, has shown.
         return f"{str(value['at'])[:10]}: {value['error'] or value['words']}"
     if isinstance(value, bool):
         return "yes" if value else "no"
@@ -116,7 +116,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "ftp": ("path",),
     "cron": ("schedule", "command", "suspended"),
     "record": ("type", "priority", "ttl", "value"),
-    "backup": ("role", "path", "proven"),
+    "backup": ("role", "path", "proven", "tried"),
     "certificate": ("role", "hosts", "issuer", "not_after"),
 }
 

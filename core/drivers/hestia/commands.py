@@ -26,10 +26,12 @@ from hostdeck.core.drivers.hestia import (
     provider,
     scripts,
     site,
+    trials,
     usage,
 )
-from hostdeck.core.drivers.hestia.argv import Steps, act, look, only_if
+from hostdeck.core.drivers.hestia.argv import Steps, act, look, only_if, owner_step
 from hostdeck.core.drivers.hestia.layout import Layout
+from hostdeck.core.drivers.hestia.users import ask_user
 from hostdeck.core.errors import Permanent
 
 SCRATCH = Scratch("pkg")
@@ -72,21 +74,9 @@ def sends(changes: Sequence[say.Change], flush: Iterable[say.Service]) -> tuple[
     return (*lines, *(step.shown() for step in flush_steps(flush, layout)))
 
 
-def owner_step(owner: say.Owner, layout: Layout, accept: str) -> GuardStep:
-    """Whose is the user? Runs before everything else in an exec that looks into or changes one."""
-    return GuardStep(scripts.script(scripts.OWNED, "owned", owner.user, owner.name, layout.users), accept, looks=True)
-
-
 def _ask_package(ask: say.AskPackage, at: Layout) -> Iterable[tuple[Argument, ...]]:
     yield look(at, "v-list-user-package", ask.package, "json")
     yield scripts.script(scripts.PACKAGE_USERS, "package-users", ask.package, at.users)
-
-
-def _ask_user(ask: say.AskUser, at: Layout) -> Iterable[tuple[Argument, ...]]:
-    yield look(at, "v-list-user", ask.user, "json")
-    yield scripts.script(
-        scripts.USER_STATE, "user-state", ask.user, at.users, at.homes, at.sshd_config, at.backup_queue
-    )
 
 
 def _ask_web(ask: say.AskWebDomain, at: Layout) -> Iterable[tuple[Argument, ...]]:
@@ -150,7 +140,7 @@ def _schedule_restore(change: tell.ScheduleRestore, at: Layout) -> Steps:
 
 QUESTIONS: dict[type[say.Question[Any]], Any] = {
     say.AskPackage: _ask_package,
-    say.AskUser: _ask_user,
+    say.AskUser: lambda ask, at: ask_user(ask.user, at),
     say.AskHosting: _ask_hosting,
     say.AskUse: _ask_use,
     say.AskBackups: _ask_backups,
@@ -169,6 +159,7 @@ QUESTIONS: dict[type[say.Question[Any]], Any] = {
     **items_cron.QUESTIONS,
     **usage.QUESTIONS,
     **proofs.QUESTIONS,
+    **trials.QUESTIONS,
 }
 
 
@@ -310,6 +301,7 @@ CHANGES: dict[type[say.Change], Callable[[Any, Layout], Steps]] = {
     ),
     **provider.CHANGES,
     **site.CHANGES,
+    **trials.CHANGES,
     **items_mail.CHANGES,
     **items_web.CHANGES,
     **items_cron.CHANGES,

@@ -9,7 +9,8 @@ from hostdeck.core.domain.vocabulary import Driver, Role, Stream
 from hostdeck.core.drivers.base import Applied, Examined
 from hostdeck.core.drivers.changes import SwapZone
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, StepResult
-from hostdeck.core.drivers.hestia.commands import chain, flush_steps, owner_step, put_zone, question_steps, sends
+from hostdeck.core.drivers.hestia.argv import owner_step
+from hostdeck.core.drivers.hestia.commands import chain, flush_steps, put_zone, question_steps, sends
 from hostdeck.core.drivers.hestia.config import judge_text
 from hostdeck.core.drivers.hestia.layout import Layout
 from hostdeck.core.drivers.hestia.listings import judge

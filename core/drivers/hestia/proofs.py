@@ -53,6 +53,11 @@ def parts_of(ask: AskArchive, results: Sequence[StepResult], server: str) -> Par
     lines = results[0].text.splitlines()
     if results[0].exit != 0 or lines[-1:] != ["end=1"]:
         raise Transient(f"{server}: {ask.archive} can't be read there")
+    return parts_in(lines)
+
+
+def parts_in(lines: Sequence[str]) -> Parts:
+    """What the lines of a fixed text say of an archive's parts."""
     good: dict[tuple[str, str], int] = {}
     bad: set[tuple[str, str]] = set()
     boxes: dict[str, int] = {}

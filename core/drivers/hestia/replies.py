@@ -20,9 +20,11 @@ from hostdeck.core.drivers.hestia import (
     proofs,
     provider,
     site,
+    trials,
     usage,
 )
 from hostdeck.core.drivers.hestia.listings import ABSENT, listing, named_object, owners_of, record_of
+from hostdeck.core.drivers.hestia.users import listed_user, user_facts
 from hostdeck.core.errors import Permanent
 
 
@@ -34,7 +36,7 @@ def facts(question: say.Question[Any], results: Sequence[StepResult], server: st
             users = dict(line.partition("=")[::2] for line in results[1].text.splitlines())
             return None if listed is None else say.Package(listed, users)
         case say.AskUser(user):
-            return _user(results, user, server)
+            return user_facts(results, user, server)
         case say.AskHosting(user, domain):
             return _hosting(results, user, domain, server)
         case say.AskUse(user, domain):
@@ -56,7 +58,7 @@ def facts(question: say.Question[Any], results: Sequence[StepResult], server: st
         case say.AskFiles(paths):
             return config.file_facts(results, paths, server)
     readers: dict[Any, Any] = {}
-    for part in (inside, items_cron, items_mail, items_web, proofs, provider, site, usage):
+    for part in (inside, items_cron, items_mail, items_web, proofs, provider, site, trials, usage):
         readers |= part.READERS
     if (reader := readers.get(type(question))) is not None:
         return reader(question, results, server)
@@ -78,37 +80,13 @@ def refuse_other(result: StepResult, owner: say.Owner, server: str) -> None:
     )
 
 
-def _user(results: Sequence[StepResult], user: str, server: str) -> say.UserFacts:
-    listed = named_object(results[0], user, server)
-    state = dict(line.partition("=")[::2] for line in results[1].text.splitlines())
-    passwd = state.get("passwd", "")
-    gecos = passwd.split(":")[4] if passwd.count(":") >= 6 else None
-    return say.UserFacts(
-        gecos=gecos,
-        listing=_listed_user(listed),
-        has_data=state.get("data") == "1",
-        has_conf=state.get("conf") == "1",
-        in_group=state.get("group") == "1",
-        in_jail=state.get("jail") == "1",
-        has_home=state.get("home") == "1",
-        restoring=state.get("restore") == "1",
-    )
-
-
-def _listed_user(listed: dict[str, str] | None) -> say.UserListing | None:
-    if listed is None:
-        return None
-    name, package, contact = (listed.get(key, "") for key in ("NAME", "PACKAGE", "CONTACT"))
-    return say.UserListing(name, package, contact, listed.get("SUSPENDED") == "yes")
-
-
 def _hosting(results: Sequence[StepResult], user: str, domain: str, server: str) -> say.HostingFacts:
     live = dict(line.partition("=")[::2] for line in results[0].text.splitlines())
     web, mail = (named_object(result, domain, server) for result in results[2:4])
     return say.HostingFacts(
         site_live=live.get("site") == "live",
         mail_live=live.get("mail") == "1",
-        user=_listed_user(named_object(results[1], user, server)),
+        user=listed_user(named_object(results[1], user, server)),
         web=None if web is None else web.get("SUSPENDED") == "yes",
         mail=None if mail is None else mail.get("SUSPENDED") == "yes",
     )
@@ -156,7 +134,7 @@ def _backups(results: Sequence[StepResult], user: str, server: str) -> say.Backu
             paths[name] = f"{folder}/{name}" if kind == "file" else None
     most = (account or {}).get("BACKUPS", "0")
     return say.BackupFacts(
-        user=_listed_user(account),
+        user=listed_user(account),
         allowed="system=1" in lines and most.isdigit() and int(most) > 0,
         suspended_too="suspended_too=1" in lines,
         queued="queued=1" in lines,

@@ -147,6 +147,12 @@ def proof(machine: Machine, words: Sequence[str]) -> Reply:
         return Reply(0, "absent=1\nend=1\n")
     if "archive" in machine.broken:
         return Reply(0, "torn=1\nend=1\n")
+    digest = hashlib.sha256(archive.encode()).hexdigest()
+    return Reply(0, "".join(f"{line}\n" for line in (*_parts(machine, archive), f"sum={digest}", "end=1")))
+
+
+def _parts(machine: Machine, archive: str) -> list[str]:
+    """What either text says of the parts of an archive."""
     rows = [row for user in machine.book.users.values() for row in user.backups if row["BACKUP"] == archive]
     kept = machine.book.snapshots.get(archive, User())
     lines = []
@@ -158,8 +164,41 @@ def proof(machine: Machine, words: Sequence[str]) -> Reply:
             if name and (part != "mail" or boxes):
                 broken = part == "db" and "dump" in machine.broken
                 lines.append(f"bad={part} {name}" if broken else f"ok={part} 3 {name}")
-    digest = hashlib.sha256(archive.encode()).hexdigest()
-    return Reply(0, "".join(f"{line}\n" for line in (*lines, f"sum={digest}", "end=1")))
+    return lines
+
+
+def trial(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `trial USER ARCHIVE ...`: what is free is the machine's `room`, if that is broken."""
+    name, archive = words[0], words[1]
+    lines = ["gone=1"]
+    if path_of(machine, archive) in machine.book.archives:
+        kept = machine.book.snapshots.get(archive, User())
+        lines = ["size=1", *(f"dump={row['TYPE']} {row['DB']}" for row in kept.db)]
+    lines.append("free=64" if "room" in machine.broken else "free=64000")
+    user = machine.book.users.get(name)
+    if user is not None and user.trial is not None:
+        lines += ["begun=1", *(("running=1",) if "slow" in machine.broken else user.trial)]
+    return Reply(0, "".join(f"{line}\n" for line in lines))
+
+
+def begin_trial(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `try USER ARCHIVE ...`: what came of it is known at once; a dump needs its database."""
+    name, archive, pairs = words[0], words[1], words[5:]
+    user = machine.book.users[name]
+    if user.trial is not None:
+        return Reply(4)
+    made = {row["DB"] for row in user.db}
+    given = {old for old, new in zip(pairs[::2], pairs[1::2], strict=True) if new in made}
+    torn = "archive" in machine.broken
+    lines = ["torn=1"] if torn else [_loaded(line, given) for line in _parts(machine, archive)]
+    user.trial = ["absent=1"] if "reboot" in machine.broken else [*lines, "end=1"]
+    return Reply(0)
+
+
+def _loaded(line: str, given: set[str]) -> str:
+    kind, _, rest = line.partition("=")
+    part, _, name = rest.rpartition(" ")
+    return line if kind != "ok" or not part.startswith("db ") or name in given else f"bad=db {name}"
 
 
 def restore(machine: Machine, args: Args) -> str:

@@ -39,6 +39,7 @@ class User:
     db: list[Row] = field(default_factory=list)
     cron: list[Row] = field(default_factory=list)
     backups: list[Row] = field(default_factory=list)
+    trial: list[str] | None = None  # what came of the archive that was restored here, as `trial` says it
     certificates: dict[str, Row] = field(default_factory=dict)
 
     @property

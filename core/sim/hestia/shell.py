@@ -314,6 +314,8 @@ TEXTS = {
     "certificate-files": certificates.files,
     "restores": backups.restores,
     "proof": backups.proof,
+    "trial": backups.trial,
+    "try": backups.begin_trial,
     "node-usage": usage.beside_the_listing,
 }
 """The driver's fixed bash texts, recognised by their label only."""

@@ -1,0 +1,217 @@
+"""Backups restored for trial on pretend nodes: in an account of their own, which goes whatever comes of it."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+
+import pytest
+from tests.queue.conftest import error_of, make_due, run_all_due
+from tests.queue.test_backup_proofs import backup, service
+from tests.queue.test_backups_items import WEB
+from tests.simfleet import hestia
+
+from hostdeck.core.domain.items import ItemKind, ItemStatus
+from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
+from hostdeck.core.domain.wishes import Wish
+from hostdeck.core.errors import Conflict
+from hostdeck.core.intents.backup_proofs import try_backup
+from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.life import grant
+from hostdeck.core.intents.work import cancel, retry
+from hostdeck.core.queries.items import items
+from hostdeck.core.sim.fleet import SimFleet
+from hostdeck.core.sim.hestia.book import Book, User
+from hostdeck.core.store.item_models import Item
+from hostdeck.core.store.work_models import Service, Task
+from hostdeck.queue.runner import Runner
+
+__all__ = ["service"]
+
+SCRATCH = "hdktry000001w"
+WHOLE = ["v-add-user", "v-add-database", "try", "v-delete-user"]
+
+
+def tried(runner: Runner, door: Door, service: int, role: Role = Role.WEB) -> Task:
+    (number,) = try_backup(door, service, f"#{backup(role).id}")
+    run_all_due(runner)
+    return task(number)
+
+
+def task(number: int) -> Task:
+    row: Task = Task.get_by_id(number)
+    return row
+
+
+def again(runner: Runner) -> None:
+    make_due()
+    run_all_due(runner)
+
+
+def book(fleet: SimFleet, name: str = "web01") -> Book:
+    return hestia(fleet, name).book
+
+
+def sent(fleet: SimFleet, since: int = 0) -> list[str]:
+    """The changing commands on web01; a fixed text by its label."""
+    node = fleet["web01"]
+    argvs = [ran.argv for ran in node.journal if node.account.changes(ran.argv)]
+    names = [argv[0].rsplit("/", 1)[-1] for argv in argvs]
+    return [argv[5] if name == "bash" else name for argv, name in zip(argvs, names, strict=True)][since:]
+
+
+def test_each_accounts_archive_is_restored_beside_it_and_its_row_says_what_came_back(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    before, since = deepcopy(book(fleet).users[WEB]), len(sent(fleet))
+    web, mail = (tried(runner, door, service, role) for role in (Role.WEB, Role.MAIL))
+    assert [(row.action, row.status, row.error) for row in (web, mail)] == [
+        ("web.tryBackup", TaskStatus.SUCCESS, None), ("mail.tryBackup", TaskStatus.SUCCESS, None),
+    ]  # fmt: skip
+    assert sent(fleet, since) == WHOLE
+    shown = {row.field("role"): row.field("tried") for row in items(service, ItemKind.BACKUP)}
+    assert [shown[role]["words"] for role in ("web", "mail")] == ["1 site, 1 database", "2 mailboxes"]
+    assert web.result == shown["web"]
+    assert book(fleet).users[WEB] == before
+    assert not any(user.startswith("hdktry") for name in ("web01", "mx01") for user in book(fleet, name).users)
+
+
+def test_what_does_not_come_back_fails_its_task_and_says_so_in_its_row(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    machine = hestia(fleet, "web01").machine
+    machine.broken.add("dump")
+    row = tried(runner, door, service)
+    assert (row.status, "[BKP_BROKEN]" in row.error) == (TaskStatus.FAILED, True)
+    assert backup(Role.WEB).known["tried"]["error"] == f"db {WEB}_shop did not come back whole"
+    assert SCRATCH not in book(fleet).users
+    machine.broken.clear()
+    retry(door, row.id)
+    run_all_due(runner)
+    assert task(row.id).status is TaskStatus.SUCCESS
+    assert backup(Role.WEB).known["tried"]["error"] is None
+
+
+def test_while_it_goes_on_its_node_is_held_by_nobody_and_it_is_looked_at_again(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    machine = hestia(fleet, "web01").machine
+    machine.broken.add("slow")
+    row = tried(runner, door, service)
+    assert (row.status, row.attempts) == (TaskStatus.RETRYING, 0)
+    assert "into its scratch account" in row.error
+    with pytest.raises(Conflict, match="is being restored into a scratch account already"):
+        try_backup(door, service, f"#{backup(Role.WEB).id}")
+    machine.broken.clear()
+    since = len(sent(fleet))
+    again(runner)
+    assert task(row.id).status is TaskStatus.SUCCESS
+    assert sent(fleet, since) == ["v-delete-user"]
+
+
+def test_a_node_that_went_down_meanwhile_begins_anew(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:
+    machine = hestia(fleet, "web01").machine
+    machine.broken.add("reboot")
+    row = tried(runner, door, service)
+    assert row.status is TaskStatus.RETRYING
+    machine.broken.clear()
+    again(runner)
+    again(runner)
+    assert task(row.id).status is TaskStatus.SUCCESS
+    assert SCRATCH not in book(fleet).users
+
+
+@pytest.mark.parametrize("command", WHOLE)
+@pytest.mark.parametrize("kind", ["drop-after", "drop-before", "exit:5", "lie"])
+def test_a_line_lost_anywhere_leaves_nothing_behind_in_the_end(
+    runner: Runner, door: Door, fleet: SimFleet, service: int, command: str, kind: str
+) -> None:
+    fleet["web01"].faults.add(f"{command}={kind}*1")
+    row = tried(runner, door, service)
+    for _ in range(3):
+        again(runner)
+    if task(row.id).status is TaskStatus.FAILED:
+        assert SCRATCH not in book(fleet).users
+        retry(door, row.id)
+        run_all_due(runner)
+    assert task(row.id).status is TaskStatus.SUCCESS, task(row.id).error
+    assert SCRATCH not in book(fleet).users
+    assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
+
+
+def test_an_account_that_is_half_made_goes_first(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:
+    fleet["web01"].faults.add("v-add-user=half*1")
+    row = tried(runner, door, service)
+    again(runner)
+    again(runner)
+    assert task(row.id).status is TaskStatus.SUCCESS
+    assert SCRATCH not in book(fleet).users
+
+
+def test_what_has_been_seen_to_come_back_is_not_tried_twice_for_one_wish(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    (number,) = try_backup(door, service, f"#{backup(Role.WEB).id}")
+    row, since = backup(Role.WEB), len(sent(fleet))
+    said = {"at": "2026-03-02T10:00:00+00:00", "words": "1 site", "error": None, "since": task(number).args["since"]}
+    Item.update(known=row.known | {"tried": said}).where(Item.id == row.id).execute()
+    run_all_due(runner)
+    assert (task(number).status, task(number).result) == (TaskStatus.SUCCESS, said)
+    assert sent(fleet, since) == []
+
+
+def test_somebody_elses_account_of_that_name_is_left_alone(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    other = hestia(fleet, "web01").run(["v-add-user", SCRATCH, "a secret word", "them@other.example"])
+    assert other.exit == 0
+    since = len(sent(fleet))
+    row = tried(runner, door, service)
+    assert (row.status, "[OWN_FOREIGN]" in row.error) == (TaskStatus.FAILED, True)
+    assert sent(fleet, since) == []
+
+
+@pytest.mark.parametrize(("broken", "code"), [("room", "BKP_ROOM"), ("archive gone", "BKP_GONE")])
+def test_without_room_or_archive_no_account_is_made(
+    runner: Runner, door: Door, fleet: SimFleet, service: int, broken: str, code: str
+) -> None:
+    hestia(fleet, "web01").machine.broken.add(broken)
+    if code == "BKP_GONE":
+        book(fleet).archives.clear()
+    since = len(sent(fleet))
+    row = tried(runner, door, service)
+    assert (row.status, f"[{code}]" in row.error) == (TaskStatus.FAILED, True)
+    assert sent(fleet, since) == []
+
+
+def test_no_account_stays_where_a_database_can_not_be_made(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    hestia(fleet, "web01").machine.broken.add("db")
+    row = tried(runner, door, service)
+    assert row.status is not TaskStatus.SUCCESS
+    assert SCRATCH not in book(fleet).users
+
+
+@pytest.mark.parametrize("wish", [Wish.TERMINATE, Wish.HARD_REDEPLOY])
+def test_what_a_stopped_trial_has_left_goes_with_the_service(
+    runner: Runner, door: Door, fleet: SimFleet, service: int, wish: Wish
+) -> None:
+    machine = hestia(fleet, "web01").machine
+    machine.broken.add("slow")
+    row = tried(runner, door, service)
+    cancel(door, row.id)
+    run_all_due(runner)
+    assert isinstance(book(fleet).users[SCRATCH], User)
+    machine.broken.clear()
+    grant(door, service, wish, Service.get_by_id(service).domain)
+    again(runner)
+    again(runner)
+    assert SCRATCH not in book(fleet).users
+    gone = wish is Wish.TERMINATE
+    assert Service.get_by_id(service).status is (ServiceStatus.TERMINATED if gone else ServiceStatus.ACTIVE)
+    assert (WEB in book(fleet).users) is not gone
+
+
+def test_the_row_stays_as_it_was(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:
+    tried(runner, door, service)
+    assert (backup(Role.WEB).status, backup(Role.WEB).error) == (ItemStatus.ACTIVE, None)
