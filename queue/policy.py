@@ -9,7 +9,7 @@ from hostdeck.core.store.fleet_models import Setting
 
 
 def _set(key: str) -> float | None:
-    row = Setting.get_or_none(Setting.key == key)
+    row = Setting.first_by(Setting.key, key)
     return float(row.value) if row else None
 
 

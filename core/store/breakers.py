@@ -11,6 +11,7 @@ from hostdeck.core.domain.breaker import Trouble, after_failure
 from hostdeck.core.domain.vocabulary import BreakerKind, HealthState
 from hostdeck.core.store.figure_models import Breaker
 from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.kept import Kept
 
 
 def failed(server: int, kind: BreakerKind, reason: str, now: datetime) -> None:
@@ -41,7 +42,7 @@ def trouble_of(row: Breaker) -> Trouble:
     return Trouble(row.kind, row.failures, row.first_at, row.opens, row.opened_at, row.until)
 
 
-def parked(now: datetime) -> Any:
+def parked(now: Any) -> Any:
     """Servers at which nobody calls now, as a subquery of ids."""
     return Breaker.select(Breaker.server).where(
         Breaker.opened_at.is_null(False), Breaker.until.is_null() | (Breaker.until > now)
@@ -49,7 +50,10 @@ def parked(now: datetime) -> Any:
 
 
 def is_any() -> bool:
-    return bool(Breaker.select(Breaker.server).exists())
+    return _ANY.first() is not None
+
+
+_ANY = Kept(lambda: Breaker.select(Breaker.server).limit(1))
 
 
 def next_until(now: datetime) -> datetime | None:
@@ -61,8 +65,8 @@ def next_until(now: datetime) -> datetime | None:
 
 def refused(server: int) -> str | None:
     """Why this node's login waits for an operator, if it does."""
-    row = Breaker.get_or_none((Breaker.server == server) & (Breaker.kind == BreakerKind.LOGIN))
-    return row.reason if row is not None else None
+    row = Breaker.first_by(Breaker.server, server)
+    return row.reason if row is not None and row.kind is BreakerKind.LOGIN else None
 
 
 def by_server() -> dict[int, Breaker]:

@@ -28,7 +28,7 @@ def expect(item_id: int, task_id: int) -> None:
 
 def follow(task_id: int) -> None:
     """The item of a task that has just moved."""
-    row = Item.get_or_none(Item.task == task_id)
+    row = Item.first_by(Item.task, task_id)
     if row is None:
         return
     task = Task.get_by_id(task_id)

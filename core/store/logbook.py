@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from peewee import fn
 
 from hostdeck.core.domain.vocabulary import Stream, TaskStatus
 from hostdeck.core.store.base import database
 from hostdeck.core.store.db import transaction
+from hostdeck.core.store.kept import Kept
 from hostdeck.core.store.tasks import Claim
 from hostdeck.core.store.work_models import Task, TaskLog
 
@@ -27,9 +29,7 @@ class Entry:
 def append(held: Claim, attempt: int, entries: Sequence[Entry]) -> bool:
     """Adds the lines after the last one there is; False, and nothing written, when the lease is lost."""
     with transaction():
-        mine = (Task.id == held.task) & (Task.claim_no == held.number) & (Task.status == TaskStatus.RUNNING)
-        newest = TaskLog.select(fn.MAX(TaskLog.seq)).where(TaskLog.task == Task.id)
-        if (found := Task.select(newest).where(mine).tuples().first()) is None:
+        if (found := _NEWEST.first(task=held.task, number=held.number)) is None:
             return False
         last = found[0] or 0
         rows = [
@@ -41,6 +41,13 @@ def append(held: Claim, attempt: int, entries: Sequence[Entry]) -> bool:
         return True
 
 
+def _newest(task: Any, number: Any) -> Any:
+    """The number of a task's last line, while the claim holds."""
+    last = TaskLog.select(fn.MAX(TaskLog.seq)).where(TaskLog.task == Task.id)
+    return Task.select(last).where(Task.id == task, Task.claim_no == number, Task.status == TaskStatus.RUNNING)
+
+
+_NEWEST = Kept(_newest)
 _at = TaskLog.at.db_value
 
 
@@ -55,7 +62,11 @@ def _insert(rows: Sequence[tuple[object, ...]]) -> None:
 
 def size(task_id: int) -> int:
     """Characters kept of a task's log."""
-    return int(TaskLog.select(fn.SUM(fn.LENGTH(TaskLog.text) + 1)).where(TaskLog.task == task_id).scalar() or 0)
+    found = _SIZE.first(task=task_id)
+    return int(found[0] or 0) if found else 0
+
+
+_SIZE = Kept(lambda task: TaskLog.select(fn.SUM(fn.LENGTH(TaskLog.text) + 1)).where(TaskLog.task == task))
 
 
 def trim(held: Claim, cap: int, now: datetime) -> None:

@@ -15,6 +15,7 @@ from hostdeck.core.store import bulk, certificates, items
 from hostdeck.core.store.changes import settle_change
 from hostdeck.core.store.db import LOCKED, is_postgres
 from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.kept import Kept
 from hostdeck.core.store.work_models import Run, Service, Task, VanitySlot
 
 TROUBLED = (TaskStatus.RETRYING, TaskStatus.FAILED, TaskStatus.CANCELLED)
@@ -52,8 +53,12 @@ def follow(task: Task, now: datetime) -> None:
 
 def close_run(run_id: int, now: datetime) -> None:
     """A run has ended when none of its tasks will move again."""
-    left = Task.select().where(Task.run == run_id, Task.status.not_in(list(FINAL))).exists()
-    Run.update(finished_at=None if left else now).where(Run.id == run_id).execute()
+    left = _LEFT.first(run=run_id) is not None
+    _CLOSE.changed(run=run_id, at=None if left else Run.finished_at.db_value(now))
+
+
+_LEFT = Kept(lambda run: Task.select(Task.id).where(Task.run == run, Task.status.not_in(list(FINAL))).limit(1))
+_CLOSE = Kept(lambda run, at: Run.update(finished_at=at).where(Run.id == run))
 
 
 def _facts(run_id: int) -> list[TaskFacts]:

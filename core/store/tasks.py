@@ -25,6 +25,7 @@ from hostdeck.core.store import breakers, findings, runs, tickets
 from hostdeck.core.store.clock import LeaseTime
 from hostdeck.core.store.db import transaction
 from hostdeck.core.store.fleet_models import Server
+from hostdeck.core.store.kept import Kept
 from hostdeck.core.store.work_models import Task, TaskAfter
 
 LEASE = 60.0
@@ -104,22 +105,9 @@ def claim(task_id: int, worker: int, *, at: LeaseTime, now: datetime) -> Claimed
     """
     with transaction():
         runs.lock(task_id)
-        changed = (
-            Task.update(
-                status=TaskStatus.RUNNING,
-                claim_no=Task.claim_no + 1,
-                attempts=Task.attempts + 1,
-                worker=worker,
-                lease_epoch=at.epoch,
-                lease_until=at.now + LEASE,
-                started_at=fn.COALESCE(Task.started_at, now.replace(tzinfo=None)),
-                not_before=None,
-                woken=False,
-            )
-            .where(Task.id == task_id, _due(now), ~Task.cancel_asked, _server_is_free(now))
-            .execute()
-        )
-        if not changed:
+        far = Task.not_before.db_value(now + timedelta(seconds=LONGEST_WAIT))
+        lease = {"worker": worker, "epoch": at.epoch, "until": at.now + LEASE}
+        if not _CLAIM.changed(task=task_id, now=Task.not_before.db_value(now), far=far, **lease):
             return None
         task = Task.get_by_id(task_id)
         if task.service_id is not None:
@@ -139,18 +127,38 @@ def claim(task_id: int, worker: int, *, at: LeaseTime, now: datetime) -> Claimed
         )
 
 
+def _claim(task: Any, worker: Any, epoch: Any, until: Any, now: Any, far: Any) -> Any:
+    return Task.update(
+        status=TaskStatus.RUNNING,
+        claim_no=Task.claim_no + 1,
+        attempts=Task.attempts + 1,
+        worker=worker,
+        lease_epoch=epoch,
+        lease_until=until,
+        started_at=fn.COALESCE(Task.started_at, now),
+        not_before=None,
+        woken=False,
+    ).where(Task.id == task, _due_between(now, far), ~Task.cancel_asked, _server_is_free(now))
+
+
+_CLAIM = Kept(_claim)
+
+
 def _asked_to_stop(task_id: int) -> bool:
     return bool(Task.get_by_id(task_id).cancel_asked)
 
 
 def _due(now: datetime) -> Any:
-    far = now + timedelta(seconds=LONGEST_WAIT)
+    return _due_between(now, now + timedelta(seconds=LONGEST_WAIT))
+
+
+def _due_between(now: Any, far: Any) -> Any:
     its_time = Task.not_before.is_null() | (Task.not_before <= now) | (Task.not_before > far)
     is_retry_due = (Task.status == TaskStatus.RETRYING) & its_time
     return (Task.status == TaskStatus.QUEUED) | is_retry_due
 
 
-def _server_is_free(now: datetime) -> Any:
+def _server_is_free(now: Any) -> Any:
     other = Task.alias()
     busy = other.select(other.id).where(
         other.server == Task.server, other.status == TaskStatus.RUNNING, other.changing, other.id != Task.id
@@ -158,7 +166,7 @@ def _server_is_free(now: datetime) -> Any:
     return Task.server.is_null() | ~Task.changing | (~fn.EXISTS(busy) & _is_called_at(now))
 
 
-def _is_called_at(now: datetime) -> Any:
+def _is_called_at(now: Any) -> Any:
     """Whether a task's node is called at, as things are: neither quarantined nor parked. What only reads is asked for
     by a person, who may find out. Past a breaker's pause the first changing task tries, and as a node takes one at a
     time it is the only one."""
@@ -227,12 +235,15 @@ def note(held: Claim, found: Sequence[Finding], *, now: datetime) -> bool:
     with transaction():
         runs.lock(held.task)
         # The task's own row is written although nothing in it changes: that is what holds it until the commit.
-        if not _mine(Task.update(claim_no=Task.claim_no), held).execute():
+        if not _HOLD.changed(task=held.task, number=held.number, worker=held.worker):
             return False
         task = Task.get_by_id(held.task)
         for finding in found:
             findings.keep(task, finding, now)
         return True
+
+
+_HOLD = Kept(lambda task, number, worker: _mine(Task.update(claim_no=Task.claim_no), Claim(task, number, worker)))
 
 
 def _values(outcome: Outcome, now: datetime) -> dict[str, Any]:
@@ -258,7 +269,7 @@ def release(run_id: int) -> list[TaskId]:
     """Queues the waiting tasks all of whose needs are done: those of the run, and those of other runs that wait for
     some of its. What waits for another run's task only waits until that has ended, however it did: it looks for itself
     at what there is."""
-    if not Task.select(Task.id).where(Task.status == TaskStatus.WAITING).exists():
+    if _WAITING.first() is None:
         return []  # as at most ends: the long question below takes peewee as long to put as all else of an end
     needed, mine = Task.alias(), Task.alias()
     same = (needed.run == Task.run) & needed.status.not_in(list(DONE))
@@ -283,10 +294,15 @@ def release(run_id: int) -> list[TaskId]:
     return ready
 
 
+_WAITING = Kept(lambda: Task.select(Task.id).where(Task.status == TaskStatus.WAITING).limit(1))
+_MOVING = (TaskStatus.QUEUED, TaskStatus.RETRYING)
+_MOVING_ON = Kept(lambda server: Task.select(Task.id).where(Task.server == server, Task.status.in_(_MOVING)).limit(1))
+_UNWOKEN = Kept(lambda: Task.select(Task.id).where(Task.status.in_(_MOVING), ~Task.woken).limit(1))
+
+
 def next_for_server(server_id: int | None, now: datetime) -> list[TaskId]:
     """The oldest due task of a server, if any, follow-ups last: the one to wake when the server has become free."""
-    moving = (Task.server == server_id) & Task.status.in_((TaskStatus.QUEUED, TaskStatus.RETRYING))
-    if server_id is None or not Task.select(Task.id).where(moving).exists():
+    if server_id is None or _MOVING_ON.first(server=server_id) is None:
         return []
     due = Task.select(Task.id).where(Task.server == server_id, _due(now), _is_called_at(now), ~Task.cancel_asked)
     rows = due.order_by(Task.follow_up, Task.id).limit(1)
@@ -295,9 +311,7 @@ def next_for_server(server_id: int | None, now: datetime) -> list[TaskId]:
 
 def is_any_unwoken() -> bool:
     """Whether anything is due, or will be by the clock, that nobody has been woken for."""
-    return bool(
-        Task.select(Task.id).where(Task.status.in_((TaskStatus.QUEUED, TaskStatus.RETRYING)), ~Task.woken).exists()
-    )
+    return _UNWOKEN.first() is not None
 
 
 def take_unwoken(now: datetime, limit: int = 200) -> list[TaskId]:

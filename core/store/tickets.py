@@ -13,10 +13,14 @@ from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
 from hostdeck.core.domain.tickets import BY_ITSELF, QUIET, Event, Message, Subject, TicketStatus
 from hostdeck.core.domain.vocabulary import DONE, ServiceStatus, TaskStatus
 from hostdeck.core.store.fleet_models import Server, Setting
+from hostdeck.core.store.kept import Kept
 from hostdeck.core.store.work_models import Notice, Service, Task, Ticket, TicketEntry
 
 ENTRIES = 200
 """Failures that are written out; what goes on for longer is only counted."""
+
+
+_OPEN = Kept(lambda: Ticket.select(Ticket.id).where(Ticket.status == TicketStatus.OPEN).limit(1))
 
 
 def follow(task: Task, now: datetime) -> None:
@@ -24,7 +28,7 @@ def follow(task: Task, now: datetime) -> None:
     stands now, its service's status computed already."""
     if task.status is not TaskStatus.FAILED and task.status not in DONE:
         return
-    if task.status in DONE and not Ticket.select(Ticket.id).where(Ticket.status == TicketStatus.OPEN).exists():
+    if task.status in DONE and _OPEN.first() is None:
         return
     service = Service.get_or_none(Service.id == task.service_id) if task.service_id is not None else None
     server = Server.get_or_none(Server.id == task.server_id) if task.server_id is not None else None
