@@ -13,7 +13,8 @@ from datetime import datetime
 from peewee import fn
 
 from hostdeck.core.domain.vocabulary import TaskId, TaskStatus
-from hostdeck.core.store import breakers, db, tasks
+from hostdeck.core.store import breakers, db
+from hostdeck.core.store.due import is_any_unwoken, take_unwoken
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.work_models import Task
 
@@ -56,8 +57,8 @@ class Doorbell(threading.Thread):
             seen = version
             now = utcnow()
             due: list[TaskId] = []
-            if tasks.is_any_unwoken() or breakers.is_any():
-                due = tasks.take_unwoken(now)
+            if is_any_unwoken() or breakers.is_any():
+                due = take_unwoken(now)
                 self._wake(due)
                 due_at = _next_due(now)
             else:

@@ -11,6 +11,7 @@ from hostdeck.core.domain.vocabulary import TaskId
 from hostdeck.core.store import backup_rounds, tasks
 from hostdeck.core.store.clock import lease_time, since_boot
 from hostdeck.core.store.db import connection
+from hostdeck.core.store.due import all_due
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Worker
 from hostdeck.core.store.processes import bury, dead_workers
@@ -53,4 +54,4 @@ def sweep(worker: int) -> list[TaskId]:
     if freed:
         log.warning("took over from dead workers: tasks %s", ", ".join(map(str, freed)), extra={"event": "takeover"})
     backup_rounds.schedule(now)
-    return tasks.all_due(now)
+    return all_due(now)

@@ -26,6 +26,7 @@ from hostdeck.core.steps.base import NameserverQuery, load_steps
 from hostdeck.core.store import tasks
 from hostdeck.core.store.clock import lease_time
 from hostdeck.core.store.db import close_store, connection
+from hostdeck.core.store.due import all_due
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Worker
 from hostdeck.core.store.home import make_home
@@ -207,7 +208,7 @@ def _run_once(runner: Runner, threads: int) -> None:
         refused: set[TaskId] = set()
         while True:
             with connection():
-                ready = [task for task in tasks.all_due(utcnow()) if task not in under_way and task not in refused]
+                ready = [task for task in all_due(utcnow()) if task not in under_way and task not in refused]
             under_way |= {task_id: crew.submit(runner.run, task_id) for task_id in ready}
             if not under_way:
                 return

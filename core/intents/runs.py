@@ -10,8 +10,9 @@ from hostdeck.core.domain.actions import ACTIONS
 from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.settings_keys import SETTING_BY_KEY
 from hostdeck.core.domain.vocabulary import PENDING, RunKind, TaskStatus
-from hostdeck.core.store import certificates, changes, items, runs, tasks
+from hostdeck.core.store import certificates, changes, items, runs
 from hostdeck.core.store.db import LOCKED, is_postgres
+from hostdeck.core.store.due import release
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server, Setting
 from hostdeck.core.store.work_models import Run, Service, Task, TaskAfter
@@ -51,7 +52,7 @@ def stop_run(run_id: int | None) -> int:
     )
     certificates.stopped(run_id, utcnow())
     items.stopped(run_id)
-    tasks.release(run_id)
+    release(run_id)
     changes.overtake(run_id)
     running = Task.update(cancel_asked=True).where(left, Task.status == TaskStatus.RUNNING).execute()
     runs.close_run(run_id, utcnow())

@@ -12,9 +12,10 @@ from hostdeck.core.domain.wishes import RUN_OF
 from hostdeck.core.errors import Conflict, NotFound
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.runs import hold_servers, stop_run
-from hostdeck.core.store import certificates, changes, items, runs, tasks
+from hostdeck.core.store import certificates, changes, items, runs
 from hostdeck.core.store.capacity import release_slot
 from hostdeck.core.store.db import LOCKED, is_postgres
+from hostdeck.core.store.due import release
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Audit
 from hostdeck.core.store.undo import not_begun, queued_by, runs_of
@@ -114,7 +115,7 @@ def _cancel(rows: Sequence[Run], waiting: Sequence[int], why: str, now: datetime
     if rows:
         items.give_back(waiting, before, why)
     for run in {Task.get_by_id(number).run_id for number in waiting}:
-        tasks.release(run)
+        release(run)
 
 
 def _forget_order(service: Service, why: str, now: datetime) -> str:

@@ -11,10 +11,10 @@ from hostdeck.core.domain.vocabulary import DONE, RunKind, ServiceStatus, TaskSt
 from hostdeck.core.errors import Conflict, NotFound
 from hostdeck.core.intents.base import Door
 from hostdeck.core.store.bulk import is_restore
+from hostdeck.core.store.due import release
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Setting
 from hostdeck.core.store.runs import follow, lock
-from hostdeck.core.store.tasks import release
 from hostdeck.core.store.work_models import Run, Task, TaskAfter
 
 RETRIED = (TaskStatus.FAILED, TaskStatus.CANCELLED)

@@ -10,7 +10,7 @@ from tests.simfleet import sim_fleet
 from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
-from hostdeck.core.store import tasks
+from hostdeck.core.store.due import all_due
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.processes import register_worker
 from hostdeck.core.store.seal import read_worker_key
@@ -55,7 +55,7 @@ def run_all_due(runner: Runner) -> None:
     """Runs what is due, and what becomes due by it, one after the other; retries are left waiting."""
     moved = True
     while moved:
-        ran = [runner.run(task_id) for task_id in tasks.all_due(utcnow())]
+        ran = [runner.run(task_id) for task_id in all_due(utcnow())]
         moved = any(ran)
 
 

@@ -12,7 +12,7 @@ from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.forms import OrderForm
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.settings import Settings
-from hostdeck.core.store import tasks
+from hostdeck.core.store.due import all_due
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.work_models import Service, Task
 from hostdeck.queue.runner import Runner
@@ -33,7 +33,7 @@ def test_an_order_that_was_never_sent_is_not_counted(
         register(door, fleet)
         service = place_order(door, OrderForm("customer.test", "basic"))
         seeds = {task.id for task in Service.get_by_id(service).tasks if task.action == "ssl.seed"}
-        while due := [task for task in tasks.all_due(utcnow()) if task not in seeds]:
+        while due := [task for task in all_due(utcnow()) if task not in seeds]:
             ran = [runner.run(task) for task in due]
             if not any(ran):
                 break

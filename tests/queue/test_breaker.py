@@ -19,7 +19,7 @@ from hostdeck.core.queries import fleet as fleet_queries
 from hostdeck.core.queries.servers import detail as server_detail
 from hostdeck.core.queries.tasks import task as task_detail
 from hostdeck.core.settings import Settings
-from hostdeck.core.store import tasks
+from hostdeck.core.store.due import all_due
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.figure_models import Breaker
 from hostdeck.core.store.fleet_models import Server
@@ -62,7 +62,7 @@ def test_f14_five_refused_connections_park_the_nodes_tasks_and_the_others_go_on(
         assert mail.status is TaskStatus.SUCCESS
         make_due()
         assert not any_runner.run(parked.id)
-        assert parked.id not in tasks.all_due(utcnow())
+        assert parked.id not in all_due(utcnow())
         assert Breaker.get().failures == 5
 
         row = fleet_queries.server("web01")

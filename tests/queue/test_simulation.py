@@ -26,6 +26,7 @@ from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.store import tasks
 from hostdeck.core.store.clock import lease_time
 from hostdeck.core.store.db import close_store, connection
+from hostdeck.core.store.due import all_due
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server, Worker
 from hostdeck.core.store.home import make_home
@@ -112,7 +113,7 @@ def live(door: Door, runner: Runner, fleet: SimFleet, dice: random.Random, servi
                 grant(door, service.id, wish, service.domain if wish in DESTROYS else "", product=product)
             except Conflict:
                 pass  # Its state does not allow it: the refusal is what is wanted.
-        for task_id in tasks.all_due(utcnow())[: dice.randrange(12)]:
+        for task_id in all_due(utcnow())[: dice.randrange(12)]:
             runner.run(task_id)
         bury()
 

@@ -15,7 +15,7 @@ from hostdeck.core.intents.services import place_order
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.sim.powerdns import PowerDnsNode
-from hostdeck.core.store import tasks
+from hostdeck.core.store.due import all_due
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.work_models import Record, Service, Task, Zone
 from hostdeck.queue.runner import Runner
@@ -41,7 +41,7 @@ def built_up_to_its_zone(door: Door, runner: Runner) -> int:
     assert len(zones) == 2
     moved = True
     while moved:
-        ran = [runner.run(task) for task in tasks.all_due(utcnow()) if task not in zones]
+        ran = [runner.run(task) for task in all_due(utcnow()) if task not in zones]
         moved = any(ran)
     return service
 

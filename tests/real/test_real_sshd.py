@@ -24,8 +24,8 @@ from hostdeck.core.intents.fleet import add_server, check_server
 from hostdeck.core.intents.forms import OrderForm
 from hostdeck.core.intents.services import place_order
 from hostdeck.core.settings import Settings
-from hostdeck.core.store import tasks
 from hostdeck.core.store.db import connection
+from hostdeck.core.store.due import all_due
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import Service, Task
@@ -73,7 +73,7 @@ def run_side_by_side(runner: Runner) -> None:
             return runner.run(task_id)
 
     with ThreadPoolExecutor(4) as crew:
-        while any(list(crew.map(run, tasks.all_due(utcnow())))):
+        while any(list(crew.map(run, all_due(utcnow())))):
             pass
 
 

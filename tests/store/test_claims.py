@@ -20,6 +20,7 @@ from hostdeck.core.settings import Settings
 from hostdeck.core.store import logbook, tasks
 from hostdeck.core.store.clock import LeaseTime
 from hostdeck.core.store.db import connection, transaction
+from hostdeck.core.store.due import all_due, next_for_server, take_unwoken
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.logbook import Entry
 from hostdeck.core.store.tasks import Cancelled, ClaimedTask, Failure, Retry, Success
@@ -128,11 +129,11 @@ def test_the_tasks_of_a_quarantined_server_do_not_hide_those_of_others(any_store
         queue_on(shut, str(number))
     reading = queue_on(shut, "look", changing=False)
     other = queue_on(well)
-    assert tasks.all_due(NOON, limit=2) == [reading, other]
-    assert tasks.take_unwoken(NOON) == [reading, other]
-    assert tasks.next_for_server(shut.id, NOON) == [reading]
+    assert all_due(NOON, limit=2) == [reading, other]
+    assert take_unwoken(NOON) == [reading, other]
+    assert next_for_server(shut.id, NOON) == [reading]
     Server.update(status=ServerStatus.ACTIVE).where(Server.id == shut.id).execute()
-    assert len(tasks.take_unwoken(NOON)) == 3
+    assert len(take_unwoken(NOON)) == 3
 
 
 def test_a_retrying_task_waits_for_its_time(one_task: int) -> None:
@@ -306,11 +307,11 @@ def test_a_log_over_its_cap_keeps_its_first_quarter_and_its_end_and_says_so(one_
 
 
 def test_a_due_task_is_handed_out_for_waking_once(one_task: int) -> None:
-    assert tasks.take_unwoken(NOON) == [one_task]
-    assert tasks.take_unwoken(NOON) == []
+    assert take_unwoken(NOON) == [one_task]
+    assert take_unwoken(NOON) == []
     tasks.settle(must_claim(one_task).claim, Retry("x", 30, spent=True), now=NOON)
-    assert tasks.take_unwoken(NOON) == []
-    assert tasks.take_unwoken(NOON + timedelta(seconds=31)) == [one_task]
+    assert take_unwoken(NOON) == []
+    assert take_unwoken(NOON + timedelta(seconds=31)) == [one_task]
 
 
 def test_two_tasks_that_end_at_the_same_moment_still_release_what_waits_for_both(service: int) -> None:
@@ -349,8 +350,8 @@ def test_deployments_go_before_follow_ups(any_store: Settings) -> None:
     server = add_server("web09")
     waiting = queue_on(server, "old", follow_up=True)
     deploying = queue_on(server, "new")
-    assert tasks.take_unwoken(NOON) == [deploying, waiting]
-    assert tasks.next_for_server(server.id, NOON) == [deploying]
+    assert take_unwoken(NOON) == [deploying, waiting]
+    assert next_for_server(server.id, NOON) == [deploying]
 
 
 def test_one_server_is_never_claimed_twice_by_many_threads(any_store: Settings) -> None:
