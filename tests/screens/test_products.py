@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.screens.conftest import settle
-from tests.screens.seeing import notice
+from tests.screens.seeing import notice, press, until
 from textual.widgets import Checkbox, Select, Static
 
 from hostdeck.core.domain.vocabulary import Mode
@@ -23,20 +22,7 @@ from hostdeck.tui.widgets.dialogs import Confirm
 BIG, SMALL = (120, 36), (80, 24)
 
 
-async def press(pilot: Any, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
-async def until(pilot: Any, true: Callable[[], bool]) -> None:
-    """Waits for what a thread does; the test's own time limit ends it."""
-    while not true():
-        await pilot.pause(0.02)
-
-
 async def at_products(pilot: Any) -> None:
-    await settle(pilot)
     await press(pilot, "colon", *"prod", "enter")
 
 
@@ -183,9 +169,7 @@ async def test_an_unsold_product_goes_after_a_question_and_a_sold_one_stays(app:
         await until(pilot, lambda: product("unsold") is None)
 
 
-async def test_read_only_shows_products_and_saves_none(
-    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any]
-) -> None:
+async def test_read_only_shows_products_and_saves_none(seeded: Path, make_app: Callable[..., HostdeckApp]) -> None:
     app = make_app(read_only=True)
     async with app.run_test(size=BIG) as pilot:
         await at_products(pilot)
@@ -198,7 +182,6 @@ async def test_read_only_shows_products_and_saves_none(
 
 async def test_words_lead_to_products_and_to_one(app: HostdeckApp) -> None:
     async with app.run_test(size=BIG) as pilot:
-        await settle(pilot)
         await press(pilot, "colon", *"product", "space", *"basic", "enter")
         assert isinstance(app.screen, ProductScreen)
         await press(pilot, "escape", "colon", *"delete", "enter")
@@ -211,7 +194,6 @@ async def test_billing_fields_are_shown_where_there_are_any(app: HostdeckApp) ->
             Service.domain == "customer.com"
         ).execute()
     async with app.run_test(size=BIG) as pilot:
-        await settle(pilot)
         await press(pilot, "colon", *"svc", "space", *"customer.com", "enter")
         billing = app.screen.query_one("#billing", Static)
         assert billing.display

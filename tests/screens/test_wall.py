@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from peewee import PeeweeException
-from tests.screens.conftest import settle
+from tests.screens.seeing import settle
 from tests.screens.test_bytes import IDLE_BUDGET, SECONDS
 from tests.terminal import Terminal as Line
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.screens.conftest import settle
+from tests.screens.seeing import press, settle, until
 from textual.widgets import Input, Select, Static
 
 from hostdeck.core.domain.vocabulary import Mode, Role, ServiceStatus
@@ -27,12 +26,6 @@ def statuses() -> dict[str, ServiceStatus]:
         return {row.domain: row.status for row in Service.select()}
 
 
-async def press(pilot: Any, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
 async def shown(pilot: Any, kind: type) -> None:
     """Waits for a dialog that a thread's answer brings."""
     while not isinstance(pilot.app.screen, kind):
@@ -41,14 +34,8 @@ async def shown(pilot: Any, kind: type) -> None:
 
 async def active_service(pilot: Any) -> str:
     """Opens the last service of the list, which is active."""
-    await settle(pilot)
     await press(pilot, "4", "end", "enter")
     return str(pilot.app.screen.service.domain)
-
-
-async def until(pilot: Any, true: Callable[[], bool]) -> None:
-    while not true():
-        await pilot.pause(0.02)
 
 
 async def test_suspending_shows_its_plan_and_does_nothing_until_it_is_confirmed(app: HostdeckApp) -> None:
@@ -123,7 +110,6 @@ async def test_an_order_for_a_domain_opens_with_a_product_that_takes_one(app: Ho
     with connection():
         Product.create(name="a-name", group=Group.get(), mode=Mode.VANITY, roles=list(Role), limits={})
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
         await press(pilot, "colon", *"order", "space", *"shop", "full_stop", *"com", "enter")
         await shown(pilot, Order)
         product = app.screen.query_one("#product", Select)
@@ -134,7 +120,6 @@ async def test_an_order_for_a_domain_opens_with_a_product_that_takes_one(app: Ho
 
 async def test_a_wish_without_a_service_says_where_to_find_one(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
         await press(pilot, "2", "colon", *"suspend", "enter")
         assert "is for a service" in app.screen.query_one(PromptLine).notice
 
