@@ -8,6 +8,8 @@ from collections.abc import Awaitable, Callable
 from time import monotonic
 from typing import Any
 
+from textual import events
+from textual.keys import _character_to_key
 from textual.widgets import Input
 
 from hostdeck.tui.app import HostdeckApp
@@ -15,7 +17,6 @@ from hostdeck.tui.widgets.frame import OneLine
 from hostdeck.tui.widgets.prompt import PromptLine
 
 PATIENCE = 60.0
-TYPED = frozenset({"backspace", "colon", "full_stop", "minus", "slash", "space"})
 
 
 def notice(app: HostdeckApp) -> str:
@@ -71,20 +72,18 @@ async def settle(pilot: Any) -> None:
 
 
 async def press(pilot: Any, *keys: str) -> None:
-    """Each key once the one before is done with. What is typed into a field is seen when all of it is there."""
+    """Each key once the one before is done with. Letters that are typed into a field come in one burst, and are looked
+    at when all of them are there."""
     await settle(pilot)
     left = deque(keys)
     while left:
-        now = [left.popleft()]
-        if isinstance(pilot.app.focused, Input) and _is_typed(now[0]):
-            while left and _is_typed(left[0]):
-                now.append(left.popleft())
-        await pilot.press(*now)
+        if isinstance(pilot.app.focused, Input) and len(left[0]) == 1:
+            while left and len(left[0]) == 1:
+                letter = left.popleft()
+                pilot.app.post_message(events.Key(_character_to_key(letter), letter))
+        else:
+            await pilot.press(left.popleft())
         await settle(pilot)
-
-
-def _is_typed(key: str) -> bool:
-    return len(key) == 1 or key in TYPED
 
 
 def pressing(*keys: str) -> Callable[[Any], Awaitable[None]]:

@@ -11,8 +11,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.screens.seeing import command, press, settle, until
 from tests.screens.seeing import drawn as text
-from tests.screens.seeing import press, settle, until
 
 from hostdeck.core.domain.doctor import Check, failed, ok, warn
 from hostdeck.core.settings import Settings
@@ -40,7 +40,7 @@ FOUND = (
 
 
 async def open_doctor(pilot: Any) -> None:
-    await press(pilot, "colon", *"doctor", "enter")
+    await command(pilot, "doctor")
     await until(pilot, lambda: bool(pilot.app.screen.query_one(Table).rows.shown))
     await settle(pilot)
 

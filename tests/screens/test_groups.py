@@ -8,8 +8,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.screens.seeing import command, notice, press, pressing, settle, until
 from tests.screens.seeing import drawn as shown
-from tests.screens.seeing import notice, press, pressing, settle, until
 from textual.widgets import Static
 
 from hostdeck.core.domain.vocabulary import RunKind, Target
@@ -77,7 +77,7 @@ async def test_three_lists_groups_and_enter_opens_one(group_app: HostdeckApp) ->
         await press(pilot, "enter")
         assert isinstance(group_app.screen, GroupScreen)
         assert "4 servers, 3 online, 2 DNS attached" in shown(group_app)
-        await press(pilot, "escape", "1", "colon", *"grp", "space", *"eu", "enter")
+        await press(pilot, "escape", "1", ":", *"grp eu", "enter")
         assert isinstance(group_app.screen, GroupScreen)
 
 
@@ -91,7 +91,7 @@ async def test_a_group_is_added_and_removed_by_its_typed_name(group_app: Hostdec
         assert isinstance(group_app.screen, PlanDialog)
         await press(pilot, "backspace", "backspace", *"us", "enter")
         await until(pilot, lambda: "'us' is removed" in notice(group_app))
-        await press(pilot, "colon", *"delete", "enter")
+        await command(pilot, "delete")
         assert isinstance(group_app.screen, PlanDialog)
         await press(pilot, *"eu", "enter")
         await until(pilot, lambda: "still has servers" in notice(group_app))
@@ -297,7 +297,7 @@ async def test_read_only_refuses_every_edit_with_the_reason(
 
 async def test_a_group_that_has_gone_says_so_and_escape_leads_out(app: HostdeckApp) -> None:
     async with app.run_test(size=SMALL) as pilot:
-        await press(pilot, "colon", *"grp", "space", *"nowhere", "enter")
+        await command(pilot, "grp nowhere")
         assert "no group is called 'nowhere'" in shown(app)
         await press(pilot, "escape")
         assert type(app.screen).__name__ == "Home"

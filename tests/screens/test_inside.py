@@ -9,8 +9,8 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.screens.seeing import command, notice, press, settle
 from tests.screens.seeing import drawn as shown
-from tests.screens.seeing import notice, press, settle
 from tests.screens.seeing import until_done as until
 from textual.widgets import Select
 
@@ -126,7 +126,7 @@ def differing(seeds: ModuleType, app: HostdeckApp) -> HostdeckApp:
 async def open_resync(app: HostdeckApp, pilot: Any) -> None:
     await settle(pilot)
     app.open_service("customer.com")
-    await press(pilot, "colon", *"resync", "enter")
+    await command(pilot, "resync")
     assert isinstance(app.screen, ResyncScreen)
 
 

@@ -763,7 +763,7 @@ async def test_a_backup_is_asked_for_put_back_and_deleted(app: HostdeckApp) -> N
         await press(pilot, "R")
         assert isinstance(app.screen, PlanDialog)
         assert "web         customer.com" in shown(app)
-        await press(pilot, *"customer", "full_stop", *"com", "enter")
+        await press(pilot, *"customer.com", "enter")
         await until(lambda: "web.restoreBackup" in [task.action for task in backup_tasks()])
         await settle(pilot)
         app.screen.query_one("#backups Table", Table).go_to(row.id)

@@ -90,7 +90,7 @@ async def test_a_word_typed_ahead_of_its_prompt_is_not_taken_for_keys(app: Hostd
 
 async def test_a_field_keeps_the_colon_and_the_slash(app: HostdeckApp) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
-        await press(pilot, "4", "n", "a", "colon", "slash", "b")
+        await press(pilot, "4", "n", *"a:/b")
         assert app.screen.query_one("#domain", Input).value == "a:/b"
 
 

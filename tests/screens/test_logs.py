@@ -12,7 +12,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from tests.screens.seeing import notice, press, settle
+from tests.screens.seeing import command, notice, press, settle
 from textual.widgets import OptionList
 
 from hostdeck.core.domain.vocabulary import Stream
@@ -194,14 +194,14 @@ async def test_the_whole_log_is_saved_as_text_and_as_json_lines(
 
 async def test_words_do_what_the_keys_do(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, "colon", *"save-log json", "enter")
+        await command(pilot, "save-log json")
         assert "there is no log here" in notice(app)
         await open_task(app, pilot)
-        await press(pilot, "colon", *"save-log csv", "enter")
+        await command(pilot, "save-log csv")
         assert "takes text or json, not 'csv'" in notice(app)
-        await press(pilot, "colon", *"save-log json", "enter")
+        await command(pilot, "save-log json")
         await until(lambda: "task-17.jsonl" in notice(app), pilot)
-        await press(pilot, "colon", *"merge", "enter")
+        await command(pilot, "merge")
         assert isinstance(app.screen, RunLog)
 
 

@@ -39,21 +39,21 @@ CASES: dict[str, tuple[str, ...]] = {
     "overview": ("4", "end", "enter"),
     "ssl": ("4", "end", "enter", *["right_square_bracket"] * 2),
     "ssl_frozen": ("4", "enter", *["right_square_bracket"] * 5),
-    "certificates": ("colon", *"ssl", "enter"),
+    "certificates": (":", *"ssl", "enter"),
     "active": ("4", "end", "enter", *["left_square_bracket"] * 3),
     "service_tasks": ("4", "enter", "l"),
     "zones": ("5",),
     "zone": ("5", "end", "enter"),
-    "products": ("colon", *"prod", "enter"),
-    "product": ("colon", *"prod", "enter", "enter"),
+    "products": (":", *"prod", "enter"),
+    "product": (":", *"prod", "enter", "enter"),
     "tasks": ("6", "j", "j", "j", "j", "j"),
     "task": ("6", "j", "j", "j", "j", "j", "f"),
-    "tickets": ("colon", *"tick", "enter"),
-    "ticket": ("colon", *"tick", "space", "2", "enter"),
-    "ticket_closing": ("colon", *"tick", "enter", "a"),
+    "tickets": (":", *"tick", "enter"),
+    "ticket": (":", *"tick 2", "enter"),
+    "ticket_closing": (":", *"tick", "enter", "a"),
     "help": ("6", "question_mark"),
     "filter": ("6", "slash", *"mail north", "enter"),
-    "command": ("colon", *"se"),
+    "command": (":", *"se"),
     "confirm": ("6", "x"),
 }
 
@@ -118,7 +118,7 @@ def test_plan_of_a_termination(snap_compare: Any, app: HostdeckApp, size: tuple[
     """What would be destroyed stands first, and only the typed name does it."""
 
     async def ask(pilot: Any) -> None:
-        await press(pilot, "4", "end", "enter", "colon", *"terminate", "enter")
+        await press(pilot, "4", "end", "enter", ":", *"terminate", "enter")
         while not (isinstance(pilot.app.screen, PlanDialog) and reading_tasks()):
             await pilot.pause(0.02)
         await settle(pilot)
@@ -141,14 +141,14 @@ def test_no_tickets(
     snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], size: tuple[int, int]
 ) -> None:
     """Says what tickets are, and that nothing is wrong."""
-    assert snap_compare(make_app(), terminal_size=size, run_before=pressing("colon", *"tick", "enter"))
+    assert snap_compare(make_app(), terminal_size=size, run_before=pressing(":", *"tick", "enter"))
 
 
 @both_sizes
 def test_no_certificates(
     snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], size: tuple[int, int]
 ) -> None:
-    assert snap_compare(make_app(), terminal_size=size, run_before=pressing("4", "colon", *"cert", "enter"))
+    assert snap_compare(make_app(), terminal_size=size, run_before=pressing("4", ":", *"cert", "enter"))
 
 
 @both_sizes
@@ -196,7 +196,7 @@ def test_plan_as_the_nodes_told_it(snap_compare: Any, app: HostdeckApp, size: tu
     """Every command by task, and why there is none."""
 
     async def ask(pilot: Any) -> None:
-        await press(pilot, "4", "end", "enter", "colon", *"suspend", "enter")
+        await press(pilot, "4", "end", "enter", ":", *"suspend", "enter")
         while not isinstance(pilot.app.screen, PlanDialog):
             await pilot.pause(0.02)
         while (task := next(iter(reading_tasks()), None)) is None:
@@ -225,7 +225,7 @@ def reading_tasks() -> list[Task]:
 @both_sizes
 def test_new_product_with_its_preview(snap_compare: Any, app: HostdeckApp, size: tuple[int, int]) -> None:
     async def fill(pilot: Any) -> None:
-        await press(pilot, "colon", *"prod", "enter", "n", *"web-s")
+        await press(pilot, ":", *"prod", "enter", "n", *"web-s")
         while pilot.app.screen.plan is None:
             await pilot.pause(0.05)
         await settle(pilot)
@@ -236,7 +236,7 @@ def test_new_product_with_its_preview(snap_compare: Any, app: HostdeckApp, size:
 @both_sizes
 def test_unified_product_that_no_server_could_build(snap_compare: Any, app: HostdeckApp, size: tuple[int, int]) -> None:
     async def fill(pilot: Any) -> None:
-        await press(pilot, "colon", *"prod", "enter", "n", *"one-s", "tab", "down", "enter")
+        await press(pilot, ":", *"prod", "enter", "n", *"one-s", "tab", "down", "enter")
         while not pilot.app.screen.query_one("#wrong-group").display:
             await pilot.pause(0.05)
         await settle(pilot)
@@ -284,7 +284,7 @@ def test_server(snap_compare: Any, app: HostdeckApp, seeds: Any, tab: str, size:
     with transaction():
         _known_server(seeds)
     more = ("left_square_bracket",) if tab == "check" else ()
-    asked = pressing("colon", *"server", "space", *"web01", "enter", *more)
+    asked = pressing(":", *"server web01", "enter", *more)
     assert snap_compare(app, terminal_size=size, run_before=asked)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.screens.seeing import notice, press, until
+from tests.screens.seeing import command, notice, press, until
 from textual.widgets import Checkbox, Select, Static
 
 from hostdeck.core.domain.vocabulary import Mode
@@ -23,7 +23,7 @@ BIG, SMALL = (120, 36), (80, 24)
 
 
 async def at_products(pilot: Any) -> None:
-    await press(pilot, "colon", *"prod", "enter")
+    await command(pilot, "prod")
 
 
 def product(name: str) -> Product | None:
@@ -161,7 +161,7 @@ async def test_an_unsold_product_goes_after_a_question_and_a_sold_one_stays(app:
         await at_products(pilot)
         await press(pilot, "delete")
         assert "'basic' is used by 3 services" in notice(app)
-        await press(pilot, "down", "colon", *"delete", "enter")
+        await press(pilot, "down", ":", *"delete", "enter")
         assert isinstance(app.screen, Confirm)
         await press(pilot, "enter")
         assert product("unsold") is not None
@@ -182,9 +182,9 @@ async def test_read_only_shows_products_and_saves_none(seeded: Path, make_app: C
 
 async def test_words_lead_to_products_and_to_one(app: HostdeckApp) -> None:
     async with app.run_test(size=BIG) as pilot:
-        await press(pilot, "colon", *"product", "space", *"basic", "enter")
+        await command(pilot, "product basic")
         assert isinstance(app.screen, ProductScreen)
-        await press(pilot, "escape", "colon", *"delete", "enter")
+        await press(pilot, "escape", ":", *"delete", "enter")
         assert "is for what is marked under ':products'" in notice(app)
 
 
@@ -194,9 +194,9 @@ async def test_billing_fields_are_shown_where_there_are_any(app: HostdeckApp) ->
             Service.domain == "customer.com"
         ).execute()
     async with app.run_test(size=BIG) as pilot:
-        await press(pilot, "colon", *"svc", "space", *"customer.com", "enter")
+        await command(pilot, "svc customer.com")
         billing = app.screen.query_one("#billing", Static)
         assert billing.display
         assert "2026-117" in str(billing.content)
-        await press(pilot, "4", "colon", *"svc", "space", *"baltic-tea.eu", "enter")
+        await press(pilot, "4", ":", *"svc baltic-tea.eu", "enter")
         assert not app.screen.query_one("#billing", Static).display

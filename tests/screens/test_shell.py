@@ -124,7 +124,7 @@ def test_its_exit_code_is_told_and_the_file_goes_all_the_same(
 
 async def at_web01(pilot: Any) -> None:
     await settle(pilot)
-    for key in ("colon", *"server", "space", *"web01", "enter"):
+    for key in (":", *"server web01", "enter"):
         await pilot.press(key)
     await settle(pilot)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.screens.seeing import notice, press, settle
+from tests.screens.seeing import command, notice, press, settle
 
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.store.db import connection
@@ -41,7 +41,7 @@ def order(app: HostdeckApp) -> list[str]:
     return [row.domain for row in app.screen.query_one(Table).rows.shown]
 
 
-@pytest.mark.parametrize("keys", [("7",), ("colon", *"stat", "enter"), ("colon", *"stats", "enter")])
+@pytest.mark.parametrize("keys", [("7",), (":", *"stat", "enter"), (":", *"stats", "enter")])
 async def test_the_key_and_the_words_lead_here(app: HostdeckApp, keys: tuple[str, ...]) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await press(pilot, *keys)
@@ -151,7 +151,7 @@ async def test_an_empty_fleet_says_what_brings_something(empty: Path, make_app: 
 
 async def test_the_overview_shows_the_same_as_gauges(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, "colon", *"svc", "space", *"customer.com", "enter")
+        await command(pilot, "svc customer.com")
         shown = text(app)
         assert "9 of 5, 180 %, over by 4" in shown
         assert "3.5G of unlimited" in shown

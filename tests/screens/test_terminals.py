@@ -25,13 +25,13 @@ MORE: dict[str, tuple[str, ...]] = {
     "settings": ("9",),
     "setting": ("9", "e"),
     "commands": ("at",),
-    "events": ("colon", *"nonsense", "enter", "colon", *"events", "enter"),
+    "events": (":", *"nonsense", "enter", ":", *"events", "enter"),
     "describe": ("2", "d"),
     "json": ("2", "y"),
-    "columns": ("6", "colon", *"columns", "enter", "down", "space"),
-    "keys": ("6", "colon", *"keys", "enter", "r"),
+    "columns": ("6", ":", *"columns", "enter", "down", "space"),
+    "keys": ("6", ":", *"keys", "enter", "r"),
     "marks": ("6", "space", "v", "down", "down"),
-    "narrowed": ("6", "slash", *"state", "colon", *"fail", "enter"),
+    "narrowed": ("6", "slash", *"state:fail", "enter"),
     "frozen": ("6", "p"),
 }
 both_sizes = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])

@@ -101,10 +101,10 @@ async def test_undo_takes_the_number_of_a_wish_that_is_ones_own(
     async with app.run_test(size=SIZE) as pilot:
         await settle(pilot)
         for typed, said in (("many", "is no number"), (f"{theirs}", "is ops2's"), ("99999", "no wish #99999")):
-            await pilot.press("colon", *"undo", "space", *typed, "enter")
+            await pilot.press(":", *"undo ", *typed, "enter")
             while said not in note(app):
                 await settle(pilot)
-        await pilot.press("colon", *"undo", "space", "number_sign", *f"{mine}", "enter")
+        await pilot.press(":", *"undo ", "number_sign", *f"{mine}", "enter")
         while not isinstance(app.screen, Confirm):
             await settle(pilot)
         assert f"Undo your wish #{mine}" in str(app.screen.query_one("#dialog-title", Static).visual)

@@ -48,7 +48,7 @@ async def test_a_filter_is_for_the_list_that_was_asked_for_before_it(app: Hostde
 
 async def test_a_product_is_saved_by_its_whole_name(app: HostdeckApp) -> None:
     async with app.run_test(size=BIG) as pilot:
-        await press(pilot, "colon", *"prod", "enter", "n")
+        await press(pilot, ":", *"prod", "enter", "n")
         burst(app, "ahead-s", "ctrl+o")
         await until(lambda: type(app.screen).__name__ == "Products")
     with connection():
