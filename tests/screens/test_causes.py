@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.screens.seeing import press, pressing, settle
 from textual.widgets import Static
 
 from hostdeck.core.domain.vocabulary import Mode, RunKind, ServiceStatus, TaskStatus
@@ -19,11 +20,9 @@ from hostdeck.screens.causes import Causes
 from hostdeck.screens.home import Home
 from hostdeck.screens.tasks import Tasks
 from hostdeck.tui.app import HostdeckApp
-from hostdeck.tui.widgets.commands import command
 from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.table import Table
 
-Settled = Callable[[Any], Any]
 SILENT = "mx02: not reachable at 192.0.2.13:22 (no answer in time)"
 
 
@@ -46,25 +45,11 @@ def outage(seeded: Path, seeds: Any) -> None:
             )  # fmt: skip
 
 
-def press(settled: Settled, *keys: str) -> Callable[[Any], Any]:
-    async def do(pilot: Any) -> None:
-        """A `:` word is carried out, anything else is a key."""
-        await settled(pilot)
-        for key in keys:
-            if (word := command(key)) is not None:
-                await pilot.app.run_command(word)
-            else:
-                await pilot.press(key)
-            await settled(pilot)
-
-    return do
-
-
 def notice(app: HostdeckApp) -> str:
     return str(app.screen.query_one("#prompt-note", Static).visual)
 
 
-CAUSES = ("causes",)
+CAUSES = (":", *"causes", "enter")
 NARROW, WIDE = (80, 24), (120, 36)
 CASES = {
     "home": ((), WIDE),
@@ -76,50 +61,46 @@ CASES = {
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_screen(snap_compare: Any, outage: None, app: HostdeckApp, settled: Settled, case: str) -> None:
+def test_screen(snap_compare: Any, outage: None, app: HostdeckApp, case: str) -> None:
     keys, size = CASES[case]
-    assert snap_compare(app, terminal_size=size, run_before=press(settled, *keys))
+    assert snap_compare(app, terminal_size=size, run_before=pressing(*keys))
 
 
-async def test_enter_on_a_shared_cause_shows_its_tasks(outage: None, app: HostdeckApp, settled: Settled) -> None:
+async def test_enter_on_a_shared_cause_shows_its_tasks(outage: None, app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+        await settle(pilot)
         assert isinstance(app.screen, Home)
         table: Table[Any] = app.screen.query_one("#home-attention", Table)
         (shared,) = [place for place, row in enumerate(table.rows.shown) if row.kind == "cause"]
         assert table.rows.shown[shared].what == "6 tasks"
-        await press(settled, *["down"] * shared, "enter")(pilot)
+        await press(pilot, *["down"] * shared, "enter")
         assert isinstance(app.screen, Tasks)
         shown: list[TaskRow] = list(app.screen.query_one(Table).rows.shown)
         assert [row.error for row in shown] == [SILENT] * 6
 
 
-async def test_all_of_a_cause_is_retried_once_that_was_confirmed(
-    outage: None, app: HostdeckApp, settled: Settled
-) -> None:
+async def test_all_of_a_cause_is_retried_once_that_was_confirmed(outage: None, app: HostdeckApp) -> None:
     def failed() -> int:
         with connection():
             return Task.select().where(Task.status == TaskStatus.FAILED, Task.error == SILENT).count()
 
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(settled, "causes", "r")(pilot)
+        await press(pilot, *CAUSES, "r")
         assert isinstance(app.screen, Confirm)
         assert "Retry 6 failed tasks?" in str(app.screen.query_one("#dialog-title", Static).visual)
-        await press(settled, "enter")(pilot)
+        await press(pilot, "enter")
         assert failed() == 6, "the safe answer is the one under the cursor"
-        await press(settled, "r", "y")(pilot)
+        await press(pilot, "r", "y")
         while failed():
-            await settled(pilot)
-        await settled(pilot)
+            await settle(pilot)
+        await settle(pilot)
         assert isinstance(app.screen, Causes)
         assert "6 tasks queued again" in notice(app)
 
 
-async def test_read_only_it_retries_nothing(
-    outage: None, make_app: Callable[..., HostdeckApp], settled: Settled
-) -> None:
+async def test_read_only_it_retries_nothing(outage: None, make_app: Callable[..., HostdeckApp]) -> None:
     app = make_app(read_only=True)
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(settled, "causes", "r")(pilot)
+        await press(pilot, *CAUSES, "r")
         assert isinstance(app.screen, Causes)
         assert "read-only" in notice(app)

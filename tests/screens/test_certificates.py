@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from tests.screens.conftest import settle
+from tests.screens.seeing import command, press, until
 
 from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.core.store.db import connection
@@ -16,17 +14,6 @@ from hostdeck.screens.service import ServiceScreen
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.prompt import PromptLine
 from hostdeck.tui.widgets.table import Table
-
-
-async def press(pilot: Any, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
-async def until(pilot: Any, true: Callable[[], bool]) -> None:
-    while not true():
-        await pilot.pause(0.02)
 
 
 def freeze(domain: str) -> int:
@@ -41,8 +28,7 @@ def freeze(domain: str) -> int:
 
 async def test_the_board_has_the_worst_first_and_enter_opens_the_services_tab(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
-        await press(pilot, "colon", *"cert", "enter")
+        await command(pilot, "cert")
         assert isinstance(app.screen, Certificates)
         assert [row.state for row in app.screen.query_one(Table).rows.shown][:2] == ["frozen", "failing"]
         await press(pilot, "enter")
@@ -55,18 +41,16 @@ async def test_the_board_has_the_worst_first_and_enter_opens_the_services_tab(ap
 
 async def test_what_is_typed_after_the_word_narrows_the_board(app: HostdeckApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await press(pilot, "colon", *"ssl", "space", "slash", *"baltic", "enter")
+        await command(pilot, "ssl /baltic")
         assert {row.domain for row in app.screen.query_one(Table).rows.shown} == {"baltic-tea.eu"}
-        await press(pilot, "colon", *"ssl", "enter")
+        await command(pilot, "ssl")
         assert len([screen for screen in app.screen_stack if isinstance(screen, Certificates)]) == 1
 
 
 async def test_a_frozen_certificate_is_tried_again_from_its_tab(seeded: Path, app: HostdeckApp) -> None:
     task = freeze("north-sail.net")
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await press(pilot, "colon", *"ssl", "enter", "enter", "r")
+        await press(pilot, ":", *"ssl", "enter", "enter", "r")
 
         def queued() -> bool:
             with connection():
@@ -80,6 +64,5 @@ async def test_a_frozen_certificate_is_tried_again_from_its_tab(seeded: Path, ap
 
 async def test_where_nothing_is_frozen_the_key_says_so(app: HostdeckApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
         await press(pilot, "4", "end", "enter", *["right_square_bracket"] * 2, "r")
         assert "no certificate is frozen" in app.screen.query_one(PromptLine).notice

@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
-from tests.screens.conftest import settle
+from tests.screens.seeing import command, press, settle, until
 from tests.screens.seeing import drawn as text
 
 from hostdeck.core.domain.doctor import Check, failed, ok, warn
@@ -39,20 +39,8 @@ FOUND = (
 )  # fmt: skip
 
 
-async def press(pilot: Any, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
-async def until(pilot: Any, true: Callable[[], bool]) -> None:
-    while not true():
-        await pilot.pause(0.02)
-
-
 async def open_doctor(pilot: Any) -> None:
-    await settle(pilot)
-    await press(pilot, "colon", *"doctor", "enter")
+    await command(pilot, "doctor")
     await until(pilot, lambda: bool(pilot.app.screen.query_one(Table).rows.shown))
     await settle(pilot)
 
@@ -84,12 +72,12 @@ async def test_b_looks_again_and_the_screen_goes_on_meanwhile(
     app = make_app(examine=slow)
     async with app.run_test(size=(80, 24)) as pilot:
         await open_doctor(pilot)
-        await press(pilot, "b", "b")
+        await pilot.press("b", "b")  # nothing settles while the gate is shut
         await until(pilot, lambda: len(rounds) == 2)
         await until(pilot, lambda: "looking" in text(app))
-        await press(pilot, "colon")
-        assert app.screen.query_one(PromptLine).kind == ":"
-        await press(pilot, "escape")
+        await pilot.press("colon")
+        await until(pilot, lambda: app.screen.query_one(PromptLine).kind == ":")
+        await pilot.press("escape")
         gate.set()
         await until(pilot, lambda: len(app.screen.query_one(Table).rows.shown) == 2)
         await press(pilot, "ctrl+r")

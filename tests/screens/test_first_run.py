@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.screens.seeing import press, settle
 from textual.widgets import Static
 
 from hostdeck.core.domain.vocabulary import Mode
@@ -23,7 +24,6 @@ from hostdeck.tui.cli import console
 from hostdeck.tui.first_run import FirstRun
 from hostdeck.tui.widgets.ask import Ask
 
-Settled = Callable[[Any], Any]
 both_sizes = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 
 
@@ -90,66 +90,57 @@ def guide(app: HostdeckApp) -> list[str]:
     return str(app.screen.query_one("#home-welcome", Static).visual).splitlines()
 
 
-async def shown(pilot: Any, settled: Settled) -> None:
+async def shown(pilot: Any) -> None:
     while not pilot.app.screen.has_class("-starting"):
-        await settled(pilot)
-    await settled(pilot)
+        await settle(pilot)
+    await settle(pilot)
 
 
 @both_sizes
 @pytest.mark.parametrize("done", [1, 2])
 def test_home_on_the_way(
-    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], settled: Settled, done: int,
-    size: tuple[int, int],
-) -> None:  # fmt: skip
+    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], done: int, size: tuple[int, int]
+) -> None:
     some_steps(done)
-    assert snap_compare(make_app(), terminal_size=size, run_before=lambda pilot: shown(pilot, settled))
+    assert snap_compare(make_app(), terminal_size=size, run_before=shown)
 
 
 @pytest.mark.parametrize("done", [0, 1, 2, 3])
 async def test_enter_opens_the_form_of_the_next_step_and_done_ones_are_ticked(
-    empty: Path, make_app: Callable[..., HostdeckApp], settled: Settled, done: int
+    empty: Path, make_app: Callable[..., HostdeckApp], done: int
 ) -> None:
     some_steps(done)
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
-        await shown(pilot, settled)
+        await shown(pilot)
         boxes = [line[:5] for line in guide(app) if "[" in line[:5]]
         assert boxes == ["  [x]"] * done + ["> [ ]"] + ["  [ ]"] * (3 - done)
-        await pilot.press("enter")
-        await settled(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, (Ask, ServerFormScreen, ProductScreen, Order)[done])
 
 
-async def test_a_group_that_is_named_there_is_ticked_at_once(
-    empty: Path, make_app: Callable[..., HostdeckApp], settled: Settled
-) -> None:
+async def test_a_group_that_is_named_there_is_ticked_at_once(empty: Path, make_app: Callable[..., HostdeckApp]) -> None:
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
-        await shown(pilot, settled)
-        await pilot.press("enter")
-        await settled(pilot)
-        await pilot.press(*"eu", "enter")
+        await shown(pilot)
+        await press(pilot, "enter", *"eu", "enter")
         while "[x] 1  a group" not in "\n".join(guide(app)):
-            await settled(pilot)
+            await settle(pilot)
         assert isinstance(app.screen, Home)
 
 
-async def test_the_guide_goes_with_the_first_order(app: HostdeckApp, settled: Settled) -> None:
+async def test_the_guide_goes_with_the_first_order(app: HostdeckApp) -> None:
     with connection():
         assert Service.select().exists()
     async with app.run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+        await settle(pilot)
         assert not app.screen.has_class("-starting")
         assert not app.screen.query_one("#home-welcome").display
 
 
-async def test_read_only_the_guide_opens_no_form(
-    empty: Path, make_app: Callable[..., HostdeckApp], settled: Settled
-) -> None:
+async def test_read_only_the_guide_opens_no_form(empty: Path, make_app: Callable[..., HostdeckApp]) -> None:
     app = make_app(read_only=True)
     async with app.run_test(size=(120, 36)) as pilot:
-        await shown(pilot, settled)
-        await pilot.press("enter")
-        await settled(pilot)
+        await shown(pilot)
+        await press(pilot, "enter")
         assert isinstance(app.screen, Home)

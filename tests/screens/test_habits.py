@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from rich.style import Style
 from rich.syntax import Syntax
-from tests.screens.seeing import crumbs, name, notice, until
+from tests.screens.seeing import command, crumbs, name, notice, press, until
 from textual.widgets import OptionList, Static
 
 from hostdeck.core.domain.vocabulary import TaskStatus
@@ -27,20 +27,11 @@ from hostdeck.tui.widgets.frame import HeadLine
 from hostdeck.tui.widgets.prompt import PromptInput, PromptLine
 from hostdeck.tui.widgets.table import Table
 
-Settled = Callable[[Any], Any]
 Make = Callable[..., HostdeckApp]
 
 
 def shown(app: HostdeckApp) -> list[Any]:
     return app.screen.query_one(Table).rows.shown
-
-
-async def type_line(pilot: Any, line: str) -> None:
-    names = {" ": "space", ":": "colon", "/": "slash", "!": "exclamation_mark"}
-    for letter in line:
-        await pilot.press(names.get(letter, letter))
-    await pilot.press("enter")
-    await pilot.pause()
 
 
 @pytest.fixture(autouse=True)
@@ -58,7 +49,7 @@ async def test_a_filter_says_how_many_of_how_many_are_kept_and_esc_gives_all_bac
         await pilot.press("6")
         await until(pilot, lambda: shown(app))
         total = app.screen.query_one(Table).rows.total
-        await type_line(pilot, "/state:failed server:mx01")
+        await press(pilot, *"/state:failed server:mx01", "enter")
         await until(pilot, lambda: {row.server for row in shown(app)} == {"mx01"})
         assert f"{len(shown(app))} of {total}" in crumbs(app)
         assert {row.status for row in shown(app)} == {TaskStatus.FAILED}
@@ -82,7 +73,7 @@ async def test_a_list_is_found_as_it_was_left_after_a_restart(make_app: Make, se
         await pilot.press("4")
         await until(pilot, lambda: shown(first))
         await pilot.press("D")
-        await type_line(pilot, "/state:active")
+        await press(pilot, *"/state:active", "enter")
         await until(pilot, lambda: {str(row.status) for row in shown(first)} == {"active"})
         await pilot.press("down")
         kept = first.screen.query_one(Table).row.id
@@ -104,16 +95,16 @@ async def test_a_named_view_comes_back_by_its_word(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("6")
         await until(pilot, lambda: shown(app))
-        await type_line(pilot, "/state:failed")
-        await type_line(pilot, ":save night")
+        await press(pilot, *"/state:failed", "enter")
+        await command(pilot, "save night")
         await pilot.press("escape", "1")
-        await type_line(pilot, ":night")
+        await command(pilot, "night")
         assert name(app) == "Tasks"
         await until(pilot, lambda: {row.status for row in shown(app)} == {TaskStatus.FAILED})
-        await type_line(pilot, ":save tasks")
+        await command(pilot, "save tasks")
         assert "no command yet" in notice(app)
-        await type_line(pilot, ":forget night")
-        await type_line(pilot, ":night")
+        await command(pilot, "forget night")
+        await command(pilot, "night")
         assert "no command ':night'" in notice(app)
 
 
@@ -121,7 +112,7 @@ async def test_read_only_nothing_is_written_about_how_lists_were_left(make_app: 
     app = make_app(read_only=True)
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("6")
-        await type_line(pilot, "/mail")
+        await press(pilot, *"/mail", "enter")
         app.views.write()
     assert not (seeded / "console").exists()
 
@@ -139,7 +130,7 @@ async def test_columns_are_hidden_by_choice_and_a_wide_list_goes_aside(app: Host
         assert table.width_of("error") > 0
         assert table.width_of("id") > 0, "the first columns stay"
         await pilot.press("ctrl+w")
-        await type_line(pilot, ":columns")
+        await command(pilot, "columns")
         await until(pilot, lambda: app.screen.query(OptionList))
         await pilot.press("down", "space", "enter")
         await until(pilot, lambda: name(app) == "Tasks")
@@ -212,7 +203,7 @@ async def test_a_frozen_view_stays_while_work_goes_on_and_still_answers(app: Hos
         for _ in range(5):
             await app.feed.beat()
         assert shown(app)[0].status is not TaskStatus.CANCELLED
-        await type_line(pilot, "/state:success")
+        await press(pilot, *"/state:success", "enter")
         await until(pilot, lambda: {row.status for row in shown(app)} == {TaskStatus.SUCCESS})
         await pilot.press("escape", "p")
         await until(pilot, lambda: any(row.status is TaskStatus.CANCELLED for row in shown(app)))
@@ -241,9 +232,9 @@ async def test_the_first_line_makes_room_for_rows(app: HostdeckApp) -> None:
 
 async def test_every_notice_can_be_read_again(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await type_line(pilot, ":nonsense")
-        await type_line(pilot, ":save x")
-        await type_line(pilot, ":events")
+        await command(pilot, "nonsense")
+        await command(pilot, "save x")
+        await command(pilot, "events")
         await until(pilot, lambda: shown(app))
         assert [row.text[:12] for row in shown(app)][:2] == ["':save' name", "no command '"]
 
@@ -260,8 +251,8 @@ async def test_what_was_sent_to_the_nodes_is_listed_with_its_end(app: HostdeckAp
 
 async def test_lines_typed_before_come_back_with_the_arrows_in_every_screen(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await type_line(pilot, ":srv")
-        await type_line(pilot, ":task 5")
+        await command(pilot, "srv")
+        await command(pilot, "task 5")
         await pilot.press("colon", "up")
         entry = app.screen.query_one(PromptInput)
         assert entry.value == "task 5"
@@ -274,11 +265,11 @@ async def test_lines_typed_before_come_back_with_the_arrows_in_every_screen(app:
 
 async def test_a_slower_look_is_asked_for_and_taken_back(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await type_line(pilot, ":every 5s")
+        await command(pilot, "every 5s")
         assert app.feed.least == 5.0
-        await type_line(pilot, ":every soon")
+        await command(pilot, "every soon")
         assert "':every 5s'" in notice(app)
-        await type_line(pilot, ":every 0")
+        await command(pilot, "every 0")
         assert app.feed.least == 0.0
 
 
@@ -286,9 +277,9 @@ async def test_the_mouse_is_switched_on_the_terminal_itself(app: HostdeckApp, mo
     async with app.run_test(size=(120, 36)) as pilot:
         sent: list[str] = []
         monkeypatch.setattr(app._driver, "write", sent.append)
-        await type_line(pilot, ":mouse off")
+        await command(pilot, "mouse off")
         assert "\x1b[?1003l" in sent
-        await type_line(pilot, ":mouse on")
+        await command(pilot, "mouse on")
         assert sent[-4:] == [f"\x1b[?{mode}h" for mode in (1000, 1003, 1015, 1006)]
         assert "mouse on" in notice(app)
 
@@ -299,12 +290,12 @@ async def test_the_mouse_is_switched_on_the_terminal_itself(app: HostdeckApp, mo
 async def test_another_theme_is_worn_by_every_word_at_once(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         assert STYLE[Tone.WRONG] == Style(color="#ee7d72", bold=True)
-        await type_line(pilot, ":theme hostdeck-light")
+        await command(pilot, "theme hostdeck-light")
         assert STYLE[Tone.WRONG] == Style(color=LIGHT.error, bold=True)
         assert app.screen.styles.background.hex == LIGHT.background.upper()
-        await type_line(pilot, ":theme")
+        await command(pilot, "theme")
         assert "themes: " in notice(app)
-        await type_line(pilot, ":theme dracula")
+        await command(pilot, "theme dracula")
         assert app.current_theme.name == "dracula"
 
 
@@ -381,7 +372,7 @@ def test_a_theme_that_does_not_exist_is_refused_with_those_there_are(make_app: M
 async def test_what_a_key_sends_and_does_is_shown(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("6")
-        await type_line(pilot, ":keys")
+        await command(pilot, "keys")
         await until(pilot, lambda: name(app) == "KeyProbe")
         await pilot.press("r", "ctrl+g")
         text = str(app.screen.query_one("#dialog-text", Static).content)
@@ -418,7 +409,7 @@ async def test_a_setting_is_changed_where_it_is_shown_and_a_wrong_one_is_told(ap
         await until(pilot, lambda: shown(app)[0].value == shown(app)[0].default)
         await pilot.press("8")
         await until(pilot, lambda: [row.intent for row in shown(app)[:2]] == ["setting.set"] * 2)
-        await type_line(pilot, "/by:ops1 wish:setting")
+        await press(pilot, *"/by:ops1 wish:setting", "enter")
         await until(pilot, lambda: {row.intent for row in shown(app)} == {"setting.set"})
 
 
@@ -452,7 +443,7 @@ async def test_a_list_is_saved_as_it_is_narrowed_and_its_file_is_named(
 ) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await pilot.press("6")
-        await type_line(pilot, "/state:success")
+        await press(pilot, *"/state:success", "enter")
         await until(pilot, lambda: {row.status for row in shown(app)} == {TaskStatus.SUCCESS})
         count = len(shown(app))
         await pilot.press("ctrl+s")

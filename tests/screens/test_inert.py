@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
+from tests.screens.seeing import press
 
 from hostdeck.core.store.db import transaction
 from hostdeck.core.store.fleet_models import Server
@@ -46,14 +46,11 @@ def poisoned(seeded: Path, seeds: ModuleType) -> Path:
 
 @pytest.mark.parametrize("keys", SCREENS, ids=lambda keys: "-".join(keys) or "home")
 async def test_foreign_text_is_inert(
-    poisoned: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any], keys: tuple[str, ...]
+    poisoned: Path, make_app: Callable[..., HostdeckApp], keys: tuple[str, ...]
 ) -> None:
     app = make_app()
     async with app.run_test(size=(160, 50)) as pilot:
-        await settled(pilot)
-        for key in keys:
-            await pilot.press(key)
-            await settled(pilot)
+        await press(pilot, *keys)
         for strip in app.screen._compositor.render_strips():
             for segment in strip:
                 assert not set(segment.text) & set("\x1b\x07\x9b\r\n\u202e")

@@ -9,10 +9,10 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.screens.seeing import command, notice, press, settle
 from tests.screens.seeing import drawn as shown
-from tests.screens.seeing import notice
 from tests.screens.seeing import until_done as until
-from textual.widgets import Input, Select
+from textual.widgets import Select
 
 from hostdeck.core.domain.items import ItemKind, ItemStatus
 from hostdeck.core.domain.vocabulary import Mode, RunKind, TaskStatus
@@ -31,22 +31,12 @@ from hostdeck.tui.widgets.table import Table
 
 BIG, SMALL = (120, 36), (80, 24)
 both_sizes = pytest.mark.parametrize("size", [SMALL, BIG], ids=["80x24", "120x36"])
-Settled = Callable[[Any], Any]
 
 
-async def press(pilot: Any, settled: Settled, *keys: str) -> None:
-    """Each key once the one before is done with; what is typed into a field needs no look at the screen."""
-    await settled(pilot)
-    for key in keys:
-        await pilot.press(key)
-        if not (isinstance(pilot.app.focused, Input) and len(key) == 1):
-            await settled(pilot)
-
-
-async def open_tab(app: HostdeckApp, pilot: Any, settled: Settled, tab: str) -> ServiceScreen:
-    await settled(pilot)
+async def open_tab(app: HostdeckApp, pilot: Any, tab: str) -> ServiceScreen:
+    await settle(pilot)
     app.open_service("customer.com", tab)
-    await settled(pilot)
+    await settle(pilot)
     assert isinstance(app.screen, ServiceScreen)
     return app.screen
 
@@ -64,17 +54,17 @@ def app(seeded: Path, seeds: ModuleType, make_app: Callable[..., HostdeckApp]) -
 FETCH = "scp root@192.0.2.10:/backup/customer-com-web.2026-03-13.tar ."
 
 
-async def test_c_copies_what_fetches_a_backup_and_the_list_says_it_below(app: HostdeckApp, settled: Settled) -> None:
+async def test_c_copies_what_fetches_a_backup_and_the_list_says_it_below(app: HostdeckApp) -> None:
     async with app.run_test(size=BIG) as pilot:
-        await open_tab(app, pilot, settled, "backups")
+        await open_tab(app, pilot, "backups")
         assert "lies on web01; c copies what fetches it:" in shown(app)
         assert FETCH in shown(app)
-        await press(pilot, settled, "c")
+        await press(pilot, "c")
         assert app.clipboard == FETCH
         assert "by OSC 52" in notice(app)
-        await press(pilot, settled, "down", "c")
+        await press(pilot, "down", "c")
         assert notice(app) == "there is no archive here that lies on a node"
-        await press(pilot, settled, "left_square_bracket")
+        await press(pilot, "left_square_bracket")
         assert " copy" not in shown(app).splitlines()[-1]
 
 
@@ -94,19 +84,19 @@ def prove(seeds: ModuleType, error: str | None) -> None:
     ],
 )
 async def test_t_has_a_backup_read_to_its_end_and_the_list_says_what_was_found(
-    app: HostdeckApp, seeds: ModuleType, settled: Settled, error: str | None, words: str
+    app: HostdeckApp, seeds: ModuleType, error: str | None, words: str
 ) -> None:
     with transaction():
         row = Item.get(Item.kind == ItemKind.BACKUP.value)
         known = row.known | {"contents": {"web": ["customer.com"], "db": ["customer-com-web_shop"]}}
         Item.update(known=known).where(Item.id == row.id).execute()
     async with app.run_test(size=BIG) as pilot:
-        await open_tab(app, pilot, settled, "backups")
+        await open_tab(app, pilot, "backups")
         assert "not proven; t has it read to its end" in shown(app)
-        await press(pilot, settled, "t")
+        await press(pilot, "t")
         await until(lambda: "reads it to its end" in notice(app))
         prove(seeds, error)
-        await press(pilot, settled, "ctrl+r")
+        await press(pilot, "ctrl+r")
         assert words in shown(app)
     with connection():
         assert Task.select().order_by(Task.id.desc()).first().action == "web.proveBackup"
@@ -157,10 +147,10 @@ def differing(seeds: ModuleType, app: HostdeckApp) -> HostdeckApp:
     return app
 
 
-async def open_resync(app: HostdeckApp, pilot: Any, settled: Settled) -> None:
-    await settled(pilot)
+async def open_resync(app: HostdeckApp, pilot: Any) -> None:
+    await settle(pilot)
     app.open_service("customer.com")
-    await press(pilot, settled, "colon", *"resync", "enter")
+    await command(pilot, "resync")
     assert isinstance(app.screen, ResyncScreen)
 
 
@@ -174,27 +164,25 @@ def readings() -> list[str]:
         return [row.target for row in query.order_by(Task.id)]
 
 
-async def test_resync_reads_the_nodes_and_each_difference_is_adopted_or_put_right(
-    differing: HostdeckApp, settled: Settled
-) -> None:
+async def test_resync_reads_the_nodes_and_each_difference_is_adopted_or_put_right(differing: HostdeckApp) -> None:
     async with differing.run_test(size=BIG) as pilot:
-        await open_resync(differing, pilot, settled)
+        await open_resync(differing, pilot)
         assert readings() == ["customer-com-web", "customer-com-mail"]
         while "being read by task #" not in shown(differing):  # as soon as the database is asked again
-            await settled(pilot)
+            await settle(pilot)
         assert differing_rows(differing) == [
             "database shop missing", "ftp anna foreign", "mailbox info differs",
         ]  # fmt: skip
-        await press(pilot, settled, "end")
+        await press(pilot, "end")
         assert "info: quota: wanted 500, is 200" in shown(differing)
-        await press(pilot, settled, "enter")
+        await press(pilot, "enter")
         assert isinstance(differing.screen, Choice)
         assert "the node is given what its row has" in shown(differing)
-        await press(pilot, settled, "down", "enter")
+        await press(pilot, "down", "enter")
         await until(lambda: notice(differing) == "mailbox info: being put right")
-        await press(pilot, settled, "home", "down", "enter", "enter")
+        await press(pilot, "home", "down", "enter", "enter")
         await until(lambda: notice(differing) == "ftp anna: adopted")
-        await settled(pilot)
+        await settle(pilot)
         assert differing_rows(differing) == ["database shop missing"]
     with connection():
         anna = Item.get(Item.kind == ItemKind.FTP.value, Item.name == "anna")
@@ -202,12 +190,10 @@ async def test_resync_reads_the_nodes_and_each_difference_is_adopted_or_put_righ
         assert Item.get(Item.name == "info").status is ItemStatus.PENDING
 
 
-async def test_a_difference_that_is_another_since_it_was_asked_about_is_not_settled(
-    differing: HostdeckApp, settled: Settled
-) -> None:
+async def test_a_difference_that_is_another_since_it_was_asked_about_is_not_settled(differing: HostdeckApp) -> None:
     async with differing.run_test(size=BIG) as pilot:
-        await open_resync(differing, pilot, settled)
-        await press(pilot, settled, "end", "enter")
+        await open_resync(differing, pilot)
+        await press(pilot, "end", "enter")
         assert "its row takes what the node has" in shown(differing)
         with transaction():
             task = Task.get(Task.action == "service.resync", Task.status == TaskStatus.SUCCESS)
@@ -216,61 +202,58 @@ async def test_a_difference_that_is_another_since_it_was_asked_about_is_not_sett
             ).execute()
         below: Any = differing.screen_stack[-2]
         while any(row.name == "info" and row.verdict == "differs" for row in below._view.differences):
-            await settled(pilot)
-        await press(pilot, settled, "enter")
+            await press(pilot, "enter")
         assert "look once more" in notice(differing)
     with connection():
         assert Item.select().where(Item.kind == ItemKind.MAILBOX.value, Item.name == "info").exists()
 
 
-async def test_what_the_nodes_alone_have_can_only_be_adopted(differing: HostdeckApp, settled: Settled) -> None:
+async def test_what_the_nodes_alone_have_can_only_be_adopted(differing: HostdeckApp) -> None:
     async with differing.run_test(size=BIG) as pilot:
-        await open_resync(differing, pilot, settled)
-        await press(pilot, settled, "down", "enter")
+        await open_resync(differing, pilot)
+        await press(pilot, "down", "enter")
         assert "adopt " in shown(differing)
         assert "put right" not in shown(differing)
 
 
 async def test_read_only_shows_the_last_reading_and_settles_nothing(
-    differing: HostdeckApp, make_app: Callable[..., HostdeckApp], settled: Settled
+    differing: HostdeckApp, make_app: Callable[..., HostdeckApp]
 ) -> None:
     app = make_app(read_only=True)
     async with app.run_test(size=BIG) as pilot:
-        await open_resync(app, pilot, settled)
+        await open_resync(app, pilot)
         assert len(differing_rows(app)) == 3
         assert "read 10m ago" in shown(app)
-        await press(pilot, settled, "enter")
+        await press(pilot, "enter")
         assert "read-only" in notice(app)
         assert readings() == []
 
 
-async def test_the_menu_of_a_service_has_it_too(app: HostdeckApp, settled: Settled) -> None:
+async def test_the_menu_of_a_service_has_it_too(app: HostdeckApp) -> None:
     async with app.run_test(size=BIG) as pilot:
-        await settled(pilot)
+        await settle(pilot)
         app.open_service("customer.com")
-        await press(pilot, settled, "a", *["down"] * 5, "enter")
+        await press(pilot, "a", *["down"] * 5, "enter")
         assert isinstance(app.screen, ResyncScreen)
         await until(lambda: len(readings()) == 2)
 
 
 @both_sizes
-def test_picture_of_what_differs(
-    snap_compare: Any, differing: HostdeckApp, settled: Settled, size: tuple[int, int]
-) -> None:
+def test_picture_of_what_differs(snap_compare: Any, differing: HostdeckApp, size: tuple[int, int]) -> None:
     async def opened(pilot: Any) -> None:
-        await open_resync(differing, pilot, settled)
-        await press(pilot, settled, "end")
+        await open_resync(differing, pilot)
+        await press(pilot, "end")
 
     assert snap_compare(differing, terminal_size=size, run_before=opened)
 
 
 @both_sizes
 def test_picture_of_the_answers_to_a_difference(
-    snap_compare: Any, differing: HostdeckApp, settled: Settled, size: tuple[int, int]
+    snap_compare: Any, differing: HostdeckApp, size: tuple[int, int]
 ) -> None:
     async def opened(pilot: Any) -> None:
-        await open_resync(differing, pilot, settled)
-        await press(pilot, settled, "end", "enter")
+        await open_resync(differing, pilot)
+        await press(pilot, "end", "enter")
 
     assert snap_compare(differing, terminal_size=size, run_before=opened)
 
@@ -293,17 +276,17 @@ def sold(app: HostdeckApp) -> HostdeckApp:
     return app
 
 
-async def test_p_on_the_overview_gives_a_sold_mailbox_a_new_password(sold: HostdeckApp, settled: Settled) -> None:
+async def test_p_on_the_overview_gives_a_sold_mailbox_a_new_password(sold: HostdeckApp) -> None:
     async with sold.run_test(size=BIG) as pilot:
-        await settled(pilot)
+        await settle(pilot)
         sold.open_service("ruslan.benchwords.com")
-        await settled(pilot)
+        await settle(pilot)
         assert "P password" in shown(sold).splitlines()[-1]
-        await press(pilot, settled, "P")
+        await press(pilot, "P")
         assert "New password for ruslan@benchwords.com?" in shown(sold)
-        await press(pilot, settled, "y")
+        await press(pilot, "y")
         await until(lambda: isinstance(sold.screen, PasswordDialog))
-        await settled(pilot)
+        await settle(pilot)
         assert "Password of ruslan@benchwords.com" in shown(sold)
     with connection():
         row = Item.get(Item.kind == ItemKind.MAILBOX.value)
@@ -313,22 +296,20 @@ async def test_p_on_the_overview_gives_a_sold_mailbox_a_new_password(sold: Hostd
     )  # fmt: skip
 
 
-async def test_p_does_nothing_on_the_overview_of_other_services(app: HostdeckApp, settled: Settled) -> None:
+async def test_p_does_nothing_on_the_overview_of_other_services(app: HostdeckApp) -> None:
     async with app.run_test(size=BIG) as pilot:
-        await open_tab(app, pilot, settled, "overview")
+        await open_tab(app, pilot, "overview")
         assert "password" not in shown(app).splitlines()[-1]
-        await press(pilot, settled, "P")
+        await press(pilot, "P")
         assert isinstance(app.screen, ServiceScreen)
 
 
 @both_sizes
-def test_picture_of_a_sold_names_overview(
-    snap_compare: Any, sold: HostdeckApp, settled: Settled, size: tuple[int, int]
-) -> None:
+def test_picture_of_a_sold_names_overview(snap_compare: Any, sold: HostdeckApp, size: tuple[int, int]) -> None:
     async def opened(pilot: Any) -> None:
-        await settled(pilot)
+        await settle(pilot)
         sold.open_service("ruslan.benchwords.com")
-        await settled(pilot)
+        await settle(pilot)
 
     assert snap_compare(sold, terminal_size=size, run_before=opened)
 
@@ -336,13 +317,13 @@ def test_picture_of_a_sold_names_overview(
 # ------------------------------------------------------------------------------------------------- a database's form
 
 
-async def test_engine_and_charset_of_a_new_database_are_chosen(app: HostdeckApp, settled: Settled) -> None:
+async def test_engine_and_charset_of_a_new_database_are_chosen(app: HostdeckApp) -> None:
     async with app.run_test(size=SMALL) as pilot:
-        await open_tab(app, pilot, settled, "dbs")
-        await press(pilot, settled, "n", *"wiki", "tab", "tab", "tab", "enter", "down", "down", "enter")
+        await open_tab(app, pilot, "dbs")
+        await press(pilot, "n", *"wiki", "tab", "tab", "tab", "enter", "down", "down", "enter")
         charset = app.screen.query_one("#charset", Select)
         assert charset.value == "latin1"
-        await press(pilot, settled, "ctrl+o")
+        await press(pilot, "ctrl+o")
         await until(lambda: isinstance(app.screen, PasswordDialog))
     with connection():
         made = Item.get(Item.name == "wiki").wanted
@@ -350,24 +331,22 @@ async def test_engine_and_charset_of_a_new_database_are_chosen(app: HostdeckApp,
 
 
 @both_sizes
-def test_picture_of_a_new_databases_form(
-    snap_compare: Any, app: HostdeckApp, settled: Settled, size: tuple[int, int]
-) -> None:
+def test_picture_of_a_new_databases_form(snap_compare: Any, app: HostdeckApp, size: tuple[int, int]) -> None:
     async def opened(pilot: Any) -> None:
-        await open_tab(app, pilot, settled, "dbs")
-        await press(pilot, settled, "n", *"wiki", "tab", "tab", "tab", "enter")
+        await open_tab(app, pilot, "dbs")
+        await press(pilot, "n", *"wiki", "tab", "tab", "tab", "enter")
 
     assert snap_compare(app, terminal_size=size, run_before=opened)
 
 
 @both_sizes
 def test_picture_of_backups_and_how_one_is_fetched(
-    snap_compare: Any, app: HostdeckApp, seeds: ModuleType, settled: Settled, size: tuple[int, int]
+    snap_compare: Any, app: HostdeckApp, seeds: ModuleType, size: tuple[int, int]
 ) -> None:
     prove(seeds, None)
 
     async def opened(pilot: Any) -> None:
-        await open_tab(app, pilot, settled, "backups")
-        await press(pilot, settled, "c")
+        await open_tab(app, pilot, "backups")
+        await press(pilot, "c")
 
     assert snap_compare(app, terminal_size=size, run_before=opened)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
-from typing import Any
 
 import pytest
-from tests.screens.seeing import name, notice
+from tests.screens.seeing import command, name, notice, press, settle
 from tests.screens.seeing import until_done as until
 from textual import events
 from textual.widgets import Input
@@ -23,19 +22,6 @@ from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.log_tail import LogTail
 from hostdeck.tui.widgets.table import Table
 
-Settled = Callable[[Any], Any]
-
-
-async def press(pilot: Any, settled: Settled, *keys: str) -> None:
-    await settled(pilot)
-    for key in keys:
-        await pilot.press(key)
-        await settled(pilot)
-
-
-async def type_command(pilot: Any, settled: Settled, text: str) -> None:
-    await press(pilot, settled, "colon", *("space" if letter == " " else letter for letter in text), "enter")
-
 
 def status_of(task: int) -> TaskStatus:
     with connection():
@@ -47,7 +33,7 @@ def count_services() -> int:
         return int(Service.select().count())
 
 
-async def test_digits_go_to_the_sections(app: HostdeckApp, settled: Settled) -> None:
+async def test_digits_go_to_the_sections(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         for key, screen in (
             ("2", "Servers"),
@@ -58,17 +44,17 @@ async def test_digits_go_to_the_sections(app: HostdeckApp, settled: Settled) -> 
             ("1", "Home"),
             ("minus", "Stats"),
         ):
-            await press(pilot, settled, key)
+            await press(pilot, key)
             assert name(app) == screen
 
 
-async def test_enter_goes_in_and_escape_comes_back(app: HostdeckApp, settled: Settled) -> None:
+async def test_enter_goes_in_and_escape_comes_back(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, settled, "4", "enter")
+        await press(pilot, "4", "enter")
         assert name(app) == "ServiceScreen"
-        await press(pilot, settled, "enter")
+        await press(pilot, "enter")
         assert name(app) == "TaskScreen"
-        await press(pilot, settled, "escape", "q")
+        await press(pilot, "escape", "q")
         assert name(app) == "Services"
 
 
@@ -81,16 +67,16 @@ async def test_enter_goes_in_and_escape_comes_back(app: HostdeckApp, settled: Se
         ("grp", "Groups"), ("groups", "Groups"), ("grp eu", "GroupScreen"), ("order", "Order"), ("help", "Help"),
     ],
 )  # fmt: skip
-async def test_words_lead_where_they_say(app: HostdeckApp, settled: Settled, typed: str, screen: str) -> None:
+async def test_words_lead_where_they_say(app: HostdeckApp, typed: str, screen: str) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await type_command(pilot, settled, typed)
+        await command(pilot, typed)
         assert name(app) == screen
 
 
-async def test_a_word_typed_ahead_of_its_prompt_is_not_taken_for_keys(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_word_typed_ahead_of_its_prompt_is_not_taken_for_keys(app: HostdeckApp) -> None:
     """`:terminate` in one burst has an `n` in it, which would open an order."""
     async with app.run_test(size=(100, 30)) as pilot:
-        await press(pilot, settled, "4")
+        await press(pilot, "4")
         for letter in ":tasks":
             app.post_message(events.Key("colon" if letter == ":" else letter, letter))
         app.post_message(events.Key("enter", None))
@@ -102,119 +88,115 @@ async def test_a_word_typed_ahead_of_its_prompt_is_not_taken_for_keys(app: Hostd
             await pilot.pause(0.02)
 
 
-async def test_a_field_keeps_the_colon_and_the_slash(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_field_keeps_the_colon_and_the_slash(app: HostdeckApp) -> None:
     async with app.run_test(size=(100, 30)) as pilot:
-        await press(pilot, settled, "4", "n", "a", "colon", "slash", "b")
+        await press(pilot, "4", "n", *"a:/b")
         assert app.screen.query_one("#domain", Input).value == "a:/b"
 
 
-async def test_a_capability_word_filters_servers(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_capability_word_filters_servers(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await type_command(pilot, settled, "mail")
+        await command(pilot, "mail")
         assert [row.name for row in app.screen.query_one(Table).rows.shown] == ["mx01", "mx02"]
-        await press(pilot, settled, "right_square_bracket")
+        await press(pilot, "right_square_bracket")
         assert [row.name for row in app.screen.query_one(Table).rows.shown] == ["ns1", "ns2"]
 
 
-async def test_an_unknown_word_shows_the_nearest(app: HostdeckApp, settled: Settled) -> None:
+async def test_an_unknown_word_shows_the_nearest(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await type_command(pilot, settled, "taskz")
+        await command(pilot, "taskz")
         assert notice(app) == "no command ':taskz'; nearest: :tasks, :stats"
 
 
-async def test_a_filter_narrows_counts_and_survives(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_filter_narrows_counts_and_survives(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, settled, "6", "slash", *"mail", "enter")
+        await press(pilot, "6", "slash", *"mail", "enter")
         rows = app.screen.query_one(Table).rows
         assert rows.shown
         assert all("mail" in row.label for row in rows.shown)
         count = len(rows.shown)
-        await press(pilot, settled, "f", "escape", "1", "6")
+        await press(pilot, "f", "escape", "1", "6")
         assert len(app.screen.query_one(Table).rows.shown) == count
         await pilot.resize_terminal(80, 24)
-        await settled(pilot)
+        await settle(pilot)
         assert isinstance(app.screen, DeckScreen)
         assert app.screen.filter_text == "mail"
-        await press(pilot, settled, "escape")
+        await press(pilot, "escape")
         assert len(app.screen.query_one(Table).rows.shown) == 33
 
 
-async def test_a_filter_can_leave_out(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_filter_can_leave_out(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, settled, "4", "slash", "!", *"error", "enter")
+        await press(pilot, "4", "slash", "!", *"error", "enter")
         assert [row.domain for row in app.screen.query_one(Table).rows.shown] == ["baltic-tea.eu", "customer.com"]
 
 
-async def test_q_leaves_only_when_pressed_twice(app: HostdeckApp, settled: Settled) -> None:
+async def test_q_leaves_only_when_pressed_twice(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, settled, "q")
+        await press(pilot, "q")
         assert notice(app) == "q again to quit; 1 running task will go on in the worker"
         assert app.is_running
         await pilot.press("q")
         assert app._exit
 
 
-async def test_read_only_refuses_with_the_reason(
-    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Settled
-) -> None:
+async def test_read_only_refuses_with_the_reason(seeded: Path, make_app: Callable[..., HostdeckApp]) -> None:
     app = make_app(read_only=True)
     async with app.run_test(size=(120, 36)) as pilot:
         for keys in (("4", "n"), ("2", "c"), ("2", "R"), ("6", "r"), ("6", "x")):
-            await press(pilot, settled, *keys)
+            await press(pilot, *keys)
             assert notice(app) == "hostdeck runs read-only here; nothing can be changed"
 
 
-async def test_a_failed_task_is_retried(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_failed_task_is_retried(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await type_command(pilot, settled, "task 28")
-        await press(pilot, settled, "r")
+        await command(pilot, "task 28")
+        await press(pilot, "r")
         await until(lambda: "queued again" in notice(app))
-        await settled(pilot)
+        await settle(pilot)
     assert status_of(28) is TaskStatus.QUEUED
 
 
-async def test_cancel_asks_and_its_first_button_keeps(app: HostdeckApp, settled: Settled) -> None:
+async def test_cancel_asks_and_its_first_button_keeps(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await type_command(pilot, settled, "task 18")
-        await press(pilot, settled, "x")
+        await command(pilot, "task 18")
+        await press(pilot, "x")
         assert isinstance(app.screen, Confirm)
-        await press(pilot, settled, "enter")
+        await press(pilot, "enter")
         assert status_of(18) is TaskStatus.WAITING
-        await press(pilot, settled, "x", "y")
+        await press(pilot, "x", "y")
         await until(lambda: "will be cancelled" in notice(app))
     assert status_of(18) is TaskStatus.CANCELLED
 
 
-async def test_an_order_is_planned_while_typed_and_placed_by_enter_on_the_plan(
-    app: HostdeckApp, settled: Settled
-) -> None:
+async def test_an_order_is_planned_while_typed_and_placed_by_enter_on_the_plan(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, settled, "n", *"green-apple.org")
+        await press(pilot, "n", *"green-apple.org")
         await until(lambda: app.screen.plan is not None)  # type: ignore[attr-defined]
         assert count_services() == 3
         app.screen.query_one("#plan").focus()
         await pilot.press("enter")
         await until(lambda: name(app) == "ServiceScreen")
-        await settled(pilot)
+        await settle(pilot)
         assert app.screen.query_one("#deploy").has_class("-shown")
     assert count_services() == 4
 
 
-async def test_the_cursor_survives_new_tasks(app: HostdeckApp, settled: Settled, seeds: ModuleType) -> None:
+async def test_the_cursor_survives_new_tasks(app: HostdeckApp, seeds: ModuleType) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, settled, "6", "j", "j", "j")
+        await press(pilot, "6", "j", "j", "j")
         before = app.screen.query_one(Table).row
         with transaction():
             Task.create(run=1, service=1, server=1, action="ssl.seed", target="x", status="queued")
-        await settled(pilot)
+        await settle(pilot)
         rows = app.screen.query_one(Table).rows
         assert rows.total == 34
         assert rows.current.id == before.id  # type: ignore[union-attr]
 
 
-async def test_new_lines_reach_the_log(app: HostdeckApp, settled: Settled, seeds: ModuleType) -> None:
+async def test_new_lines_reach_the_log(app: HostdeckApp, seeds: ModuleType) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await type_command(pilot, settled, "task 17")
+        await command(pilot, "task 17")
         tail = app.screen.query_one(LogTail)
         assert tail.outline is not None
         lines = tail.outline.lines
@@ -226,51 +208,49 @@ async def test_new_lines_reach_the_log(app: HostdeckApp, settled: Settled, seeds
         assert last.text == f"line {lines + 1200}"
 
 
-async def test_a_finished_log_is_not_asked_for_again(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_finished_log_is_not_asked_for_again(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await type_command(pilot, settled, "task 5")
+        await command(pilot, "task 5")
         pane = app.screen.query_one(LogPane)
         assert pane.tail.state == "END"
         assert pane._watch is not None
         assert pane._watch.stopped
 
 
-async def test_a_closed_screen_asks_no_more(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_closed_screen_asks_no_more(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, settled, "1")
+        await press(pilot, "1")
         before = len(app.feed._watches)
-        await press(pilot, settled, "enter", "escape")
+        await press(pilot, "enter", "escape")
         assert len(app.feed._watches) == before
 
 
 async def test_while_the_database_is_away_the_screen_says_since_when(
-    app: HostdeckApp, settled: Settled, monkeypatch: pytest.MonkeyPatch
+    app: HostdeckApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+        await settle(pilot)
 
         async def away() -> None:
             raise OSError("database is locked")
 
         monkeypatch.setattr(app.feed._reader, "version", away)
-        await settled(pilot)
+        await settle(pilot)
         text = [strip.text for strip in app.screen._compositor.render_strips()]
         assert "STALE since 21:12:45: database is locked" in text[1]
         assert any("web01" in line for line in text)
 
 
-async def test_a_lost_service_says_so_and_escape_leads_out(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_lost_service_says_so_and_escape_leads_out(app: HostdeckApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await type_command(pilot, settled, "svc nowhere.org")
+        await command(pilot, "svc nowhere.org")
         text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
         assert "there is no service 'nowhere.org'" in text
-        await press(pilot, settled, "escape")
+        await press(pilot, "escape")
         assert name(app) == "Home"
 
 
-async def test_a_crash_leaves_a_traceback_without_locals(
-    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Settled
-) -> None:
+async def test_a_crash_leaves_a_traceback_without_locals(seeded: Path, make_app: Callable[..., HostdeckApp]) -> None:
     app = make_app()
 
     def burst() -> None:
@@ -279,7 +259,7 @@ async def test_a_crash_leaves_a_traceback_without_locals(
 
     async def run_into_it() -> None:
         async with app.run_test(size=(120, 36)) as pilot:
-            await settled(pilot)
+            await settle(pilot)
             app.call_later(burst)
             await pilot.pause()
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
 import pytest
+from tests.screens.seeing import press, settle
 
 from hostdeck.core.domain.vocabulary import Stream
 from hostdeck.core.store.db import transaction
@@ -47,21 +47,14 @@ def write(seeds: ModuleType) -> None:
 
 @pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x36"])
 @pytest.mark.parametrize("case", CASES)
-def test_log(
-    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], seeds: ModuleType, case: str,
-    size: tuple[int, int],
-) -> None:  # fmt: skip
+def test_log(snap_compare: Any, app: HostdeckApp, seeds: ModuleType, case: str, size: tuple[int, int]) -> None:
     merged, presses = CASES[case]
     write(seeds)
 
     async def show(pilot: Any) -> None:
-        await settled(pilot)
+        await settle(pilot)
         pilot.app.open_task(TASK)
-        await settled(pilot)
-        if merged:
-            await pilot.press("M")
-            await settled(pilot)
-        await pilot.press(*presses)
-        await settled(pilot)
+        await settle(pilot)
+        await press(pilot, *(["M"] if merged else []), *presses)
 
     assert snap_compare(app, terminal_size=size, run_before=show)

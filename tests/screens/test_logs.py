@@ -5,14 +5,14 @@ from __future__ import annotations
 import base64
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import pytest
-from tests.screens.seeing import notice
+from tests.screens.seeing import command, notice, press, settle
 from textual.widgets import OptionList
 
 from hostdeck.core.domain.vocabulary import Stream
@@ -27,7 +27,6 @@ from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.clipboard import Way, way
 from hostdeck.tui.widgets.log_tail import LogTail
 
-Settled = Callable[[Any], Awaitable[None]]
 TASK = 17
 FAILED = 28
 
@@ -50,16 +49,10 @@ def tail(app: HostdeckApp) -> LogTail:
     return app.screen.query_one(LogTail)
 
 
-async def press(pilot: Any, settled: Settled, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-    await settled(pilot)
-
-
-async def open_task(app: HostdeckApp, pilot: Any, settled: Settled, number: int = TASK) -> None:
-    await settled(pilot)
+async def open_task(app: HostdeckApp, pilot: Any, number: int = TASK) -> None:
+    await settle(pilot)
     app.open_task(number)
-    await settled(pilot)
+    await settle(pilot)
 
 
 # -- a million lines
@@ -81,11 +74,11 @@ def write_million() -> None:
         )
 
 
-async def test_a_million_lines_are_seen_at_once_and_searched_as_a_whole(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_million_lines_are_seen_at_once_and_searched_as_a_whole(app: HostdeckApp) -> None:
     """The whole of it stays in the database: what is read is what is looked at."""
     write_million()
     async with app.run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+        await settle(pilot)
         app.open_task(TASK)
         paint = await until(lambda: any(f"line {LINES} of" in row for row in rows(app)), pilot)
         jump = await until(lambda: any("line 4 of" in row for row in rows(app)), pilot, "g")
@@ -102,94 +95,92 @@ async def test_a_million_lines_are_seen_at_once_and_searched_as_a_whole(app: Hos
 # -- one task
 
 
-async def test_going_through_a_list_leaves_nothing_of_the_logs_behind(app: HostdeckApp, settled: Settled) -> None:
+async def test_going_through_a_list_leaves_nothing_of_the_logs_behind(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, settled, "6")
+        await press(pilot, "6")
         before = len(app.screen._watches)  # type: ignore[attr-defined]
-        await press(pilot, settled, *["j"] * 12)
+        await press(pilot, *["j"] * 12)
         assert len(app.screen._watches) == before  # type: ignore[attr-defined]
 
 
-async def test_find_and_filter_are_typed_and_tab_switches_them(app: HostdeckApp, settled: Settled) -> None:
+async def test_find_and_filter_are_typed_and_tab_switches_them(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await open_task(app, pilot, settled, FAILED)
-        await press(pilot, settled, "slash", *"exists", "enter")
+        await open_task(app, pilot, FAILED)
+        await press(pilot, "slash", *"exists", "enter")
         assert tail(app).state.endswith("find 'exists' 2/2")
-        await press(pilot, settled, "escape")
+        await press(pilot, "escape")
         assert tail(app).state == "PAUSED"
-        await press(pilot, settled, "slash", "tab", *"exists -C1", "enter")
+        await press(pilot, "slash", "tab", *"exists -C1", "enter")
         assert tail(app).state == "PAUSED   filter 'exists -C1' 2"
-        await press(pilot, settled, "escape")
+        await press(pilot, "escape")
         assert tail(app).state == "PAUSED"
-        await press(pilot, settled, "escape")
+        await press(pilot, "escape")
         assert not isinstance(app.screen, TaskScreen)
 
 
 async def test_digits_are_windows_in_a_log_that_fills_the_screen_and_sections_elsewhere(
-    app: HostdeckApp, settled: Settled, seeds: ModuleType
+    app: HostdeckApp, seeds: ModuleType
 ) -> None:
     seeds.write_lines(TASK, 300)
     async with app.run_test(size=(120, 36)) as pilot:
-        await open_task(app, pilot, settled)
-        await press(pilot, settled, "1")
+        await open_task(app, pilot)
+        await press(pilot, "1")
         assert isinstance(app.screen, TaskScreen)
         assert "nothing there yet" in "\n".join(rows(app))
-        await press(pilot, settled, "2")
+        await press(pilot, "2")
         assert tail(app).line_at(round(tail(app).scroll_y)).seq == 1  # type: ignore[union-attr]
-        await press(pilot, settled, "8")
+        await press(pilot, "8")
         assert app.current_mode == "audit"  # the log has no use for it
-        await press(pilot, settled, "escape", "6", "tab", "2")
+        await press(pilot, "escape", "6", "tab", "2")
         assert type(app.screen).__name__ == "Servers"
 
 
-async def test_tries_are_chosen_where_there_is_more_than_one(
-    app: HostdeckApp, settled: Settled, seeds: ModuleType
-) -> None:
+async def test_tries_are_chosen_where_there_is_more_than_one(app: HostdeckApp, seeds: ModuleType) -> None:
     with connection():
         Task.update(attempts=2).where(Task.id == TASK).execute()
         for seq in (4, 5):
             TaskLog.create(task=TASK, seq=seq, attempt=2, at=seeds.NOW, stream=Stream.STDOUT, text=f"again {seq}")
     async with app.run_test(size=(120, 36)) as pilot:
-        await open_task(app, pilot, settled, 5)
+        await open_task(app, pilot, 5)
         assert not app.screen.check_action("attempt", (1,))
-        await press(pilot, settled, "escape")
-        await open_task(app, pilot, settled)
+        await press(pilot, "escape")
+        await open_task(app, pilot)
         assert "-- try 2 --" in "\n".join(rows(app))
-        await press(pilot, settled, "right_square_bracket")
+        await press(pilot, "right_square_bracket")
         text = "\n".join(rows(app))
         assert "try [1] of 3" in text
         assert "again 4" not in text
-        await press(pilot, settled, "right_square_bracket")
+        await press(pilot, "right_square_bracket")
         text = "\n".join(rows(app))
         assert "try [2] of 3" in text
         assert "looking at" not in text
         seeds.write_lines(TASK, 2)
-        await press(pilot, settled, "right_square_bracket")
+        await press(pilot, "right_square_bracket")
         assert "try 2 of 3" in "\n".join(rows(app))
         assert app.screen.query_one(LogPane).attempt is None
 
 
-async def test_ways_out_are_under_enter_and_the_log_folds_under_o(app: HostdeckApp, settled: Settled) -> None:
+async def test_ways_out_are_under_enter_and_the_log_folds_under_o(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await open_task(app, pilot, settled, FAILED)
-        await press(pilot, settled, "o")
+        await open_task(app, pilot, FAILED)
+        await press(pilot, "o")
         assert "> 2 lines" in "\n".join(rows(app))
-        await press(pilot, settled, "enter")
+        await press(pilot, "enter")
         assert app.screen.query(OptionList)
 
 
 async def test_the_whole_log_is_saved_as_text_and_as_json_lines(
-    app: HostdeckApp, settled: Settled, seeds: ModuleType, tmp_path: Path
+    app: HostdeckApp, seeds: ModuleType, tmp_path: Path
 ) -> None:
     seeds.write_lines(TASK, 6000)
     with connection():
         TaskLog.delete().where(TaskLog.task == TASK, TaskLog.seq.between(10, 12)).execute()
     async with app.run_test(size=(120, 36)) as pilot:
-        await open_task(app, pilot, settled)
-        await press(pilot, settled, "ctrl+s", "enter")
+        await open_task(app, pilot)
+        await press(pilot, "ctrl+s", "enter")
         await until(lambda: "task-17.log" in notice(app), pilot)
         assert notice(app).startswith("6000 lines in ")
-        await press(pilot, settled, "ctrl+s", "down", "enter")
+        await press(pilot, "ctrl+s", "down", "enter")
         await until(lambda: "task-17.jsonl" in notice(app), pilot)
     text = (tmp_path / "export" / "task-17.log").read_text().splitlines()
     assert text[8:11] == [
@@ -201,16 +192,16 @@ async def test_the_whole_log_is_saved_as_text_and_as_json_lines(
     assert lines[1]["stream"] == "command"
 
 
-async def test_words_do_what_the_keys_do(app: HostdeckApp, settled: Settled) -> None:
+async def test_words_do_what_the_keys_do(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, settled, "colon", *"save-log json", "enter")
+        await command(pilot, "save-log json")
         assert "there is no log here" in notice(app)
-        await open_task(app, pilot, settled)
-        await press(pilot, settled, "colon", *"save-log csv", "enter")
+        await open_task(app, pilot)
+        await command(pilot, "save-log csv")
         assert "takes text or json, not 'csv'" in notice(app)
-        await press(pilot, settled, "colon", *"save-log json", "enter")
+        await command(pilot, "save-log json")
         await until(lambda: "task-17.jsonl" in notice(app), pilot)
-        await press(pilot, settled, "colon", *"merge", "enter")
+        await command(pilot, "merge")
         assert isinstance(app.screen, RunLog)
 
 
@@ -218,17 +209,17 @@ async def test_words_do_what_the_keys_do(app: HostdeckApp, settled: Settled) -> 
 
 
 async def test_a_copy_says_by_which_way_it_went(
-    app: HostdeckApp, settled: Settled, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    app: HostdeckApp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await open_task(app, pilot, settled, FAILED)
+        await open_task(app, pilot, FAILED)
         monkeypatch.delenv("TMUX", raising=False)
-        await press(pilot, settled, "E", "c")
+        await press(pilot, "E", "c")
         await until(lambda: "copied" in notice(app), pilot)
         assert notice(app) == "copied 1 line, 36 bytes, by OSC 52"
         assert app.clipboard == "exit 4: E_EXISTS, 3 of 3 tries spent"
         monkeypatch.setattr("hostdeck.tui.outlets.way", lambda text, environ: Way("file", why="tmux has it off"))
-        await press(pilot, settled, "m", "k", "m", "c")
+        await press(pilot, "m", "k", "m", "c")
         await until(lambda: "copied.txt" in notice(app), pilot)
         assert notice(app).endswith("copied.txt: tmux has it off")
     assert (tmp_path / "export" / "copied.txt").read_text().startswith("Error: north-sail.net exists\nexit 4")
@@ -257,30 +248,29 @@ def test_what_a_terminal_would_cut_goes_into_a_file() -> None:
 
 
 async def test_a_deploy_is_one_log_with_a_host_and_a_task_in_front_of_each_line(
-    app: HostdeckApp, settled: Settled, seeds: ModuleType
+    app: HostdeckApp, seeds: ModuleType
 ) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await press(pilot, settled, "6", *["j"] * 16, "M")
+        await press(pilot, "6", *["j"] * 16, "M")
         assert isinstance(app.screen, RunLog)
-        await settled(pilot)
+        await settle(pilot)
         text = "\n".join(rows(app))
         assert "deploy baltic-tea.eu" in text
         tagged = [row for row in rows(app) if ("#1" in row and "web01" in row) or "mx01" in row]
         assert tagged
-        await press(pilot, settled, "enter")
+        await press(pilot, "enter")
         assert isinstance(app.screen, TaskScreen)
 
 
 async def test_a_late_line_comes_to_its_place_and_who_reads_stays_where_he_is(
-    app: HostdeckApp, settled: Settled, seeds: ModuleType
+    app: HostdeckApp, seeds: ModuleType
 ) -> None:
     """While the log is paused in its middle, a slower node's line is put in above."""
     seeds.write_lines(TASK, 200)
     async with app.run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+        await settle(pilot)
         app.open_run_log(TASK)
-        await settled(pilot)
-        await press(pilot, settled, *["pageup"] * 3)
+        await press(pilot, *["pageup"] * 3)
         before = rows(app)[4:30]
         log = app.screen.query_one(RunPane).tail
         held, lines = log.scroll_y, log.outline.lines  # type: ignore[union-attr]
@@ -289,29 +279,25 @@ async def test_a_late_line_comes_to_its_place_and_who_reads_stays_where_he_is(
                 task=13, seq=5, attempt=1, at=seeds.NOW - timedelta(seconds=40), stream=Stream.STDOUT, text="late"
             )
         await until(lambda: log.outline.lines == lines + 1, pilot)  # type: ignore[union-attr]
-        await settled(pilot)
+        await settle(pilot)
         assert rows(app)[4:30] == before
         assert log.scroll_y == held + 1
         assert log.state == "PAUSED +1 new"
-        await press(pilot, settled, "g")
-        await settled(pilot)
+        await press(pilot, "g")
         assert any(row.endswith("#13   late") for row in rows(app))
 
 
-async def test_a_merged_log_is_found_filtered_folded_and_saved_as_any_other(
-    app: HostdeckApp, settled: Settled, tmp_path: Path
-) -> None:
+async def test_a_merged_log_is_found_filtered_folded_and_saved_as_any_other(app: HostdeckApp, tmp_path: Path) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settled(pilot)
+        await settle(pilot)
         app.open_run_log(FAILED)
-        await settled(pilot)
-        await press(pilot, settled, "slash", *"looking at", "enter")
+        await press(pilot, "slash", *"looking at", "enter")
         assert tail(app).state.endswith("find 'looking at' 6/6")
-        await press(pilot, settled, "escape", "e")
+        await press(pilot, "escape", "e")
         assert tail(app).cursor_key[0] == FAILED  # type: ignore[index]
-        await press(pilot, settled, "o")
+        await press(pilot, "o")
         assert "> 1 line" in "\n".join(rows(app))
-        await press(pilot, settled, "ctrl+s", "enter")
+        await press(pilot, "ctrl+s", "enter")
         await until(lambda: ".log" in notice(app), pilot)
     saved = next((tmp_path / "export").glob("run-*.log")).read_text().splitlines()
     assert "web01 #23" in saved[0]

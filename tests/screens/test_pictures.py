@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.screens.seeing import press, pressing, settle
 
 from hostdeck.core.domain.vocabulary import Mode, RunKind, TaskStatus
 from hostdeck.core.domain.zone_check import Answers, judge, wanted_sets
@@ -21,16 +22,6 @@ from hostdeck.tui.widgets.plan_dialog import PlanDialog
 
 SIZES = [(80, 24), (120, 36)]
 both_sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "120x36"])
-
-
-def keys(settled: Callable[[Any], Any], *presses: str) -> Callable[[Any], Any]:
-    async def press(pilot: Any) -> None:
-        await settled(pilot)
-        for key in presses:
-            await pilot.press(key)
-            await settled(pilot)
-
-    return press
 
 
 CASES: dict[str, tuple[str, ...]] = {
@@ -48,151 +39,130 @@ CASES: dict[str, tuple[str, ...]] = {
     "overview": ("4", "end", "enter"),
     "ssl": ("4", "end", "enter", *["right_square_bracket"] * 2),
     "ssl_frozen": ("4", "enter", *["right_square_bracket"] * 5),
-    "certificates": ("colon", *"ssl", "enter"),
+    "certificates": (":", *"ssl", "enter"),
     "active": ("4", "end", "enter", *["left_square_bracket"] * 3),
     "service_tasks": ("4", "enter", "l"),
     "zones": ("5",),
     "zone": ("5", "end", "enter"),
-    "products": ("colon", *"prod", "enter"),
-    "product": ("colon", *"prod", "enter", "enter"),
+    "products": (":", *"prod", "enter"),
+    "product": (":", *"prod", "enter", "enter"),
     "tasks": ("6", "j", "j", "j", "j", "j"),
     "task": ("6", "j", "j", "j", "j", "j", "f"),
-    "tickets": ("colon", *"tick", "enter"),
-    "ticket": ("colon", *"tick", "space", "2", "enter"),
-    "ticket_closing": ("colon", *"tick", "enter", "a"),
+    "tickets": (":", *"tick", "enter"),
+    "ticket": (":", *"tick 2", "enter"),
+    "ticket_closing": (":", *"tick", "enter", "a"),
     "help": ("6", "question_mark"),
     "filter": ("6", "slash", *"mail north", "enter"),
-    "command": ("colon", *"se"),
+    "command": (":", *"se"),
     "confirm": ("6", "x"),
 }
 
 
 @both_sizes
 @pytest.mark.parametrize("case", CASES)
-def test_screen(
-    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], case: str, size: tuple[int, int]
-) -> None:
-    assert snap_compare(app, terminal_size=size, run_before=keys(settled, *CASES[case]))
+def test_screen(snap_compare: Any, app: HostdeckApp, case: str, size: tuple[int, int]) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=pressing(*CASES[case]))
 
 
 @both_sizes
 def test_home_of_an_empty_fleet(
-    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any],
-    size: tuple[int, int],
-) -> None:  # fmt: skip
+    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], size: tuple[int, int]
+) -> None:
     async def welcomed(pilot: Any) -> None:
         while not pilot.app.screen.has_class("-empty"):
-            await settled(pilot)
+            await settle(pilot)
         while pilot.app.screen.focused is not None:
-            await settled(pilot)
-        await settled(pilot)
+            await settle(pilot)
+        await settle(pilot)
 
     assert snap_compare(make_app(), terminal_size=size, run_before=welcomed)
 
 
 def test_home_without_colour(
-    snap_compare: Any, seeded: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any],
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:  # fmt: skip
-    monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(make_app(), terminal_size=(120, 36), run_before=keys(settled))
-
-
-def test_read_only_tasks(
-    snap_compare: Any, seeded: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any]
+    snap_compare: Any, seeded: Path, make_app: Callable[..., HostdeckApp], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert snap_compare(make_app(), terminal_size=(120, 36), run_before=pressing())
+
+
+def test_read_only_tasks(snap_compare: Any, seeded: Path, make_app: Callable[..., HostdeckApp]) -> None:
     """Keys that would change something are struck out, and say why when pressed."""
-    press = keys(settled, "6", "r")
-    assert snap_compare(make_app(read_only=True, demo=True), terminal_size=(120, 36), run_before=press)
+    asked = pressing("6", "r")
+    assert snap_compare(make_app(read_only=True, demo=True), terminal_size=(120, 36), run_before=asked)
 
 
 @both_sizes
-def test_order_with_its_plan(
-    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
-) -> None:
+def test_order_with_its_plan(snap_compare: Any, app: HostdeckApp, size: tuple[int, int]) -> None:
     async def fill(pilot: Any) -> None:
-        await keys(settled, "n", *"green-apple.org")(pilot)
+        await press(pilot, "n", *"green-apple.org")
         while pilot.app.screen.plan is None:
             await pilot.pause(0.05)
-        await settled(pilot)
+        await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=fill)
 
 
 @both_sizes
-def test_order_with_a_wrong_domain(
-    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
-) -> None:
+def test_order_with_a_wrong_domain(snap_compare: Any, app: HostdeckApp, size: tuple[int, int]) -> None:
     async def fill(pilot: Any) -> None:
-        await keys(settled, "n", *"-bad.org")(pilot)
+        await press(pilot, "n", *"-bad.org")
         while not pilot.app.screen.query_one("#wrong-domain").display:
             await pilot.pause(0.05)
-        await settled(pilot)
+        await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=fill)
 
 
 @both_sizes
-def test_plan_of_a_termination(
-    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
-) -> None:
+def test_plan_of_a_termination(snap_compare: Any, app: HostdeckApp, size: tuple[int, int]) -> None:
     """What would be destroyed stands first, and only the typed name does it."""
 
     async def ask(pilot: Any) -> None:
-        await keys(settled, "4", "end", "enter", "colon", *"terminate", "enter")(pilot)
+        await press(pilot, "4", "end", "enter", ":", *"terminate", "enter")
         while not (isinstance(pilot.app.screen, PlanDialog) and reading_tasks()):
             await pilot.pause(0.02)
-        await settled(pilot)
+        await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=ask)
 
 
 @both_sizes
-def test_menu_of_a_service(
-    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
-) -> None:
-    assert snap_compare(app, terminal_size=size, run_before=keys(settled, "4", "end", "enter", "a"))
+def test_menu_of_a_service(snap_compare: Any, app: HostdeckApp, size: tuple[int, int]) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=pressing("4", "end", "enter", "a"))
 
 
 @both_sizes
-def test_no_zones(
-    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any],
-    size: tuple[int, int],
-) -> None:  # fmt: skip
-    assert snap_compare(make_app(), terminal_size=size, run_before=keys(settled, "5"))
+def test_no_zones(snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], size: tuple[int, int]) -> None:
+    assert snap_compare(make_app(), terminal_size=size, run_before=pressing("5"))
 
 
 @both_sizes
 def test_no_tickets(
-    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any],
-    size: tuple[int, int],
-) -> None:  # fmt: skip
+    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], size: tuple[int, int]
+) -> None:
     """Says what tickets are, and that nothing is wrong."""
-    assert snap_compare(make_app(), terminal_size=size, run_before=keys(settled, "colon", *"tick", "enter"))
+    assert snap_compare(make_app(), terminal_size=size, run_before=pressing(":", *"tick", "enter"))
 
 
 @both_sizes
 def test_no_certificates(
-    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any],
-    size: tuple[int, int],
-) -> None:  # fmt: skip
-    assert snap_compare(make_app(), terminal_size=size, run_before=keys(settled, "4", "colon", *"cert", "enter"))
+    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], size: tuple[int, int]
+) -> None:
+    assert snap_compare(make_app(), terminal_size=size, run_before=pressing("4", ":", *"cert", "enter"))
 
 
 @both_sizes
-def test_zone_with_a_nameserver_that_differs(
-    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
-) -> None:
+def test_zone_with_a_nameserver_that_differs(snap_compare: Any, app: HostdeckApp, size: tuple[int, int]) -> None:
     """As after `b`; what it asks is given here, so that the picture needs no network."""
 
     async def asked(pilot: Any) -> None:
-        await keys(settled, "5", "end", "enter")(pilot)
+        await press(pilot, "5", "end", "enter")
         screen = pilot.app.screen
         sets = wanted_sets(wanted(screen.zone))
         moved = sets | {("@", "A"): frozenset({("192.0.2.99", 3600)})}
         answers = (Answers("ns1", serial="2026112402", sets=sets), Answers("ns2", serial="2026112402", sets=moved))
         screen.take([judge(sets, answer, None) for answer in answers])
-        await settled(pilot)
+        await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=asked)
 
@@ -208,29 +178,25 @@ def sell_names(home: Path) -> None:
 
 @both_sizes
 @pytest.mark.parametrize("name", ["ruslan", "admin"])
-def test_order_of_a_name(
-    snap_compare: Any, seeded: Path, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int], name: str
-) -> None:
+def test_order_of_a_name(snap_compare: Any, seeded: Path, app: HostdeckApp, size: tuple[int, int], name: str) -> None:
     """The verdict stands under the name while it is typed: free, or why not."""
     sell_names(seeded)
 
     async def fill(pilot: Any) -> None:
-        await keys(settled, "n", *name)(pilot)
+        await press(pilot, "n", *name)
         while not pilot.app.screen.query_one("#wrong-domain").display:
             await pilot.pause(0.05)
-        await settled(pilot)
+        await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=fill)
 
 
 @both_sizes
-def test_plan_as_the_nodes_told_it(
-    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
-) -> None:
+def test_plan_as_the_nodes_told_it(snap_compare: Any, app: HostdeckApp, size: tuple[int, int]) -> None:
     """Every command by task, and why there is none."""
 
     async def ask(pilot: Any) -> None:
-        await keys(settled, "4", "end", "enter", "colon", *"suspend", "enter")(pilot)
+        await press(pilot, "4", "end", "enter", ":", *"suspend", "enter")
         while not isinstance(pilot.app.screen, PlanDialog):
             await pilot.pause(0.02)
         while (task := next(iter(reading_tasks()), None)) is None:
@@ -245,8 +211,8 @@ def test_plan_as_the_nodes_told_it(
                 Task.update(result=here, status=TaskStatus.SUCCESS).where(Task.id == row.id).execute()
         assert task is not None
         while "exactly these" not in str(pilot.app.screen.query_one("#dialog-lines").render()):
-            await settled(pilot)
-        await settled(pilot)
+            await settle(pilot)
+        await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=ask)
 
@@ -257,27 +223,23 @@ def reading_tasks() -> list[Task]:
 
 
 @both_sizes
-def test_new_product_with_its_preview(
-    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
-) -> None:
+def test_new_product_with_its_preview(snap_compare: Any, app: HostdeckApp, size: tuple[int, int]) -> None:
     async def fill(pilot: Any) -> None:
-        await keys(settled, "colon", *"prod", "enter", "n", *"web-s")(pilot)
+        await press(pilot, ":", *"prod", "enter", "n", *"web-s")
         while pilot.app.screen.plan is None:
             await pilot.pause(0.05)
-        await settled(pilot)
+        await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=fill)
 
 
 @both_sizes
-def test_unified_product_that_no_server_could_build(
-    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], size: tuple[int, int]
-) -> None:
+def test_unified_product_that_no_server_could_build(snap_compare: Any, app: HostdeckApp, size: tuple[int, int]) -> None:
     async def fill(pilot: Any) -> None:
-        await keys(settled, "colon", *"prod", "enter", "n", *"one-s", "tab", "down", "enter")(pilot)
+        await press(pilot, ":", *"prod", "enter", "n", *"one-s", "tab", "down", "enter")
         while not pilot.app.screen.query_one("#wrong-group").display:
             await pilot.pause(0.05)
-        await settled(pilot)
+        await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=fill)
 
@@ -318,38 +280,34 @@ def _known_server(seeds: Any) -> None:
 
 @both_sizes
 @pytest.mark.parametrize("tab", ["status", "check"])
-def test_server(
-    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], seeds: Any, tab: str, size: tuple[int, int]
-) -> None:
+def test_server(snap_compare: Any, app: HostdeckApp, seeds: Any, tab: str, size: tuple[int, int]) -> None:
     with transaction():
         _known_server(seeds)
     more = ("left_square_bracket",) if tab == "check" else ()
-    press = keys(settled, "colon", *"server", "space", *"web01", "enter", *more)
-    assert snap_compare(app, terminal_size=size, run_before=press)
+    asked = pressing(":", *"server web01", "enter", *more)
+    assert snap_compare(app, terminal_size=size, run_before=asked)
 
 
 @both_sizes
 def test_host_key_to_compare(
-    snap_compare: Any, app: HostdeckApp, settled: Callable[[Any], Any], monkeypatch: pytest.MonkeyPatch,
-    size: tuple[int, int],
-) -> None:  # fmt: skip
+    snap_compare: Any, app: HostdeckApp, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]
+) -> None:
     key = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIK7mAh4vPq5t1M1xQeiZ9rWkLhV1oX3Z4Fs6VqkkYH0n"
     monkeypatch.setattr(app, "scan_host_key", lambda host, port: key)
     with transaction():
         Server.update(status="quarantined").where(Server.name == "mx01").execute()
 
     async def asked(pilot: Any) -> None:
-        await keys(settled, "2", "u")(pilot)
+        await press(pilot, "2", "u")
         while not isinstance(pilot.app.screen, Confirm):
-            await settled(pilot)
-        await settled(pilot)
+            await settle(pilot)
+        await settle(pilot)
 
     assert snap_compare(app, terminal_size=size, run_before=asked)
 
 
 @both_sizes
 def test_no_servers(
-    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any],
-    size: tuple[int, int],
-) -> None:  # fmt: skip
-    assert snap_compare(make_app(), terminal_size=size, run_before=keys(settled, "2"))
+    snap_compare: Any, empty: Path, make_app: Callable[..., HostdeckApp], size: tuple[int, int]
+) -> None:
+    assert snap_compare(make_app(), terminal_size=size, run_before=pressing("2"))

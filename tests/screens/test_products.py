@@ -6,8 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from tests.screens.conftest import settle
-from tests.screens.seeing import notice
+from tests.screens.seeing import command, notice, press, until
 from textual.widgets import Checkbox, Select, Static
 
 from hostdeck.core.domain.vocabulary import Mode
@@ -23,21 +22,8 @@ from hostdeck.tui.widgets.dialogs import Confirm
 BIG, SMALL = (120, 36), (80, 24)
 
 
-async def press(pilot: Any, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
-async def until(pilot: Any, true: Callable[[], bool]) -> None:
-    """Waits for what a thread does; the test's own time limit ends it."""
-    while not true():
-        await pilot.pause(0.02)
-
-
 async def at_products(pilot: Any) -> None:
-    await settle(pilot)
-    await press(pilot, "colon", *"prod", "enter")
+    await command(pilot, "prod")
 
 
 def product(name: str) -> Product | None:
@@ -175,7 +161,7 @@ async def test_an_unsold_product_goes_after_a_question_and_a_sold_one_stays(app:
         await at_products(pilot)
         await press(pilot, "delete")
         assert "'basic' is used by 3 services" in notice(app)
-        await press(pilot, "down", "colon", *"delete", "enter")
+        await press(pilot, "down", ":", *"delete", "enter")
         assert isinstance(app.screen, Confirm)
         await press(pilot, "enter")
         assert product("unsold") is not None
@@ -183,9 +169,7 @@ async def test_an_unsold_product_goes_after_a_question_and_a_sold_one_stays(app:
         await until(pilot, lambda: product("unsold") is None)
 
 
-async def test_read_only_shows_products_and_saves_none(
-    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Callable[[Any], Any]
-) -> None:
+async def test_read_only_shows_products_and_saves_none(seeded: Path, make_app: Callable[..., HostdeckApp]) -> None:
     app = make_app(read_only=True)
     async with app.run_test(size=BIG) as pilot:
         await at_products(pilot)
@@ -198,10 +182,9 @@ async def test_read_only_shows_products_and_saves_none(
 
 async def test_words_lead_to_products_and_to_one(app: HostdeckApp) -> None:
     async with app.run_test(size=BIG) as pilot:
-        await settle(pilot)
-        await press(pilot, "colon", *"product", "space", *"basic", "enter")
+        await command(pilot, "product basic")
         assert isinstance(app.screen, ProductScreen)
-        await press(pilot, "escape", "colon", *"delete", "enter")
+        await press(pilot, "escape", ":", *"delete", "enter")
         assert "is for what is marked under ':products'" in notice(app)
 
 
@@ -211,10 +194,9 @@ async def test_billing_fields_are_shown_where_there_are_any(app: HostdeckApp) ->
             Service.domain == "customer.com"
         ).execute()
     async with app.run_test(size=BIG) as pilot:
-        await settle(pilot)
-        await press(pilot, "colon", *"svc", "space", *"customer.com", "enter")
+        await command(pilot, "svc customer.com")
         billing = app.screen.query_one("#billing", Static)
         assert billing.display
         assert "2026-117" in str(billing.content)
-        await press(pilot, "4", "colon", *"svc", "space", *"baltic-tea.eu", "enter")
+        await press(pilot, "4", ":", *"svc baltic-tea.eu", "enter")
         assert not app.screen.query_one("#billing", Static).display

@@ -13,7 +13,7 @@ from typing import Any
 
 import asyncssh
 import pytest
-from tests.screens.seeing import notice
+from tests.screens.seeing import notice, settle
 from tests.sshd import AVAILABLE, start_sshd
 
 from hostdeck.core.domain.vocabulary import Driver, ServerStatus
@@ -122,22 +122,21 @@ def test_its_exit_code_is_told_and_the_file_goes_all_the_same(
 # ------------------------------------------------------------------------------------------------- in the console
 
 
-async def at_web01(pilot: Any, settled: Callable[[Any], Any]) -> None:
-    await settled(pilot)
-    for key in ("colon", *"server", "space", *"web01", "enter"):
+async def at_web01(pilot: Any) -> None:
+    await settle(pilot)
+    for key in (":", *"server web01", "enter"):
         await pilot.press(key)
-    await settled(pilot)
+    await settle(pilot)
 
 
 async def test_s_hands_the_terminal_over_and_comes_back(
     app: HostdeckApp,
-    settled: Callable[[Any], Any],
     fake: Callable[[], dict[str, Any]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(app, "suspend", nullcontext)
     async with app.run_test(size=(120, 36)) as pilot:
-        await at_web01(pilot, settled)
+        await at_web01(pilot)
         await pilot.press("s")
         while "back from web01" not in notice(app):
             await pilot.pause(0.02)
@@ -147,10 +146,10 @@ async def test_s_hands_the_terminal_over_and_comes_back(
 
 
 async def test_where_the_terminal_can_not_be_handed_over_it_says_so(
-    app: HostdeckApp, settled: Callable[[Any], Any], fake: Callable[[], dict[str, Any]]
+    app: HostdeckApp, fake: Callable[[], dict[str, Any]]
 ) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await at_web01(pilot, settled)
+        await at_web01(pilot)
         await pilot.press("s")
         while "can't be handed over" not in notice(app):
             await pilot.pause(0.02)
@@ -159,18 +158,17 @@ async def test_where_the_terminal_can_not_be_handed_over_it_says_so(
 async def test_read_only_opens_no_shell(
     seeded: Path,
     make_app: Callable[..., HostdeckApp],
-    settled: Callable[[Any], Any],
     fake: Callable[[], dict[str, Any]],
     tmp_path: Path,
 ) -> None:
     app = make_app(read_only=True)
     async with app.run_test(size=(120, 36)) as pilot:
-        await at_web01(pilot, settled)
+        await at_web01(pilot)
         await pilot.press("s")
-        await settled(pilot)
+        await settle(pilot)
         assert "read-only" in notice(app)
         app.open_shell("web01")
-        await settled(pilot)
+        await settle(pilot)
         assert "opens no shell" in notice(app)
     assert not (tmp_path / "said.json").exists()
 

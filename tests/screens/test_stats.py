@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.screens.conftest import settle
-from tests.screens.seeing import notice
+from tests.screens.seeing import command, notice, press, settle
 
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.store.db import connection
@@ -30,12 +29,6 @@ def app(seeded: Path, seeds: Any, make_app: Callable[..., HostdeckApp]) -> Hostd
     return make_app()
 
 
-async def press(pilot: Any, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
 def lines(app: HostdeckApp) -> list[str]:
     return [strip.text for strip in app.screen._compositor.render_strips()]
 
@@ -48,17 +41,15 @@ def order(app: HostdeckApp) -> list[str]:
     return [row.domain for row in app.screen.query_one(Table).rows.shown]
 
 
-@pytest.mark.parametrize("keys", [("7",), ("colon", *"stat", "enter"), ("colon", *"stats", "enter")])
+@pytest.mark.parametrize("keys", [("7",), (":", *"stat", "enter"), (":", *"stats", "enter")])
 async def test_the_key_and_the_words_lead_here(app: HostdeckApp, keys: tuple[str, ...]) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
         await press(pilot, *keys)
         assert isinstance(app.screen, Stats)
 
 
 async def test_the_fullest_comes_first_and_what_is_over_is_said_in_words(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
         await press(pilot, "7")
         assert order(app) == ["customer.com", "baltic-tea.eu", "north-sail.net"]
         shown = text(app)
@@ -69,7 +60,6 @@ async def test_the_fullest_comes_first_and_what_is_over_is_said_in_words(app: Ho
 
 async def test_the_service_under_the_cursor_has_its_gauges_where_there_is_room(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
         await press(pilot, "7")
         assert "18 of 25, 72 %" in text(app)
         await press(pilot, "down")
@@ -81,7 +71,6 @@ async def test_the_service_under_the_cursor_has_its_gauges_where_there_is_room(a
 
 async def test_a_letter_sorts_by_its_column_and_again_turns_it_around(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
         await press(pilot, "7", "W")
         assert order(app)[0] == "baltic-tea.eu"
         await press(pilot, "D")
@@ -97,7 +86,6 @@ def test_every_column_has_a_letter_of_its_own() -> None:
 @pytest.mark.parametrize("size", SIZES)
 async def test_the_arrows_bring_every_column_and_the_domain_stays(app: HostdeckApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
-        await settle(pilot)
         await press(pilot, "7")
         seen = set()
         for _ in range(12):
@@ -112,7 +100,6 @@ async def test_the_arrows_bring_every_column_and_the_domain_stays(app: HostdeckA
 
 async def test_the_filter_narrows_and_enter_opens_the_service(app: HostdeckApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
         await press(pilot, "7", "slash", *"baltic", "enter", "enter")
         assert isinstance(app.screen, ServiceScreen)
         assert app.screen.crumb == "baltic-tea.eu"
@@ -120,7 +107,6 @@ async def test_the_filter_narrows_and_enter_opens_the_service(app: HostdeckApp) 
 
 async def test_ctrl_s_saves_what_is_shown_and_says_where(app: HostdeckApp, tmp_path: Path) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
         await press(pilot, "7", "slash", *"customer", "enter", "ctrl+s")
         path = tmp_path / "export" / "stats-20260314-211245.csv"
         assert str(path) in notice(app)
@@ -132,14 +118,12 @@ async def test_ctrl_s_saves_what_is_shown_and_says_where(app: HostdeckApp, tmp_p
 async def test_a_folder_that_is_no_folder_is_said(app: HostdeckApp, tmp_path: Path) -> None:
     (tmp_path / "export").write_text("")
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
         await press(pilot, "7", "ctrl+s")
         assert "can't be saved" in notice(app)
 
 
 async def test_a_capital_r_has_every_hestia_node_read(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
         await press(pilot, "7", "R")
         while "will be asked" not in notice(app):
             await pilot.pause(0.02)
@@ -151,7 +135,6 @@ async def test_a_capital_r_has_every_hestia_node_read(app: HostdeckApp) -> None:
 async def test_read_only_refuses_to_ask_the_nodes(seeded: Path, make_app: Callable[..., HostdeckApp]) -> None:
     app = make_app(read_only=True)
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
         await press(pilot, "7", "R")
         assert notice(app) == "hostdeck runs read-only here; nothing can be changed"
 
@@ -159,7 +142,6 @@ async def test_read_only_refuses_to_ask_the_nodes(seeded: Path, make_app: Callab
 async def test_an_empty_fleet_says_what_brings_something(empty: Path, make_app: Callable[..., HostdeckApp]) -> None:
     app = make_app()
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
         await press(pilot, "7")
         assert "no services yet" in text(app)
         await press(pilot, "R")
@@ -169,8 +151,7 @@ async def test_an_empty_fleet_says_what_brings_something(empty: Path, make_app: 
 
 async def test_the_overview_shows_the_same_as_gauges(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
-        await press(pilot, "colon", *"svc", "space", *"customer.com", "enter")
+        await command(pilot, "svc customer.com")
         shown = text(app)
         assert "9 of 5, 180 %, over by 4" in shown
         assert "3.5G of unlimited" in shown
@@ -189,7 +170,6 @@ def test_picture(snap_compare: Any, app: HostdeckApp, case: str, size: tuple[int
     keys = {"stats": ("7",), "shifted": ("7", *["right"] * 9), "overview": ("4", "end", "enter")}[case]
 
     async def before(pilot: Any) -> None:
-        await settle(pilot)
         await press(pilot, *keys)
 
     assert snap_compare(app, terminal_size=size, run_before=before)

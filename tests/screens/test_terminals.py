@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.screens.seeing import press, pressing, settle
 
 from hostdeck.tui import theme
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.face import Looks
 from hostdeck.tui.theme import DARK, glyphs, wear
 
-Settled = Callable[[Any], Any]
 Make = Callable[..., HostdeckApp]
 
 DIALOGS: dict[str, tuple[str, ...]] = {"order": ("4", "n"), "confirm": ("6", "x"), "help": ("question_mark",)}
@@ -25,13 +25,13 @@ MORE: dict[str, tuple[str, ...]] = {
     "settings": ("9",),
     "setting": ("9", "e"),
     "commands": ("at",),
-    "events": ("colon", *"nonsense", "enter", "colon", *"events", "enter"),
+    "events": (":", *"nonsense", "enter", ":", *"events", "enter"),
     "describe": ("2", "d"),
     "json": ("2", "y"),
-    "columns": ("6", "colon", *"columns", "enter", "down", "space"),
-    "keys": ("6", "colon", *"keys", "enter", "r"),
+    "columns": ("6", ":", *"columns", "enter", "down", "space"),
+    "keys": ("6", ":", *"keys", "enter", "r"),
     "marks": ("6", "space", "v", "down", "down"),
-    "narrowed": ("6", "slash", *"state", "colon", *"fail", "enter"),
+    "narrowed": ("6", "slash", *"state:fail", "enter"),
     "frozen": ("6", "p"),
 }
 both_sizes = pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
@@ -46,70 +46,56 @@ def own_colours() -> Iterator[None]:
     glyphs.cache_clear()
 
 
-def pressing(settled: Settled, *presses: str) -> Callable[[Any], Any]:
-    async def press(pilot: Any) -> None:
-        await settled(pilot)
-        for key in presses:
-            await pilot.press(key)
-        await settled(pilot)
-
-    return press
-
-
 @both_sizes
 @pytest.mark.parametrize("case", MORE)
-def test_screen(snap_compare: Any, app: HostdeckApp, settled: Settled, case: str, size: tuple[int, int]) -> None:
-    assert snap_compare(app, terminal_size=size, run_before=pressing(settled, *MORE[case]))
+def test_screen(snap_compare: Any, app: HostdeckApp, case: str, size: tuple[int, int]) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=pressing(*MORE[case]))
 
 
 @lived_in
 @pytest.mark.parametrize("size", [(300, 80), (60, 16)], ids=["300x80", "60x16"])
-def test_largest_and_smallest(
-    snap_compare: Any, app: HostdeckApp, settled: Settled, case: str, size: tuple[int, int]
-) -> None:
-    assert snap_compare(app, terminal_size=size, run_before=pressing(settled, *LIVED_IN[case]))
+def test_largest_and_smallest(snap_compare: Any, app: HostdeckApp, case: str, size: tuple[int, int]) -> None:
+    assert snap_compare(app, terminal_size=size, run_before=pressing(*LIVED_IN[case]))
 
 
 @lived_in
 def test_without_colour(
-    snap_compare: Any, make_app: Make, seeded: Path, settled: Settled, case: str, monkeypatch: pytest.MonkeyPatch
+    snap_compare: Any, make_app: Make, seeded: Path, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
-    assert snap_compare(make_app(), terminal_size=(120, 36), run_before=pressing(settled, *LIVED_IN[case]))
+    assert snap_compare(make_app(), terminal_size=(120, 36), run_before=pressing(*LIVED_IN[case]))
 
 
 @lived_in
 @pytest.mark.parametrize("name", ["hostdeck-light", "ansi-dark"])
-def test_in_another_theme(
-    snap_compare: Any, make_app: Make, seeded: Path, settled: Settled, case: str, name: str
-) -> None:
+def test_in_another_theme(snap_compare: Any, make_app: Make, seeded: Path, case: str, name: str) -> None:
     app = make_app(looks=Looks(theme=name))
-    assert snap_compare(app, terminal_size=(120, 36), run_before=pressing(settled, *LIVED_IN[case]))
+    assert snap_compare(app, terminal_size=(120, 36), run_before=pressing(*LIVED_IN[case]))
 
 
 @pytest.mark.parametrize("case", [*LIVED_IN, *DIALOGS])
 async def test_nothing_beyond_ascii_is_drawn_where_that_was_asked_for(
-    make_app: Make, seeded: Path, settled: Settled, case: str, monkeypatch: pytest.MonkeyPatch
+    make_app: Make, seeded: Path, case: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("HOSTDECK_ASCII", "1")
     theme.glyphs.cache_clear()
     app = make_app()
     async with app.run_test(size=(120, 36)) as pilot:
-        await pressing(settled, *(LIVED_IN | DIALOGS)[case])(pilot)
+        await press(pilot, *(LIVED_IN | DIALOGS)[case])
         drawn = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
     assert drawn.strip()
     foreign = {letter for letter in drawn if not letter.isascii()}
     assert foreign <= {"•"}, foreign  # a masked secret, as the log keeps it
 
 
-async def test_a_resize_keeps_cursor_filter_and_scroll(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_resize_keeps_cursor_filter_and_scroll(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await pressing(settled, "6", "slash", *"mail", "enter", "end")(pilot)
+        await press(pilot, "6", "slash", *"mail", "enter", "end")
         table = app.screen.query_one("#tasks")
         row = table.row  # type: ignore[attr-defined]
         for width, height in ((60, 16), (300, 80), (80, 24), (120, 36)):
             await pilot.resize_terminal(width, height)
-            await settled(pilot)
+            await settle(pilot)
             assert table.row == row  # type: ignore[attr-defined]
             assert table.cursor_in_sight()  # type: ignore[attr-defined]
             assert table.rows.filter_text == "mail"  # type: ignore[attr-defined]

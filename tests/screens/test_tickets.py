@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.screens.conftest import settle
-from tests.screens.seeing import name
+from tests.screens.seeing import command, name, press
 
 from hostdeck.core.queries.tickets import ticket
 from hostdeck.core.store.db import connection
@@ -23,22 +22,10 @@ def state() -> tuple[str, str | None]:
     return found.status, found.closed_by
 
 
-async def press(pilot: Any, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
-async def word(pilot: Any, text: str) -> None:
-    await settle(pilot)
-    names = {" ": "space", "/": "slash"}
-    await press(pilot, "colon", *(names.get(letter, letter) for letter in text), "enter")
-
-
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
 async def test_closing_asks_and_its_first_button_keeps(app: HostdeckApp, size: tuple[int, int]) -> None:
     async with app.run_test(size=size) as pilot:
-        await word(pilot, "tick")
+        await command(pilot, "tick")
         await press(pilot, "a")
         assert isinstance(app.screen, Confirm)
         await press(pilot, "enter")
@@ -53,7 +40,7 @@ async def test_closing_asks_and_its_first_button_keeps(app: HostdeckApp, size: t
 
 async def test_enter_leads_from_the_list_to_the_ticket_and_on_to_its_task(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await word(pilot, "tickets")
+        await command(pilot, "tickets")
         assert [row.id for row in app.screen.query_one(Table).rows.shown] == [2, 1]
         await press(pilot, "enter")
         assert name(app) == "TicketScreen"
@@ -67,7 +54,7 @@ async def test_enter_leads_from_the_list_to_the_ticket_and_on_to_its_task(app: H
 
 async def test_the_task_of_an_entry_is_retried_from_its_ticket(app: HostdeckApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await word(pilot, "tick 2")
+        await command(pilot, "tick 2")
         await press(pilot, "r")
         while "queued again" not in app.screen.query_one(PromptLine).notice:
             await pilot.pause(0.02)
@@ -76,20 +63,20 @@ async def test_the_task_of_an_entry_is_retried_from_its_ticket(app: HostdeckApp)
 
 async def test_the_whole_text_of_the_entry_under_the_cursor_is_shown(app: HostdeckApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await word(pilot, "tick 2")
+        await command(pilot, "tick 2")
         text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
         assert "owned by user 'olduser'" in text
 
 
 async def test_a_filter_can_follow_the_word(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await word(pilot, "tick /north")
+        await command(pilot, "tick /north")
         assert [row.id for row in app.screen.query_one(Table).rows.shown] == [2]
 
 
 async def test_a_ticket_that_is_not_there_says_so(app: HostdeckApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await word(pilot, "tick 99")
+        await command(pilot, "tick 99")
         text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
         assert "there is no ticket 99" in text
 
@@ -97,7 +84,7 @@ async def test_a_ticket_that_is_not_there_says_so(app: HostdeckApp) -> None:
 async def test_read_only_closes_none(seeded: Path, make_app: Any) -> None:
     app = make_app(read_only=True)
     async with app.run_test(size=(120, 36)) as pilot:
-        await word(pilot, "tick")
+        await command(pilot, "tick")
         await press(pilot, "a")
         assert name(app) == "Tickets"
         assert "read-only" in app.screen.query_one(PromptLine).notice

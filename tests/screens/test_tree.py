@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.screens.seeing import until
+from tests.screens.seeing import press, until
 
 from hostdeck.core.queries.tree import tree
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Group, Server
 from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.table import Table
-
-Settled = Callable[[Any], Any]
 
 
 def names(app: HostdeckApp) -> list[str]:
@@ -65,16 +62,11 @@ async def test_one_goes_down_with_the_arrows_and_in_with_enter(app: HostdeckApp)
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=["80x24", "120x36"])
-def test_picture(snap_compare: Any, app: HostdeckApp, settled: Settled, size: tuple[int, int]) -> None:
+def test_picture(snap_compare: Any, app: HostdeckApp, size: tuple[int, int]) -> None:
     async def opened(pilot: Any) -> None:
-        await settled(pilot)
-        await pilot.press("t")
-        await settled(pilot)
+        await press(pilot, "t")
         while app.screen.query_one(Table).row.name != "web01":
             await pilot.press("down")
-        await pilot.press("right")
-        await settled(pilot)
-        await pilot.press("down", "right")
-        await settled(pilot)
+        await press(pilot, "right", "down", "right")
 
     assert snap_compare(app, terminal_size=size, run_before=opened)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from tests.screens.seeing import crumbs
+from tests.screens.seeing import crumbs, settle, until
 from tests.screens.test_bytes import IDLE_BUDGET, RUNNER
 from tests.terminal import Terminal
 from textual.widgets import Static
@@ -27,7 +27,6 @@ from hostdeck.tui.attendance import Attendance
 from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.frame import Heading
 
-Settled = Callable[[Any], Any]
 SIZE = (120, 36)
 NOON = datetime(2026, 3, 14, 12, tzinfo=UTC)
 
@@ -38,29 +37,29 @@ def asked_for(run: int, at: Any, actor: str = "ops2") -> None:
         Run.update(asked=line.id).where(Run.id == run).execute()
 
 
-async def test_the_deploy_tab_says_who_asked_and_how_long_ago(app: HostdeckApp, settled: Settled) -> None:
+async def test_the_deploy_tab_says_who_asked_and_how_long_ago(app: HostdeckApp) -> None:
     asked_for(1, app.clock() - timedelta(seconds=40))
     async with app.run_test(size=SIZE) as pilot:
         app.open_service(1, "deploy")
-        await settled(pilot)
+        await settle(pilot)
         assert "asked by ops2, 40 s ago" in app.screen.query_one("#timeline-heading", Heading).text.plain
 
 
-async def test_a_task_says_whose_wish_it_was(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_task_says_whose_wish_it_was(app: HostdeckApp) -> None:
     asked_for(1, app.clock() - timedelta(minutes=3))
     with connection():
         number = Task.select().where(Task.run == 1).first().id
     async with app.run_test(size=SIZE) as pilot:
         app.open_task(number)
-        await settled(pilot)
+        await settle(pilot)
         shown = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
         assert "service.redeploy, asked by ops2, 3 min ago" in shown
 
 
-async def test_what_nobody_asked_for_names_nobody(app: HostdeckApp, settled: Settled) -> None:
+async def test_what_nobody_asked_for_names_nobody(app: HostdeckApp) -> None:
     async with app.run_test(size=SIZE) as pilot:
         app.open_service(1, "deploy")
-        await settled(pilot)
+        await settle(pilot)
         assert "asked by" not in app.screen.query_one("#timeline-heading", Heading).text.plain
 
 
@@ -69,30 +68,30 @@ def note(app: HostdeckApp) -> str:
 
 
 async def test_z_asks_with_a_list_and_takes_back_what_has_not_begun(
-    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Settled
+    seeded: Path, make_app: Callable[..., HostdeckApp]
 ) -> None:
     app = make_app()
     with connection():
         grant(app.door, 1, Wish.SUSPEND)
     async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
+        await settle(pilot)
         await pilot.press("z")
         while not isinstance(app.screen, Confirm):
-            await settled(pilot)
+            await settle(pilot)
         said = str(app.screen.query_one("#dialog-text", Static).visual)
         assert "service.suspend service #1 customer.com" in said
         assert "Will not run:\n  #" in said
         assert "Suspending web account, web01" in said
         await pilot.press("y")
         while "taken back: customer.com is active as before" not in note(app):
-            await settled(pilot)
+            await settle(pilot)
         await pilot.press("z")
         while "nothing of it waits" not in note(app):
-            await settled(pilot)
+            await settle(pilot)
 
 
 async def test_undo_takes_the_number_of_a_wish_that_is_ones_own(
-    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Settled
+    seeded: Path, make_app: Callable[..., HostdeckApp]
 ) -> None:
     app = make_app()
     with connection():
@@ -100,26 +99,26 @@ async def test_undo_takes_the_number_of_a_wish_that_is_ones_own(
         mine = Audit.select().order_by(Audit.id.desc()).get().id
         theirs = Audit.create(actor="ops2", intent="service.redeploy", object="service #2").id
     async with app.run_test(size=SIZE) as pilot:
-        await settled(pilot)
+        await settle(pilot)
         for typed, said in (("many", "is no number"), (f"{theirs}", "is ops2's"), ("99999", "no wish #99999")):
-            await pilot.press("colon", *"undo", "space", *typed, "enter")
+            await pilot.press(":", *"undo ", *typed, "enter")
             while said not in note(app):
-                await settled(pilot)
-        await pilot.press("colon", *"undo", "space", "number_sign", *f"{mine}", "enter")
+                await settle(pilot)
+        await pilot.press(":", *"undo ", "number_sign", *f"{mine}", "enter")
         while not isinstance(app.screen, Confirm):
-            await settled(pilot)
+            await settle(pilot)
         assert f"Undo your wish #{mine}" in str(app.screen.query_one("#dialog-title", Static).visual)
 
 
 async def test_z_says_so_where_nothing_was_ever_wished_and_read_only(
-    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Settled
+    seeded: Path, make_app: Callable[..., HostdeckApp]
 ) -> None:
     for app, told in ((make_app(), "you have not wished anything yet"), (make_app(read_only=True), "read-only")):
         async with app.run_test(size=SIZE) as pilot:
-            await settled(pilot)
+            await settle(pilot)
             await pilot.press("z")
             while told not in note(app):
-                await settled(pilot)
+                await settle(pilot)
 
 
 def present() -> list[tuple[str, str]]:
@@ -127,36 +126,31 @@ def present() -> list[tuple[str, str]]:
         return [(row.actor, row.place) for row in Presence.select().order_by(Presence.id)]
 
 
-async def until(pilot: Any, settled: Settled, true: Callable[[], bool]) -> None:
-    while not true():
-        await settled(pilot)
-
-
 async def test_two_consoles_at_one_object_see_each_other_and_not_at_two(
-    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Settled
+    seeded: Path, make_app: Callable[..., HostdeckApp]
 ) -> None:
     mine, theirs = make_app(), make_app()
     theirs.door = Door("ops2", reserved_ok=True)
     theirs._attendance = Attendance(theirs.door, "mgmt02", theirs.clock)
     async with mine.run_test(size=SIZE) as pilot:
         mine.open_service("customer.com")
-        await until(pilot, settled, lambda: present() == [("ops1", "service 1")])
+        await until(pilot, lambda: present() == [("ops1", "service 1")])
         assert "also here" not in crumbs(mine)
         async with theirs.run_test(size=SIZE) as other:
             theirs.open_service(1, "deploy")
-            await until(other, settled, lambda: len(present()) == 2)
-            await until(other, settled, lambda: "also here: ops1" in crumbs(theirs))
-            await until(pilot, settled, lambda: "also here: ops2" in crumbs(mine))
+            await until(other, lambda: len(present()) == 2)
+            await until(other, lambda: "also here: ops1" in crumbs(theirs))
+            await until(pilot, lambda: "also here: ops2" in crumbs(mine))
             theirs.open_server("web01")
-            await until(other, settled, lambda: ("ops2", "server web01") in present())
-            await until(pilot, settled, lambda: "also here" not in crumbs(mine))
+            await until(other, lambda: ("ops2", "server web01") in present())
+            await until(pilot, lambda: "also here" not in crumbs(mine))
         assert present() == [("ops1", "service 1")]
         await pilot.press("escape")
-        await until(pilot, settled, lambda: not present())
+        await until(pilot, lambda: not present())
 
 
 async def test_a_console_that_is_read_only_or_at_no_object_writes_nothing(
-    seeded: Path, make_app: Callable[..., HostdeckApp], settled: Settled
+    seeded: Path, make_app: Callable[..., HostdeckApp]
 ) -> None:
     for app, number in ((make_app(), None), (make_app(read_only=True), 1)):
         async with app.run_test(size=SIZE) as pilot:
@@ -164,7 +158,7 @@ async def test_a_console_that_is_read_only_or_at_no_object_writes_nothing(
                 app.open_service(number)
             for _ in range(3):
                 await pilot.pause(0.5)
-            await settled(pilot)
+            await settle(pilot)
             assert present() == []
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
+from tests.screens.seeing import press, settle
 from tests.screens.seeing import until_done as until
 from textual import events
 from textual.widgets import Input, Static
@@ -16,14 +14,6 @@ from hostdeck.tui.app import HostdeckApp
 from hostdeck.tui.widgets.prompt import PromptLine
 
 BIG = (120, 36)
-Settled = Callable[[Any], Any]
-
-
-async def press(pilot: Any, settled: Settled, *keys: str) -> None:
-    await settled(pilot)
-    for key in keys:
-        await pilot.press(key)
-        await settled(pilot)
 
 
 def burst(app: HostdeckApp, text: str, key: str) -> None:
@@ -32,43 +22,43 @@ def burst(app: HostdeckApp, text: str, key: str) -> None:
     app.post_message(events.Key(key, None))
 
 
-async def test_a_server_is_saved_with_all_that_was_typed(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_server_is_saved_with_all_that_was_typed(app: HostdeckApp) -> None:
     async with app.run_test(size=BIG) as pilot:
-        await press(pilot, settled, "2", "n")
+        await press(pilot, "2", "n")
         app.screen.query_one("#can-web").value = True  # type: ignore[attr-defined]
         app.screen.query_one("#name", Input).value = "web09"
         app.screen.query_one("#host", Input).value = "192.0.2.99"
         app.screen.query_one("#key").focus()
-        await settled(pilot)
+        await settle(pilot)
         burst(app, "/nowhere/id", "ctrl+o")
         wrong = app.screen.query_one("#wrong-key", Static)
         await until(lambda: bool(str(wrong.content)))
         assert str(wrong.content) == "/nowhere/id: No such file or directory"
 
 
-async def test_a_filter_is_for_the_list_that_was_asked_for_before_it(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_filter_is_for_the_list_that_was_asked_for_before_it(app: HostdeckApp) -> None:
     async with app.run_test(size=BIG) as pilot:
-        await settled(pilot)
+        await settle(pilot)
         for letter in "4/mail":
             app.post_message(events.Key("slash" if letter == "/" else letter, letter))
-        await settled(pilot)
+        await settle(pilot)
         assert app.current_mode == "services"
         assert app.screen.filter_text == "mail"  # type: ignore[attr-defined]
 
 
-async def test_a_product_is_saved_by_its_whole_name(app: HostdeckApp, settled: Settled) -> None:
+async def test_a_product_is_saved_by_its_whole_name(app: HostdeckApp) -> None:
     async with app.run_test(size=BIG) as pilot:
-        await press(pilot, settled, "colon", *"prod", "enter", "n")
+        await press(pilot, ":", *"prod", "enter", "n")
         burst(app, "ahead-s", "ctrl+o")
         await until(lambda: type(app.screen).__name__ == "Products")
     with connection():
         assert Product.get_or_none(Product.name == "ahead-s") is not None
 
 
-async def test_an_order_is_placed_only_as_it_is_typed_by_now(app: HostdeckApp, settled: Settled) -> None:
+async def test_an_order_is_placed_only_as_it_is_typed_by_now(app: HostdeckApp) -> None:
     """The plan of `ahead.co` stands there when `m` and the key that places it come together."""
     async with app.run_test(size=BIG) as pilot:
-        await press(pilot, settled, "4", "n", *"ahead.co")
+        await press(pilot, "4", "n", *"ahead.co")
         screen = app.screen
         assert isinstance(screen, Order)
         await until(lambda: screen.plan is not None)

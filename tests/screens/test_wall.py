@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 from peewee import PeeweeException
-from tests.screens.conftest import settle
+from tests.screens.seeing import settle
 from tests.screens.test_bytes import IDLE_BUDGET, SECONDS
 from tests.terminal import Terminal as Line
 
@@ -290,7 +290,7 @@ async def test_over_the_console_the_consoles_keys_do_nothing(app: HostdeckApp) -
 async def test_the_word_opens_it_too_and_esc_comes_back_to_the_console(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         await settle(pilot)
-        await pilot.press("colon", *"wall", "enter")
+        await pilot.press(":", *"wall", "enter")
         await drawn(pilot)
         assert isinstance(app.screen, Wall)
         await pilot.press("escape")

@@ -13,6 +13,7 @@ import pytest
 from tests.authority import DAY, intermediate, leaf
 from tests.queue.conftest import error_of
 from tests.queue.house import DOMAIN, House, a_house
+from tests.screens.seeing import command, press, settle
 from tests.whole_life import COMMAND, MAILBOXES, SCHEDULE, shown, wanted
 
 from hostdeck.core.domain.items import ItemKind, ItemStatus
@@ -29,8 +30,6 @@ from hostdeck.tui.widgets.field import Field
 from hostdeck.tui.widgets.password_dialog import PasswordDialog
 from hostdeck.tui.widgets.plan_dialog import PlanDialog
 
-Settled = Callable[[Any], Any]
-
 
 @pytest.fixture
 def house(store: Settings, door: Door) -> Iterator[House]:
@@ -40,8 +39,8 @@ def house(store: Settings, door: Door) -> Iterator[House]:
 class Operator:
     """Somebody at the console; the worker runs when they wait."""
 
-    def __init__(self, pilot: Any, settled: Settled, house: House, service: int) -> None:
-        self.pilot, self.settled, self.house, self.service = pilot, settled, house, service
+    def __init__(self, pilot: Any, house: House, service: int) -> None:
+        self.pilot, self.house, self.service = pilot, house, service
 
     @property
     def app(self) -> HostdeckApp:
@@ -54,15 +53,10 @@ class Operator:
         return self.app.screen
 
     async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self.settled(self.pilot)
-            await self.pilot.press(key)
-        await self.settled(self.pilot)
+        await press(self.pilot, *keys)
 
     async def say(self, text: str) -> None:
-        await self.press("colon")
-        await self.pilot.press(*("space" if letter == " " else letter for letter in text))
-        await self.press("enter")
+        await command(self.pilot, text)
 
     async def fill(self, **fields: str) -> None:
         """A form that has just been opened, saved; a password that is shown is put away."""
@@ -71,7 +65,7 @@ class Operator:
             self.app.screen.query_one(f"#{key}", Field).value = value
         await self.press("ctrl+o")
         await self.until(lambda: not isinstance(self.app.screen, ItemForm))
-        await self.settled(self.pilot)
+        await settle(self.pilot)
         if isinstance(self.app.screen, PasswordDialog):
             await self.press("enter")
 
@@ -103,7 +97,7 @@ class Operator:
 
 @pytest.mark.timeout(240)
 async def test_everything_inside_a_service_is_made_changed_saved_and_brought_back_from_the_console(
-    house: House, make_app: Callable[..., HostdeckApp], settled: Settled, tmp_path: Path
+    house: House, make_app: Callable[..., HostdeckApp], tmp_path: Path
 ) -> None:
     service = house.order()
     house.again()
@@ -111,7 +105,7 @@ async def test_everything_inside_a_service_is_made_changed_saved_and_brought_bac
     user = Account.get(Account.roles.contains("web")).username
     app = make_app(clock=lambda: datetime.now(UTC))
     async with app.run_test(size=(120, 36)) as pilot:
-        operator = Operator(pilot, settled, house, service)
+        operator = Operator(pilot, house, service)
         await operator.say(f"svc {DOMAIN}")
         await operator.until(lambda: isinstance(app.screen, ServiceScreen))
         await operator.say("mailboxes")
@@ -148,14 +142,14 @@ async def test_everything_inside_a_service_is_made_changed_saved_and_brought_bac
         await operator.wait()
         await operator.press("home", "R")
         await operator.until(lambda: isinstance(app.screen, PlanDialog))
-        await pilot.press(*"customer", "full_stop", *"com")
+        await pilot.press(*"customer.com")
         await operator.press("enter")
         await operator.until(lambda: not isinstance(app.screen, PlanDialog))
         await operator.wait()
         assert ran(house, "v-restore-user") == 1
         await operator.say("redeploy --hard")
         await operator.until(lambda: isinstance(app.screen, PlanDialog))
-        await pilot.press(*"customer", "full_stop", *"com")
+        await pilot.press(*"customer.com")
         await operator.press("enter")
         await operator.until(lambda: not isinstance(app.screen, PlanDialog))
         await operator.wait()

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from tests.screens.conftest import settle
+from tests.screens.seeing import command, press, settle, until
 from textual.widgets import Input, Select, Static
 
 from hostdeck.core.domain.vocabulary import Mode, Role, ServiceStatus
@@ -27,12 +26,6 @@ def statuses() -> dict[str, ServiceStatus]:
         return {row.domain: row.status for row in Service.select()}
 
 
-async def press(pilot: Any, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
 async def shown(pilot: Any, kind: type) -> None:
     """Waits for a dialog that a thread's answer brings."""
     while not isinstance(pilot.app.screen, kind):
@@ -41,14 +34,8 @@ async def shown(pilot: Any, kind: type) -> None:
 
 async def active_service(pilot: Any) -> str:
     """Opens the last service of the list, which is active."""
-    await settle(pilot)
     await press(pilot, "4", "end", "enter")
     return str(pilot.app.screen.service.domain)
-
-
-async def until(pilot: Any, true: Callable[[], bool]) -> None:
-    while not true():
-        await pilot.pause(0.02)
 
 
 async def test_suspending_shows_its_plan_and_does_nothing_until_it_is_confirmed(app: HostdeckApp) -> None:
@@ -72,20 +59,20 @@ async def test_suspending_shows_its_plan_and_does_nothing_until_it_is_confirmed(
 async def test_terminating_wants_the_domain_typed(app: HostdeckApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         domain = await active_service(pilot)
-        await press(pilot, "colon", *"terminate", "enter")
+        await command(pilot, "terminate")
         await shown(pilot, PlanDialog)
         await pilot.press(*"nope", "enter")
         await settle(pilot)
         assert isinstance(app.screen, PlanDialog)
         assert statuses()[domain] is ServiceStatus.ACTIVE
-        await pilot.press(*["backspace"] * 4, *[{".": "full_stop", "-": "minus"}.get(c, c) for c in domain], "enter")
+        await press(pilot, *["backspace"] * 4, *domain, "enter")
         await until(pilot, lambda: statuses()[domain] is ServiceStatus.TERMINATING)
 
 
 async def test_a_refused_wish_says_why(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
         domain = await active_service(pilot)
-        await press(pilot, "colon", *"unsuspend", "enter")
+        await command(pilot, "unsuspend")
         await until(pilot, lambda: "can't unsuspend: it is active" in app.screen.query_one(PromptLine).notice)
         assert statuses()[domain] is ServiceStatus.ACTIVE
 
@@ -105,7 +92,7 @@ async def test_another_mode_is_refused_with_an_offer_to_order_it_anew_beside(app
         other = Product.create(name="one", group=Group.get(), mode=Mode.UNIFIED, roles=list(Role), limits={})
     async with app.run_test(size=(120, 36)) as pilot:
         domain = await active_service(pilot)
-        await press(pilot, "colon", *"change-product", "space", *other.name, "enter")
+        await press(pilot, ":", *"change-product ", *other.name, "enter")
         await shown(pilot, Choice)
         assert title(pilot) == f"The deployment mode of {domain} is fixed"
         assert "SVC_MODE" in app.screen_stack[-2].query_one(PromptLine).notice
@@ -123,8 +110,7 @@ async def test_an_order_for_a_domain_opens_with_a_product_that_takes_one(app: Ho
     with connection():
         Product.create(name="a-name", group=Group.get(), mode=Mode.VANITY, roles=list(Role), limits={})
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await press(pilot, "colon", *"order", "space", *"shop", "full_stop", *"com", "enter")
+        await command(pilot, "order shop.com")
         await shown(pilot, Order)
         product = app.screen.query_one("#product", Select)
         await until(pilot, lambda: product.value is not Select.NULL)
@@ -134,8 +120,7 @@ async def test_an_order_for_a_domain_opens_with_a_product_that_takes_one(app: Ho
 
 async def test_a_wish_without_a_service_says_where_to_find_one(app: HostdeckApp) -> None:
     async with app.run_test(size=(120, 36)) as pilot:
-        await settle(pilot)
-        await press(pilot, "2", "colon", *"suspend", "enter")
+        await press(pilot, "2", ":", *"suspend", "enter")
         assert "is for a service" in app.screen.query_one(PromptLine).notice
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 from tests.nameserver import free_udp_port, nameserver
-from tests.screens.conftest import settle
+from tests.screens.seeing import command, press, until
 
 from hostdeck.core.domain.vocabulary import RunKind
 from hostdeck.core.queries import zones
@@ -22,17 +21,6 @@ from hostdeck.tui.widgets.prompt import PromptLine
 
 DOMAIN = "customer.com"
 IPS = {"ns1": "127.0.0.11", "ns2": "127.0.0.12"}
-
-
-async def press(pilot: Any, *keys: str) -> None:
-    for key in keys:
-        await pilot.press(key)
-        await settle(pilot)
-
-
-async def until(pilot: Any, true: Callable[[], bool]) -> None:
-    while not true():
-        await pilot.pause(0.02)
 
 
 def zone_runs() -> int:
@@ -51,8 +39,7 @@ async def test_asking_names_the_nameserver_that_differs(seeded: Path, make_app: 
         stack.enter_context(nameserver(IPS["ns1"], port, DOMAIN, records, serial=2_100_000_000))
         stack.enter_context(nameserver(IPS["ns2"], port, DOMAIN, records[1:], serial=2_100_000_000))
         async with app.run_test(size=(120, 36)) as pilot:
-            await settle(pilot)
-            await press(pilot, "colon", *"zone", "space", *"customer.com", "enter")
+            await command(pilot, "zone customer.com")
             screen = app.screen
             assert isinstance(screen, ZoneScreen)
             await pilot.press("b")
@@ -63,7 +50,6 @@ async def test_asking_names_the_nameserver_that_differs(seeded: Path, make_app: 
 
 async def test_publishing_again_shows_where_first(app: HostdeckApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
         await press(pilot, "5", "end", "r")
         await until(pilot, lambda: isinstance(app.screen, PlanDialog))
         assert zone_runs() == 0
@@ -73,8 +59,7 @@ async def test_publishing_again_shows_where_first(app: HostdeckApp) -> None:
 
 async def test_a_zone_that_is_gone_says_so_and_escape_leads_out(app: HostdeckApp) -> None:
     async with app.run_test(size=(80, 24)) as pilot:
-        await settle(pilot)
-        await press(pilot, "5", "colon", *"zone", "space", *"nowhere.com", "enter")
+        await press(pilot, "5", ":", *"zone nowhere.com", "enter")
         assert isinstance(app.screen, ZoneScreen)
         await press(pilot, "escape")
         assert type(app.screen).__name__ == "Zones"
