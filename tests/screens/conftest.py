@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 import pytest_textual_snapshot as pictures
+from tests.screens import seeing
 from textual import _wait
 from textual.css.stylesheet import Stylesheet
 
@@ -23,6 +24,7 @@ from hostdeck.core.settings import Settings
 from hostdeck.core.store.db import close_store, open_store
 from hostdeck.tui.app import HostdeckApp
 
+SETTLING = ("settle", "press", "pressing", "command")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -126,8 +128,10 @@ def app(seeded: Path, make_app: Callable[..., HostdeckApp]) -> HostdeckApp:
 
 
 @pytest.fixture(autouse=True)
-def pilots_look_often(monkeypatch: pytest.MonkeyPatch) -> None:
+def pilots_look_often(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """After each key a pilot sleeps until the process has been idle for a fiftieth of a second, which was two thirds of
-    these tests' time; a two-hundredth does for those who look twice."""
+    these tests' time; a two-hundredth does for those who settle, and look twice."""
+    if not any(getattr(seeing, name) is getattr(request.module, name, None) for name in SETTLING):
+        return
     monkeypatch.setattr(_wait, "SLEEP_GRANULARITY", 1 / 200)
     monkeypatch.setattr(_wait, "SLEEP_IDLE", 1 / 200 / 20)

@@ -53,6 +53,13 @@ def _is_asking(app: Any) -> bool:
     return any(_is_due(screen) for screen in _screens(app))
 
 
+def _is_busy(app: Any) -> bool:
+    """Whether a message waits for anything that is on a screen. Whether the process is idle says nothing on a machine
+    that gives it no time."""
+    seen = (app, *_screens(app), *(widget for screen in _screens(app) for widget in screen.walk_children()))
+    return any(one.message_queue_size for one in seen)
+
+
 async def settle(pilot: Any) -> None:
     """Until the feed has been round with nothing left to ask, and what it brought is drawn: the same picture twice."""
     app, seen, end = pilot.app, None, monotonic() + PATIENCE
@@ -61,7 +68,7 @@ async def settle(pilot: Any) -> None:
             await asyncio.sleep(0.005)
         await app.feed.beat()
         await pilot.pause()
-        if app.feed.answered and not _is_asking(app):
+        if app.feed.answered and not _is_asking(app) and not _is_busy(app):
             shown = [screen._compositor.render_strips() for screen in _screens(app)]
             if shown == seen:
                 return

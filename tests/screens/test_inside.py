@@ -102,17 +102,15 @@ async def test_t_has_a_backup_read_to_its_end_and_the_list_says_what_was_found(
         assert Task.select().order_by(Task.id.desc()).first().action == "web.proveBackup"
 
 
-async def test_T_restores_a_backup_for_trial_once_it_has_said_what_that_is(
-    app: HostdeckApp, seeds: ModuleType, settled: Settled
-) -> None:
+async def test_T_restores_a_backup_for_trial_once_it_has_said_what_that_is(app: HostdeckApp, seeds: ModuleType) -> None:
     with transaction():
         row = Item.get(Item.kind == ItemKind.BACKUP.value)
         Item.update(known=row.known | {"contents": {"web": ["customer.com"]}}).where(Item.id == row.id).execute()
     async with app.run_test(size=BIG) as pilot:
-        await open_tab(app, pilot, settled, "backups")
-        await press(pilot, settled, "T", "escape", "T")
+        await open_tab(app, pilot, "backups")
+        await press(pilot, "T", "escape", "T")
         assert "What the customer has is not touched." in shown(app)
-        await press(pilot, settled, "tab", "enter")
+        await press(pilot, "tab", "enter")
         await until(lambda: "what came back stands under the list" in notice(app))
         said = {"at": seeds.before(days=1).isoformat(), "words": "1 site", "error": None, "since": 1}
         for error, words in ((None, "restored for trial 1d ago: 1 site"), ("db x did not", "did not come back 1d ago")):
@@ -120,7 +118,7 @@ async def test_T_restores_a_backup_for_trial_once_it_has_said_what_that_is(
                 row = Item.get(Item.kind == ItemKind.BACKUP.value)
                 known = row.known | {"tried": said | {"error": error}}
                 Item.update(known=known).where(Item.id == row.id).execute()
-            await press(pilot, settled, "ctrl+r")
+            await press(pilot, "ctrl+r")
             assert words in shown(app)
     with connection():
         assert [row.action for row in Task.select().where(Task.target == row.known["archive"])] == ["web.tryBackup"]

@@ -189,6 +189,8 @@ def test_what_others_look_at_costs_an_idle_link_nothing(seeded: Path) -> None:
         for key in ("4", "\x1b[F", "\r"):
             line.press(key)
             line.read_for(1.0)
+        while not present():
+            line.read_for(0.1)
         assert present() == [(present()[0][0], "service 1")]
         line.read_for(1.0)
         sent = 0

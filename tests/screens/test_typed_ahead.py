@@ -67,3 +67,15 @@ async def test_an_order_is_placed_only_as_it_is_typed_by_now(app: HostdeckApp) -
         await until(lambda: screen.plan is not None and screen.plan[0].domain == "ahead.com")
     with connection():
         assert not Service.select().where(Service.domain.startswith("ahead.")).exists()
+
+
+async def test_what_is_typed_after_a_backspace_does_not_overtake_it(app: HostdeckApp) -> None:
+    async with app.run_test(size=BIG) as pilot:
+        await press(pilot, "2", "n")
+        field = app.screen.query_one("#name", Input)
+        field.focus()
+        await settle(pilot)
+        for key, letter in (("w", "w"), ("x", "x"), ("backspace", "\x7f"), ("e", "e"), ("home", None), ("a", "a")):
+            app.post_message(events.Key(key, letter))
+        await settle(pilot)
+        assert field.value == "awe"
