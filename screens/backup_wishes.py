@@ -91,9 +91,8 @@ def try_out(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: Ite
             )
 
     lines = (
-        f"On {row.server or 'its node'} a scratch account is made: files are unpacked there,",
-        "databases loaded and counted, and the account goes again.",
-        "What the customer has is not touched.",
+        f"On {row.server or 'its node'} a scratch account is made: files are unpacked, databases loaded and counted, "
+        "and the account goes again. What the customer has is not touched.",
     )
     heading = f"Restore {row.name} for trial?"
     screen.app.push_screen(Confirm(heading, lines, "Try it", keep="Leave it", env=screen.deck.env), answered)
