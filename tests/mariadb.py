@@ -22,6 +22,8 @@ def start_mariadb() -> Iterator[int]:
     """Yields the port; `root` has PASSWORD, as on a node of HestiaCP."""
     folder, port = Path(tempfile.mkdtemp(prefix="hdk-my-")), free_port()
     own = ["--no-defaults", f"--datadir={folder / 'data'}", f"--user={getpass.getuser()}"]
+    # A machine has few places for asynchronous reading and writing, and other servers may have taken them.
+    own += ["--innodb-use-native-aio=0", "--innodb-buffer-pool-size=8M"]
     try:
         install = ["mariadb-install-db", *own, "--auth-root-authentication-method=normal", "--skip-test-db"]
         subprocess.run(install, check=True, capture_output=True)

@@ -12,15 +12,15 @@ from hostdeck.core.drivers.language import Change, Question, UserFacts
 @dataclass(frozen=True)
 class TrialFacts:
     """How a trial stands. `user` is the scratch account, `databases` are the names of its own. `dumps` are the engines
-    of the archive's databases by their name; `gone`: it does not lie there. `begun`: the account has been given
-    something to restore, `running`: that goes on, `found`: how it ended. `size` of the archive and what is `free` where
-    accounts live are in MB."""
+    of the archive's databases by their name; `gone`: it does not lie there. `begun`: the archive that the account has
+    been given to restore, whichever; `running`: that goes on, `found`: how it ended. `size` of the archive and what is
+    `free` where accounts live are in MB."""
 
     user: UserFacts
     databases: frozenset[str] = frozenset()
     dumps: Mapping[str, str] = field(default_factory=dict)
     gone: bool = False
-    begun: bool = False
+    begun: str | None = None
     running: bool = False
     found: Parts | None = None
     size: int = 0

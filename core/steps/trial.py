@@ -58,7 +58,7 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
     def decide(self, found: TrialFacts) -> tuple[Change, ...]:
         args, user = self.args, found.user
         self._refuse_foreign(found)
-        if self._tried is None and found.found is not None:
+        if self._tried is None and found.found is not None and found.begun == args.archive:
             self._tried = self._what_came_of(found.found)
         if self._tried is not None:
             return self._clear(found) or self._end(self._tried)
@@ -66,11 +66,11 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
             self._refuse_what_can_not_be(found)
             password = Secret(self.world.password())
             return (AddUser(args.user, password, self._contact, args.package, args.mark),)
-        if not user.complete_but_jail or (found.begun and not found.running):
-            # Half-made, or the node went down while it restored: from the beginning.
-            return self._clear(found)
         if found.running:
-            raise NotYet(f"{self.world.server} is restoring {args.archive} into its scratch account '{args.user}'")
+            raise NotYet(f"{self.world.server} is restoring {found.begun} into its scratch account '{args.user}'")
+        if not user.complete_but_jail or found.begun is not None:
+            # Half-made, left by another trial, or the node went down while it restored: from the beginning.
+            return self._clear(found)
         databases = scratch_databases(args.user, found.dumps)
         missing = tuple(
             self._database(new, found.dumps[name]) for name, new in databases.items() if new not in found.databases

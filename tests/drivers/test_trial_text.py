@@ -176,7 +176,7 @@ def archive(how: str) -> dict[str, bytes]:
 def test_files_are_unpacked_and_dumps_are_loaded_into_databases_of_its_own(node: Node, how: str) -> None:
     node.holds(archive(how))
     before = node.look()
-    assert (before.gone, before.begun, before.size) == (False, False, 1)
+    assert (before.gone, before.begun, before.size) == (False, None, 1)
     assert before.dumps == {"acme_shop": "mysql", "acme_geo": "pgsql"}
     assert before.free > 0
     found = node.tried()
@@ -231,7 +231,7 @@ def test_it_goes_on_when_nobody_listens_and_is_seen_to_run(node: Node) -> None:
     assert holding.stdout.readline() == b"1\n"
     assert node.begin() == 0
     facts = node.look()
-    assert (facts.begun, facts.running, facts.found) == (True, True, None)
+    assert (facts.begun, facts.running, facts.found) == (NAME, True, None)
     holding.communicate()
     while (facts := node.look()).running:
         time.sleep(0.05)

@@ -108,6 +108,25 @@ def test_while_it_goes_on_its_node_is_held_by_nobody_and_it_is_looked_at_again(
     assert sent(fleet, since) == ["v-delete-user"]
 
 
+def test_what_came_of_one_archive_is_never_taken_for_another(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    machine = hestia(fleet, "web01").machine
+    machine.broken.add("slow")
+    row = tried(runner, door, service)
+    begun, *rest = book(fleet).users[SCRATCH].trial or ()
+    book(fleet).users[SCRATCH].trial = ["begun=other.tar", *rest]
+    again(runner)
+    assert (task(row.id).status, "is restoring other.tar" in task(row.id).error) == (TaskStatus.RETRYING, True)
+    machine.broken.clear()
+    machine.broken.add("dump")
+    again(runner)
+    again(runner)
+    assert (task(row.id).status, "[BKP_BROKEN]" in task(row.id).error) == (TaskStatus.FAILED, True)
+    assert begun == f"begun={backup(Role.WEB).known['archive']}"
+    assert SCRATCH not in book(fleet).users
+
+
 def test_a_node_that_went_down_meanwhile_begins_anew(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:
     machine = hestia(fleet, "web01").machine
     machine.broken.add("reboot")

@@ -23,15 +23,15 @@ from hostdeck.core.drivers.trials import AskTrial, StartTrial, TrialFacts
 from hostdeck.core.errors import Transient
 
 # trial USER ARCHIVE HESTIA_CONF DATA_USERS HOMES: size=MB of the archive, or gone=1; dump=ENGINE NAME for each database
-# in it; free=MB where accounts live; begun=1 and running=1 where they hold, then the lines that TRY has left. The lock
-# is looked at before the lines: who leaves them does so before the lock is let go.
+# in it; free=MB where accounts live; begun=ARCHIVE where one was begun, running=1 while that goes on, then the lines
+# that TRY has left. The lock is looked at before the lines: who leaves them does so before the lock is let go.
 TRIAL = FixedText(r"""u=$1 a=$2 c=$3 d=$4/$1/hdk-trial h=$5
 b=$(sed -n "s/^BACKUP='\(.*\)'$/\1/p" "$c"); f=${b:-/backup}/$a
 if [ -f "$f" ]; then printf 'size=%s\n' "$(($(stat -c %s "$f") / 1048576 + 1))"
 tar -tf "$f" 2>/dev/null | sed -nE 's,^\./db/([^/]*)/[^/]*\.(mysql|pgsql)\.sql\..*,dump=\2 \1,p'
 else echo gone=1; fi
 printf 'free=%s\n' "$(df -Pm "$h" | awk 'NR == 2 { print $4 }')"
-[ -d "$d" ] || exit 0; echo begun=1
+[ -d "$d" ] || exit 0; printf 'begun=%s\n' "$(cat "$d/of" 2>/dev/null)"
 flock -n "$d/lock" true || echo running=1
 cat "$d/found" 2>/dev/null; exit 0""")
 
@@ -42,6 +42,7 @@ TRY = FixedText(r"""u=$1 a=$2 c=$3 d=$4/$1; h=$5/$1/hdk-trial; shift 5
 b=$(sed -n "s/^BACKUP='\(.*\)'$/\1/p" "$c"); f=${b:-/backup}/$a
 umask 077; mkdir "$d/hdk-trial" || exit 4
 exec 8>"$d/hdk-trial/lock"; flock -n 8 || exit 4
+printf '%s\n' "$a" >"$d/hdk-trial/of" || exit 1
 go() { u=$1 f=$2 d=$3 h=$4 c=$5; shift 5; export HOME=/ n; set -o pipefail
 n="nice -n 19"; command -v ionice >/dev/null && n="$n ionice -c 3"
 as() { $n runuser -u "$u" -- "$@" 2>/dev/null; }
@@ -106,7 +107,7 @@ def trial_facts(ask: AskTrial, results: Sequence[StepResult], server: str) -> Tr
         databases=database_names(results[2], server),
         dumps={name: engine for engine, _, name in dumps},
         gone=said.get("gone") == "1",
-        begun=said.get("begun") == "1",
+        begun=said.get("begun"),
         running=said.get("running") == "1",
         found=parts_in(lines) if said.get("end") == "1" else None,
         size=int(said.get("size", "0")),

@@ -177,7 +177,8 @@ def trial(machine: Machine, words: Sequence[str]) -> Reply:
     lines.append("free=64" if "room" in machine.broken else "free=64000")
     user = machine.book.users.get(name)
     if user is not None and user.trial is not None:
-        lines += ["begun=1", *(("running=1",) if "slow" in machine.broken else user.trial)]
+        begun, *rest = user.trial
+        lines += [begun, *(("running=1",) if "slow" in machine.broken else rest)]
     return Reply(0, "".join(f"{line}\n" for line in lines))
 
 
@@ -191,7 +192,7 @@ def begin_trial(machine: Machine, words: Sequence[str]) -> Reply:
     given = {old for old, new in zip(pairs[::2], pairs[1::2], strict=True) if new in made}
     torn = "archive" in machine.broken
     lines = ["torn=1"] if torn else [_loaded(line, given) for line in _parts(machine, archive)]
-    user.trial = ["absent=1"] if "reboot" in machine.broken else [*lines, "end=1"]
+    user.trial = [f"begun={archive}", *(() if "reboot" in machine.broken else (*lines, "end=1"))]
     return Reply(0)
 
 
