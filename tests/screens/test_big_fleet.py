@@ -24,8 +24,9 @@ ROUNDS = 2
 KEY_BUDGET = 0.050
 """Seconds from a key to the first byte drawn, at the 95th percentile of the best round."""
 FIRST = 1.5
-LEAST, MOST = 3, 15
 """So many times a bare table's start; 1.3 where nothing else runs."""
+LEAST, MOST = 3, 15
+"""Rounds of such starts."""
 BUSY = 3.0
 """On a machine that is busy with other tests: so many times what a bare table takes there at that moment."""
 
