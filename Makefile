@@ -30,7 +30,7 @@ test: $(DEV)          ## the tests, five at once
 		echo "no PostgreSQL here (Debian: apt install postgresql): the store's tests run on SQLite only"
 	@test -x /usr/sbin/sshd || echo "no sshd here (Debian: apt install openssh-server): the guard's tests over OpenSSH are left out"
 	@test -x /usr/sbin/mariadbd || \
-		echo "no MariaDB here (Debian: apt install mariadb-server-core mariadb-client-core): its tests are left out"
+		echo "no MariaDB here (Debian: apt install mariadb-server-core mariadb-client): its tests are left out"
 	@test -x /usr/sbin/pdns_server || \
 		echo "no PowerDNS here (Debian: apt install pdns-server pdns-backend-sqlite3): its tests are left out"
 	@$(PYTEST) -n 5 --dist loadgroup -m "not soak" tests

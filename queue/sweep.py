@@ -1,5 +1,5 @@
-"""Every ten seconds: the heartbeat, leases that ran out, backups that are due, and once more the wake-ups that may
-have got lost."""
+"""Every ten seconds: the heartbeat, leases that ran out, backups that are due, what stopped trials have left, and
+once more the wake-ups that may have got lost."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import threading
 from collections.abc import Callable, Iterable
 
 from hostdeck.core.domain.vocabulary import TaskId
-from hostdeck.core.store import backup_rounds, tasks
+from hostdeck.core.store import backup_rounds, tasks, trials
 from hostdeck.core.store.clock import lease_time, since_boot
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.due import all_due
@@ -54,4 +54,5 @@ def sweep(worker: int) -> list[TaskId]:
     if freed:
         log.warning("took over from dead workers: tasks %s", ", ".join(map(str, freed)), extra={"event": "takeover"})
     backup_rounds.schedule(now)
+    trials.end_stopped(now)
     return all_due(now)

@@ -202,7 +202,7 @@ class ProofArgs(Args):
 class TrialArgs(ProofArgs):
     """An archive to be restored into an account of its own and taken away again. `user` is that account, `mark`,
     `service` and `nonce` are as for the one that the archive was taken of, whose `package` it lives by; `since` is when
-    it was wished, in seconds since 1970."""
+    it was wished, in milliseconds since 1970."""
 
     service: ServiceId
     nonce: str

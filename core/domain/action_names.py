@@ -61,6 +61,8 @@ class Action(StrEnum):
     MAIL_PROVE_BACKUP = "mail.proveBackup"
     WEB_TRY_BACKUP = "web.tryBackup"
     MAIL_TRY_BACKUP = "mail.tryBackup"
+    WEB_END_TRIAL = "web.endTrial"
+    MAIL_END_TRIAL = "mail.endTrial"
     SSL_INSTALL_CUSTOM = "ssl.installCustom"
     SSL_REMOVE_CUSTOM = "ssl.removeCustom"
     WEB_CHANGE_SETTINGS = "web.changeSettings"

@@ -122,6 +122,8 @@ ACTIONS: dict[Action, ActionSpec] = {
     ),
     Action.WEB_TRY_BACKUP: ActionSpec("Restoring web backup into a scratch account", TrialArgs),
     Action.MAIL_TRY_BACKUP: ActionSpec("Restoring mail backup into a scratch account", TrialArgs),
+    Action.WEB_END_TRIAL: ActionSpec("Removing the scratch account of a web backup", OwnedUserArgs),
+    Action.MAIL_END_TRIAL: ActionSpec("Removing the scratch account of a mail backup", OwnedUserArgs),
     Action.SSL_INSTALL_CUSTOM: ActionSpec("Installing own certificate", ItemArgs),
     Action.SSL_REMOVE_CUSTOM: ActionSpec("Removing own certificate", ItemArgs),
     Action.WEB_CHANGE_SETTINGS: ActionSpec("Changing web settings", ItemArgs),

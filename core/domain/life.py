@@ -19,6 +19,7 @@ from hostdeck.core.domain.naming import mark_name, package_name, scratch_name
 from hostdeck.core.domain.pipeline import Blueprint, PlannedAccount, PlannedTask, plan_hosting
 from hostdeck.core.domain.placement import Placement
 from hostdeck.core.domain.product import Limits
+from hostdeck.core.domain.trials import END
 from hostdeck.core.domain.vanity import Slot
 from hostdeck.core.domain.vanity_pipeline import plan_mailbox, plan_vanity, vanity_removals
 from hostdeck.core.domain.vocabulary import Driver, Role, ServerId, ServiceId
@@ -179,10 +180,10 @@ def _scratch_removal(standing: Standing, account: PlannedAccount) -> Iterator[Pl
     """It lives by the account's package, which goes only when nobody does."""
     role = account.roles[0]
     name = scratch_name(standing.service, role)
-    if name in standing.scratch:
+    if name in standing.scratch and role in END:
         args = _owned(standing, account).model_copy(update={"user": name})
         key = f"{role}@{account.server.name}.scratch-gone"
-        yield PlannedTask(key, Action(f"{role}.removeUser"), name, account.server, args)
+        yield PlannedTask(key, END[role], name, account.server, args)
 
 
 def _account_removal(standing: Standing, account: PlannedAccount) -> tuple[PlannedTask, PlannedTask]:

@@ -17,7 +17,8 @@ READ = ("web", "db", "mail")
 class Parts:
     """What was read of an archive. `absent`: it does not lie on the node; `torn`: it ends before its end. `good` are
     the parts that were read to their end, by (part, name), with how many files or tables are in each; `boxes` is the
-    number of mailboxes of each mail domain by its own list. `digest` is the archive's SHA-256."""
+    number of mailboxes of each mail domain by its own list. `faults` are parts that the node could not take,
+    with what it said: they tell nothing of the archive. `digest` is the archive's SHA-256."""
 
     absent: bool = False
     torn: bool = False
@@ -25,6 +26,7 @@ class Parts:
     bad: frozenset[tuple[str, str]] = frozenset()
     boxes: Mapping[str, int] = field(default_factory=dict)
     digest: str = ""
+    faults: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 READ_BADLY = "can't be read to its end"

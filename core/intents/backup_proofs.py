@@ -9,18 +9,19 @@ from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.archives import path_of
 from hostdeck.core.domain.naming import mark_name, package_name, scratch_name
 from hostdeck.core.domain.pipeline import PlannedAccount, PlannedTask
+from hostdeck.core.domain.trials import TRY
 from hostdeck.core.domain.vocabulary import PENDING, Role, ServiceId, TaskStatus
 from hostdeck.core.errors import Conflict
 from hostdeck.core.intents.backups import SUSPENDED_TOO, account_of, backup_called
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.inside import begin, held
 from hostdeck.core.intents.standing import role_of
+from hostdeck.core.store import trials
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.work_models import Service, Task
 
 PROVE = {Role.WEB: Action.WEB_PROVE_BACKUP, Role.MAIL: Action.MAIL_PROVE_BACKUP}
-TRY = {Role.WEB: Action.WEB_TRY_BACKUP, Role.MAIL: Action.MAIL_TRY_BACKUP}
 
 
 def prove_backup(door: Door, service_id: int, name: str) -> tuple[int, ...]:
@@ -50,16 +51,14 @@ def try_backup(door: Door, service_id: int, name: str) -> tuple[int, ...]:
         change.object = f"service #{service.id} {service.domain}"
         change.detail = {"backup": row.name}
         account, archive, role = account_of(service, row), _archive_here(row), role_of(row)
-        if busy := _moving(service, Task.action == TRY[role].value):
-            text = f"{busy.target} is being restored into a scratch account already, task #{busy.id}; see how it ends"
-            raise Conflict("backup", text, "BKP_BUSY")
+        trials.refuse_second(service.id, role)
         number = ServiceId(service.id)
         args = TrialArgs(
             user=scratch_name(number, role),
             service=number,
             nonce=account.nonce,
             package=package_name(number, account.suffix),
-            since=int(utcnow().timestamp()),
+            since=int(utcnow().timestamp() * 1000),
             **_of(service, account, row),
         )
         return begin(service, (PlannedTask(f"try.{row.id}", TRY[role], archive, account.server, args),))

@@ -10,6 +10,7 @@ from hostdeck.core.domain.settings_keys import check_setting
 from hostdeck.core.domain.vocabulary import DONE, RunKind, ServiceStatus, TaskStatus
 from hostdeck.core.errors import Conflict, NotFound
 from hostdeck.core.intents.base import Door
+from hostdeck.core.store import trials
 from hostdeck.core.store.bulk import is_restore
 from hostdeck.core.store.due import release
 from hostdeck.core.store.fields import utcnow
@@ -60,6 +61,7 @@ def _is_held(task_id: int) -> bool:
 
 
 def refuse_old_run(task: Task) -> None:
+    trials.refuse_beside_another(task)
     run = Run.get_by_id(task.run_id)
     if run.kind is RunKind.BULK and run.detail.get("called_off") and not is_restore(task):
         again = f"hostdeck group apply {run.detail['group']} --to {run.detail['to']}"

@@ -8,21 +8,27 @@ has nothing left but to end.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from hostdeck.core.domain.action_args import TrialArgs
+from hostdeck.core.domain.action_args import OwnedUserArgs, TrialArgs
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import BackupTried, Finding, Told, Unfit
 from hostdeck.core.domain.naming import mark_contact
 from hostdeck.core.domain.proofs import Parts, troubles, words
 from hostdeck.core.domain.trials import scratch_databases, space
-from hostdeck.core.drivers.changes import AddUser, RemoveUser, UndoUser
-from hostdeck.core.drivers.items import AddDatabase
-from hostdeck.core.drivers.language import Change
-from hostdeck.core.drivers.trials import AskTrial, StartTrial, TrialFacts
-from hostdeck.core.errors import NotYet, Permanent
+from hostdeck.core.drivers.changes import AddUser, UndoUser
+from hostdeck.core.drivers.items import AddDatabase, SetDatabasePassword
+from hostdeck.core.drivers.language import AskUser, Change, UserFacts
+from hostdeck.core.drivers.trials import (
+    AskTrial,
+    KeepNoBackups,
+    RemoveScratch,
+    StartTrial,
+    TrialDatabase,
+    TrialFacts,
+)
+from hostdeck.core.errors import NotMeant, NotYet, Permanent
 from hostdeck.core.steps.account import NO_USER
 from hostdeck.core.steps.base import Step, World, step
 from hostdeck.core.steps.life import foreign
@@ -40,6 +46,7 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
         super().__init__(args, world)
         self._tried: dict[str, Any] | None = None
         self._noted = False
+        self._fault = ""
 
     def prepare(self) -> None:
         """What this very wish has come to already. A failure is tried anew: whoever retries it has mended something."""
@@ -51,40 +58,38 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
     def question(self) -> AskTrial:
         return AskTrial(self.args.user, self.args.archive)
 
-    @property
-    def _contact(self) -> str:
-        return mark_contact(self.args.service, self.args.nonce)
-
     def decide(self, found: TrialFacts) -> tuple[Change, ...]:
         args, user = self.args, found.user
-        self._refuse_foreign(found)
-        if self._tried is None and found.found is not None and found.begun == args.archive:
-            self._tried = self._what_came_of(found.found)
-        if self._tried is not None:
-            return self._clear(found) or self._end(self._tried)
+        if not _is_ours(user, args):
+            raise foreign(args.user, self.world.server, _owner(user))
+        if found.found is not None and found.begun == args.archive:
+            self._take(found.found)
+        if self._fault or self._tried is not None:
+            return self._clear(found) or self._end()
         if not user.exists:
             self._refuse_what_can_not_be(found)
-            password = Secret(self.world.password())
-            return (AddUser(args.user, password, self._contact, args.package, args.mark),)
+            password, contact = Secret(self.world.password()), mark_contact(args.service, args.nonce)
+            return (AddUser(args.user, password, contact, args.package, args.mark), KeepNoBackups(args.user, args.mark))
         if found.running:
             raise NotYet(f"{self.world.server} is restoring {found.begun} into its scratch account '{args.user}'")
         if not user.complete_but_jail or found.begun is not None:
             # Half-made, left by another trial, or the node went down while it restored: from the beginning.
             return self._clear(found)
-        databases = scratch_databases(args.user, found.dumps)
-        missing = tuple(
-            self._database(new, found.dumps[name]) for name, new in databases.items() if new not in found.databases
-        )
-        return missing or (StartTrial(args.user, args.mark, args.archive, databases),)
+        return (*self._kept(found), *self._begin(found))
 
-    def _database(self, name: str, engine: str) -> AddDatabase:
-        return AddDatabase(self.args.user, name, name, Secret(self.world.password()), engine, CHARSET[engine])
+    def _kept(self, found: TrialFacts) -> tuple[Change, ...]:
+        return (KeepNoBackups(self.args.user, self.args.mark),) if found.backed_up else ()
 
-    def _refuse_foreign(self, found: TrialFacts) -> None:
-        user = found.user
-        named = user.listing.name if user.listing else ""
-        if user.exists and named != self.args.mark and user.gecos != self._contact:
-            raise foreign(self.args.user, self.world.server, named or user.gecos or "")
+    def _begin(self, found: TrialFacts) -> tuple[Change, ...]:
+        """All at once: the databases' passwords are known to this attempt alone."""
+        args, changes, ready = self.args, [], []
+        for name, database in scratch_databases(args.user, found.dumps).items():
+            engine, password = found.dumps[name], Secret(self.world.password())
+            add = AddDatabase(args.user, database, database, password, engine, CHARSET[engine])
+            there = SetDatabasePassword(args.user, database, password)
+            changes.append(there if database in found.databases else add)
+            ready.append(TrialDatabase(name, database, password))
+        return (*changes, StartTrial(args.user, args.mark, args.archive, tuple(ready)))
 
     def _refuse_what_can_not_be(self, found: TrialFacts) -> None:
         args, server = self.args, self.world.server
@@ -97,12 +102,15 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
             raise Permanent(f"{room}; make room there, or have it read without it: {read} [BKP_ROOM]")
 
     def _clear(self, found: TrialFacts) -> tuple[Change, ...]:
-        """The account goes, if it is there."""
-        if not found.user.exists:
-            return ()
-        if found.user.listing is not None and found.user.listing.name == self.args.mark:
-            return (RemoveUser(self.args.user, self.args.mark),)
-        return (UndoUser(self.args.user, self._contact, found.user.has_data),)
+        return _removal(found.user, self.args)
+
+    def _take(self, found: Parts) -> None:
+        """What came of it. Where the node could not take a part, nothing is known of the archive."""
+        if found.faults:
+            said = "; ".join(f"{part} {name}: {why}" for (part, name), why in found.faults.items())
+            self._fault = f"{self.args.archive} could not be tried on {self.world.server}: {said}"
+        elif self._tried is None:
+            self._tried = self._what_came_of(found)
 
     def _what_came_of(self, found: Parts) -> dict[str, Any]:
         contents = {part: tuple(names) for part, names in self.args.contents.items()}
@@ -110,7 +118,10 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
         at = datetime.now(UTC).isoformat(timespec="seconds")
         return {"at": at, "words": "" if wrong else words(found), "error": wrong, "since": self.args.since}
 
-    def _end(self, tried: dict[str, Any]) -> tuple[Change, ...]:
+    def _end(self) -> tuple[Change, ...]:
+        if self._fault:
+            raise Permanent(f"{self._fault}. The archive may be whole: mend the node, then retry [BKP_TRIAL]")
+        tried = self._tried or {}
         if tried["error"]:
             text = f"{self.args.archive} could not be restored on {self.world.server}: {tried['error']}"
             fresh = f"take another: hostdeck service add backup {self.args.domain}"
@@ -136,4 +147,41 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
 
     def expect(self, found: TrialFacts, changes: Sequence[Change]) -> TrialFacts:
         """What a plan could go on from; nobody plans a trial, and how it ends only the node knows."""
-        return self.blank() if any(isinstance(change, RemoveUser | UndoUser) for change in changes) else replace(found)
+        gone = any(isinstance(change, RemoveScratch | UndoUser) for change in changes)
+        return self.blank() if gone else found
+
+
+@step(Action.WEB_END_TRIAL, Action.MAIL_END_TRIAL)
+class EndTrial(Step[OwnedUserArgs, UserFacts]):
+    """The scratch account of a trial that was stopped goes, and what goes on in it ends."""
+
+    def question(self) -> AskUser:
+        return AskUser(self.args.user)
+
+    def decide(self, found: UserFacts) -> tuple[Change, ...]:
+        if not _is_ours(found, self.args):
+            raise NotMeant(f"account '{self.args.user}' on {self.world.server} is somebody else's: {_owner(found)}")
+        return _removal(found, self.args)
+
+    def blank(self) -> UserFacts:
+        return NO_USER
+
+    def expect(self, found: UserFacts, changes: Sequence[Change]) -> UserFacts:
+        return NO_USER if changes else found
+
+
+def _is_ours(user: UserFacts, args: OwnedUserArgs | TrialArgs) -> bool:
+    return not user.exists or args.mark == _owner(user) or user.gecos == mark_contact(args.service, args.nonce)
+
+
+def _owner(user: UserFacts) -> str:
+    return (user.listing.name if user.listing else "") or user.gecos or ""
+
+
+def _removal(user: UserFacts, args: OwnedUserArgs | TrialArgs) -> tuple[Change, ...]:
+    """What makes the scratch account go, if it is there."""
+    if not user.exists:
+        return ()
+    if user.listing is not None and user.listing.name == args.mark:
+        return (RemoveScratch(args.user, args.mark),)
+    return (UndoUser(args.user, mark_contact(args.service, args.nonce), user.has_data),)

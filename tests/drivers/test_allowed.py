@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import ZoneRecord
-from hostdeck.core.drivers import changes, items, language, mail_items, provider
+from hostdeck.core.drivers import changes, items, language, mail_items, provider, trials
 from hostdeck.core.drivers.allowed import COMMANDS, Provider, Unsendable, refuse_unlisted
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, Scratch, _argv, _bare
 from hostdeck.core.drivers.hestia.argv import owner_step
@@ -38,7 +38,8 @@ VALUES: dict[str, Any] = WHO | {
     "address": "x@y.example", "alias": "post", "on": True, "text": "Away.",
     "content": Secret(":eA=="), "digest": "ab" * 32, "certificate": Secret("YQ=="), "key": Secret("Yg=="),
     "chain": None, "stands": True, "anew": True, "forced": True, "hsts": True,
-    "archive": "prov.2026-01-02_03-04-05.tar", "parts": {"web": "*"}, "databases": {"prov_shop": "hdktry000001w_t1"},
+    "archive": "prov.2026-01-02_03-04-05.tar", "parts": {"web": "*"},
+    "databases": (trials.TrialDatabase("prov_shop", "prov_t1", Secret("s")),),
 }  # fmt: skip
 
 

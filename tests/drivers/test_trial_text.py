@@ -1,9 +1,11 @@
-"""The fixed texts that restore an archive for trial, run by a real bash, with a real MariaDB and a real PostgreSQL."""
+"""The fixed texts that restore an archive for trial, run by a real bash, with a real MariaDB and a real PostgreSQL and
+dumps as HestiaCP has them made."""
 
 from __future__ import annotations
 
 import os
 import shutil
+import stat
 import subprocess
 import tarfile
 import tempfile
@@ -22,47 +24,46 @@ from tests.postgres import binaries, start_postgres
 from hostdeck.core.domain.proofs import Parts, troubles, words
 from hostdeck.core.domain.trials import scratch_databases
 from hostdeck.core.drivers.hestia.scripts import script
-from hostdeck.core.drivers.hestia.trials import TRIAL, TRY, trial_facts
+from hostdeck.core.drivers.hestia.trials import END, TRIAL, TRY, trial_facts
 from hostdeck.core.drivers.trials import AskTrial, TrialFacts
 
 pytestmark = pytest.mark.xdist_group("trial")
 
 IS_ROOT = os.getuid() == 0
-USER = "nobody" if IS_ROOT else "scratch"
+USER = "hdktrytest"
 """The scratch account's system user; without root everything runs as the one who tests."""
 
 PAIRS = scratch_databases(USER, ("acme_shop", "acme_geo"))
 SHOP, GEO = PAIRS["acme_shop"], PAIRS["acme_geo"]
-MYSQL = b"""/*M!999999\\- enable the sandbox mode */
--- MariaDB dump 10.19
-DROP TABLE IF EXISTS `goods`;
-CREATE TABLE `goods` (
-  `id` int NOT NULL, `name` text
-) ENGINE=InnoDB;
-INSERT INTO `goods` VALUES (1,'a'),(2,'it''s; \\\\');
-CREATE TABLE `sold` (
-  `id` int
-);
-/*!50003 CREATE*/ /*!50017 DEFINER=`acme_shop`@`localhost`*/ /*!50003 TRIGGER t BEFORE INSERT ON goods
-  FOR EACH ROW SET NEW.id = NEW.id */;
-/*!50001 CREATE DEFINER=`acme_shop`@`localhost` SQL SECURITY DEFINER VIEW `v` AS select 1 AS `one` */;
--- Dump completed on 2026-11-23 14:52:30
+SHOP_SQL = r"""
+CREATE TABLE goods (id int PRIMARY KEY AUTO_INCREMENT, name text);
+INSERT INTO goods (name) VALUES ('a'), ('it''s; \\'), ('DEFINER=`a`@`b`');
+CREATE TABLE sold (id int, good int, FOREIGN KEY (good) REFERENCES goods (id));
+CREATE DEFINER=gone@localhost VIEW v AS SELECT 1 AS one;
+CREATE DEFINER=gone@localhost TRIGGER t BEFORE INSERT ON goods FOR EACH ROW SET NEW.name = NEW.name;
+CREATE DEFINER=gone@localhost FUNCTION f () RETURNS int DETERMINISTIC RETURN 1;
 """
-PGSQL = b"""--
--- PostgreSQL database dump
---
-SET client_encoding = 'UTF8';
-CREATE TABLE public.places (
-    id integer
-);
-ALTER TABLE public.places OWNER TO postgres;
-COPY public.places (id) FROM stdin;
-1
-2
-\\.
+GEO_SQL = """
+CREATE TABLE places (id serial PRIMARY KEY, name text UNIQUE);
+CREATE TABLE roads (id int, place int REFERENCES places (id));
+INSERT INTO places (name) VALUES ('a'), (E'b\nDROP TABLE places;'), ('c');
+CREATE FUNCTION twice (a int) RETURNS int LANGUAGE plpgsql AS $$
+BEGIN
+  RETURN 2 * a;
+END $$;
+CREATE VIEW named AS SELECT name FROM places;
+"""
+EVIL_SQL = """
+CREATE FUNCTION evil (a int) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+  IF current_setting('is_superuser') = 'on' THEN COPY (SELECT 1) TO PROGRAM 'touch {outside}'; END IF;
+  RETURN true;
+END $$;
+CREATE TABLE trap (a int CHECK (evil(a)));
+INSERT INTO trap VALUES (1);
+"""
 
--- PostgreSQL database dump complete
-"""
+COLLATION = "SELECT default_collation_name FROM information_schema.schemata WHERE schema_name = 'acme_shop'"
 
 
 @dataclass
@@ -70,26 +71,51 @@ class Servers:
     mariadb: int
     postgres: int
 
-    def mysql(self, text: str) -> str:
-        return sql(text, "-h", "127.0.0.1", "-P", str(self.mariadb), f"-p{PASSWORD}")
+    def mysql(self, text: str, *how: str) -> str:
+        return sql(text, "-h", "127.0.0.1", "-P", str(self.mariadb), f"-p{PASSWORD}", *how)
 
-    def psql(self, text: str, database: str = "postgres") -> str:
-        argv = ["psql", "-qXAt", "-h", "127.0.0.1", "-p", str(self.postgres), "-U", "postgres", "-c", text, database]
+    def psql(self, text: str, database: str = "postgres", user: str = "postgres") -> str:
+        where = ["-h", "127.0.0.1", "-p", str(self.postgres), "-U", user]
+        argv = ["psql", "-qXAt", "-v", "ON_ERROR_STOP=1", *where, "-c", text, database]
         return subprocess.run(argv, check=True, capture_output=True, text=True).stdout
+
+    def dump_shop(self) -> bytes:
+        """As `mysql_dump` in Hestia's `func/db.sh`."""
+        where = ["-h", "127.0.0.1", "-P", str(self.mariadb), "-u", "root", f"-p{PASSWORD}"]
+        argv = ["mariadb-dump", "--no-defaults", *where, "--single-transaction", "--routines", "acme_shop"]
+        return subprocess.run(argv, check=True, capture_output=True).stdout
+
+    def dump_geo(self, database: str = "acme_geo") -> bytes:
+        """As `psql_dump` there."""
+        where = ["-h", "127.0.0.1", "-p", str(self.postgres), "-U", "postgres"]
+        argv = ["pg_dump", *where, "-c", "--inserts", "-O", "-x", database]
+        return subprocess.run(argv, check=True, capture_output=True).stdout
 
 
 @pytest.fixture(scope="module")
 def servers() -> Iterator[Servers]:
     found = binaries()
-    if found is None or not Path(SERVER).exists():
-        missing = "apt install postgresql mariadb-server-core mariadb-client-core"
+    if found is None or not Path(SERVER).exists() or shutil.which("mariadb-dump") is None:
+        missing = "apt install postgresql mariadb-server-core mariadb-client"
         if os.environ.get("CI"):
             pytest.fail(f"CI installs what this needs: {missing}")
         pytest.skip(f"no backup was restored for trial: {missing}")
     with start_mariadb() as mariadb, start_postgres(found) as address:
         both = Servers(mariadb, int(address.rpartition(":")[2]))
         subprocess.run(["psql", "-qX", f"{address}/postgres", "-c", "CREATE ROLE postgres SUPERUSER LOGIN"], check=True)
+        both.mysql(f"CREATE DATABASE acme_shop; USE acme_shop; {SHOP_SQL}")
+        both.psql("CREATE DATABASE acme_geo")
+        both.psql(GEO_SQL, "acme_geo")
         yield both
+
+
+@pytest.fixture(scope="module")
+def system_user() -> Iterator[None]:
+    if IS_ROOT:
+        subprocess.run(["useradd", "-M", "-s", "/usr/sbin/nologin", USER], check=True)
+    yield
+    if IS_ROOT:
+        subprocess.run(["userdel", USER], check=True, capture_output=True)
 
 
 @dataclass
@@ -104,8 +130,12 @@ class Node:
         return self.at / "home" / USER
 
     @property
+    def users(self) -> str:
+        return str(self.at / "data/users")
+
+    @property
     def where(self) -> tuple[str, ...]:
-        return (str(self.at / "conf/hestia.conf"), str(self.at / "data/users"), str(self.at / "home"))
+        return (str(self.at / "conf/hestia.conf"), self.users, str(self.at / "home"))
 
     def run(self, *argv: str) -> subprocess.CompletedProcess[str]:
         path = f"{self.at / 'tools'}:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -114,8 +144,12 @@ class Node:
         )
 
     def begin(self) -> int:
-        pairs = (name for pair in PAIRS.items() for name in pair)
-        return self.run(*script(TRY, "try", USER, NAME, *self.where, *pairs)).returncode
+        secret = self.at / "secret"
+        secret.write_text("A-pass-word-88\n")
+        words = (word for name, database in PAIRS.items() for word in (name, database, str(secret)))
+        ended = self.run(*script(TRY, "try", USER, NAME, *self.where, *words)).returncode
+        secret.unlink()  # as the guard does with its own
+        return ended
 
     def look(self) -> TrialFacts:
         done = self.run(*script(TRIAL, "trial", USER, NAME, *self.where))
@@ -129,114 +163,188 @@ class Node:
         while (facts := self.look()).running:
             time.sleep(0.05)
         assert facts.found is not None
+        assert not list((self.home / "hdk-trial").iterdir())
         return facts.found
 
     def holds(self, files: dict[str, bytes], keep: int | None = None) -> None:
         (self.at / "backup" / NAME).write_bytes(tar_of(files)[:keep])
 
+    def archive(self, how: str = "gz") -> dict[str, bytes]:
+        dumps = {
+            f"./db/acme_shop/acme_shop.mysql.sql.{how}": packed(self.servers.dump_shop(), how),
+            f"./db/acme_geo/acme_geo.pgsql.sql.{how}": packed(self.servers.dump_geo(), how),
+        }
+        return parts(how) | dumps
+
+    def tool(self, name: str, text: str) -> None:
+        (self.at / "tools" / name).write_text(f"#!/bin/sh\n{text}\n")
+        (self.at / "tools" / name).chmod(0o755)
+
 
 @pytest.fixture
-def node(servers: Servers) -> Iterator[Node]:
+def node(servers: Servers, system_user: None) -> Iterator[Node]:
     at = Path(tempfile.mkdtemp(prefix="hdk-node-"))
     at.chmod(0o755)
     for folder in ("backup", "conf", "tools", f"data/users/{USER}", f"home/{USER}"):
         (at / folder).mkdir(parents=True)
     (at / "conf/hestia.conf").write_text(f"BACKUP='{at}/backup'\n")
-    (at / "conf/mysql.conf").write_text(
-        f"HOST='127.0.0.1' USER='root' PASSWORD='{PASSWORD}' CHARSETS='UTF8' MAX_DB='500' PORT='{servers.mariadb}'\n"
-    )
-    (at / "conf/pgsql.conf").write_text(
-        f"HOST='127.0.0.1' USER='postgres' PASSWORD='x' CHARSETS='UTF8' TPL='template1' PORT='{servers.postgres}'\n"
-    )
+    for engine, port in (("mysql", servers.mariadb), ("pgsql", servers.postgres)):
+        line = f"HOST='127.0.0.1' USER='root' PASSWORD='x' CHARSETS='UTF8' MAX_DB='500' PORT='{port}'\n"
+        (at / f"conf/{engine}.conf").write_text(line)
     rows = [f"DB='{name}' DBUSER='{name}' HOST='127.0.0.1' TYPE='x' CHARSET='UTF8'" for name in (SHOP, GEO)]
     (at / f"data/users/{USER}/db.conf").write_text("\n".join(rows) + "\n")
+    found = Node(at, servers)
     if not IS_ROOT:
-        (at / "tools/runuser").write_text('#!/bin/sh\nshift 3\nexec "$@"\n')
-        (at / "tools/chown").write_text("#!/bin/sh\n")
-        for tool in ("runuser", "chown"):
-            (at / "tools" / tool).chmod(0o755)
-    servers.mysql(f"CREATE DATABASE {SHOP}")
-    servers.psql(f"CREATE DATABASE {GEO}")
-    yield Node(at, servers)
-    servers.mysql(f"DROP DATABASE {SHOP}")
+        found.tool("runuser", 'shift 3\nexec "$@"')
+        found.tool("chown", "")
+    # As `add_mysql_database` and `add_pgsql_database` do.
+    servers.mysql(f"CREATE DATABASE {SHOP}; GRANT ALL ON {SHOP}.* TO {SHOP}@'%' IDENTIFIED BY 'A-pass-word-88'")
+    servers.psql(f"CREATE ROLE {GEO} LOGIN PASSWORD 'A-pass-word-88'")
+    servers.psql(f"CREATE DATABASE {GEO} OWNER {GEO}")
+    yield found
+    servers.mysql(f"DROP DATABASE {SHOP}; DROP USER {SHOP}@'%'")
     servers.psql(f"DROP DATABASE {GEO}")
+    servers.psql(f"DROP ROLE {GEO}")
     shutil.rmtree(at)
-
-
-def archive(how: str) -> dict[str, bytes]:
-    """With dumps as the servers of a node write them."""
-    dumps = {
-        f"./db/acme_shop/acme_shop.mysql.sql.{how}": packed(MYSQL, how),
-        f"./db/acme_geo/acme_geo.pgsql.sql.{how}": packed(PGSQL, how),
-    }
-    return parts(how) | dumps
 
 
 @pytest.mark.parametrize("how", ["zst", "gz"])
 def test_files_are_unpacked_and_dumps_are_loaded_into_databases_of_its_own(node: Node, how: str) -> None:
-    node.holds(archive(how))
+    node.holds(node.archive(how))
     before = node.look()
     assert (before.gone, before.begun, before.size) == (False, None, 1)
     assert before.dumps == {"acme_shop": "mysql", "acme_geo": "pgsql"}
     assert before.free > 0
     found = node.tried()
+    assert found.faults == {}
     assert found.good == {
-        ("web", "acme.test"): 3, ("mail", "acme.test"): 1, ("db", "acme_shop"): 3, ("db", "acme_geo"): 1,
+        ("web", "acme.test"): 3, ("mail", "acme.test"): 1, ("db", "acme_shop"): 2, ("db", "acme_geo"): 2,
         ("udir", ".ssh"): 1,
     }  # fmt: skip
     assert (troubles(CONTENTS, found), words(found)) == ((), "1 site, 2 databases, 2 mailboxes")
-    assert node.servers.mysql(f"SELECT name FROM {SHOP}.goods WHERE id = 2") == "it's; \\\\\n"
-    assert node.servers.psql("SELECT count(*) FROM places", GEO) == "2\n"
-    assert list((node.home / "hdk-trial").iterdir()) == []
+    names = node.servers.mysql(f"SELECT name FROM {SHOP}.goods ORDER BY id")
+    assert names == "a\nit's; \\\\\nDEFINER=`a`@`b`\n"
+    definers = "SELECT DISTINCT definer FROM information_schema"
+    assert node.servers.mysql(f"{definers}.triggers WHERE trigger_schema = '{SHOP}'") == f"{SHOP}@%\n"
+    assert node.servers.psql("SELECT count(*) FROM places WHERE name LIKE E'%\\nDROP TABLE places;'", GEO) == "1\n"
+    assert node.servers.psql("SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname = 'public'", GEO) == f"{GEO}\n"
     assert node.begin() == 4
 
 
-def test_a_dump_that_does_not_load_and_a_site_that_is_cut_off_are_named(node: Node) -> None:
-    files = archive("gz")
-    site = "./web/acme.test/domain_data.tar.gz"
+def test_what_ends_too_early_or_does_not_load_is_named(node: Node) -> None:
+    files = node.archive()
+    site, shop = "./web/acme.test/domain_data.tar.gz", "./db/acme_shop/acme_shop.mysql.sql.gz"
     files[site] = files[site][:-9]
-    files["./db/acme_shop/acme_shop.mysql.sql.gz"] = packed(MYSQL.replace(b"CREATE TABLE", b"CREATE TALBE"), "gz")
-    files["./db/acme_geo/acme_geo.pgsql.sql.gz"] = packed(PGSQL.replace(b"integer", b"intteger"), "gz")
+    files[shop] = packed(node.servers.dump_shop().replace(b"CREATE TABLE `sold`", b"CREATE TALBE `sold`"), "gz")
+    broken = node.servers.dump_geo().replace(b"    place integer", b"    place intteger")
+    files["./db/acme_geo/acme_geo.pgsql.sql.gz"] = packed(broken, "gz")
     node.holds(files)
-    assert troubles(CONTENTS, node.tried()) == (
-        "db acme_geo can't be read to its end", "db acme_shop can't be read to its end",
-        "web acme.test can't be read to its end",
-    )  # fmt: skip
+    found = node.tried()
+    assert found.faults == {}
+    assert found.bad == {("db", "acme_geo"), ("db", "acme_shop"), ("web", "acme.test")}
 
 
-def test_a_dump_that_was_cut_off_between_two_commands_is_no_whole_one(node: Node) -> None:
-    files = archive("gz")
-    files["./db/acme_shop/acme_shop.mysql.sql.gz"] = packed(MYSQL, "gz")[:-12]
+@pytest.mark.parametrize("cut", ["archive", "dump"])
+def test_a_dump_that_was_cut_off_is_no_whole_one(node: Node, cut: str) -> None:
+    files = node.archive()
+    for name, text in (("acme_shop.mysql", node.servers.dump_shop()), ("acme_geo.pgsql", node.servers.dump_geo())):
+        place = f"./db/{name.partition('.')[0]}/{name}.sql.gz"
+        files[place] = packed(text, "gz")[:-12] if cut == "archive" else packed(text[: len(text) * 2 // 3], "gz")
     node.holds(files)
-    assert troubles(CONTENTS, node.tried()) == ("db acme_shop can't be read to its end",)
+    found = node.tried()
+    assert (found.bad, found.faults) == ({("db", "acme_geo"), ("db", "acme_shop")}, {})
 
 
 def test_an_archive_that_is_cut_off_or_gone_is_said_to_be(node: Node) -> None:
     assert node.look().gone
-    node.holds(archive("zst"), keep=3000)
+    node.holds(node.archive("zst"), keep=3000)
     assert troubles(CONTENTS, node.tried()) == ("the archive ends before its end",)
 
 
-def test_it_goes_on_when_nobody_listens_and_is_seen_to_run(node: Node) -> None:
-    node.holds(archive("zst"))
+def test_a_second_site_comes_back_beside_one_that_nobody_may_write_to(node: Node) -> None:
+    """Folders of mode 0555, as they are left by whoever has been broken into once."""
+
+    def fill(tar: tarfile.TarFile) -> None:
+        for name in ("public_html", "public_html/wp"):
+            about = tarfile.TarInfo(name)
+            about.type, about.mode = tarfile.DIRTYPE, 0o555
+            tar.addfile(about)
+        about = tarfile.TarInfo("public_html/wp/index.php")
+        tar.addfile(about, BytesIO())
+
+    sites = [f"./web/{name}.test/domain_data.tar.gz" for name in ("one", "two")]
+    node.holds({site: made for site in sites for made in hostile(site, fill).values()})
+    found = node.tried()
+    assert (found.good, found.bad) == ({("web", "one.test"): 3, ("web", "two.test"): 3}, frozenset())
+
+
+@pytest.mark.parametrize("engine", ["mysql", "pgsql"])
+def test_a_server_that_can_not_be_reached_says_nothing_of_the_archive(node: Node, engine: str) -> None:
+    conf = node.at / f"conf/{engine}.conf"
+    conf.write_text(conf.read_text().replace("PORT='", "PORT='1"))
+    node.holds(node.archive())
+    found = node.tried()
+    name = "acme_shop" if engine == "mysql" else "acme_geo"
+    assert (list(found.faults), found.bad) == ([("db", name)], frozenset())
+    assert found.faults["db", name] != ""
+
+
+def test_no_more_is_written_than_half_of_what_is_free(node: Node) -> None:
+    """Zeros take a thousandth of their room in an archive."""
+    node.tool("df", "echo Filesystem; echo x 0 0 2000 0 /")
+
+    def fill(tar: tarfile.TarFile) -> None:
+        about = tarfile.TarInfo("zeros")
+        about.size = 3 << 20
+        tar.addfile(about, BytesIO(bytes(about.size)))
+
+    node.holds(node.archive() | hostile("./web/acme.test/domain_data.tar.gz", fill))
+    found = node.tried()
+    assert (list(found.faults), found.bad) == ([("web", "acme.test")], frozenset())
+    node.tool("df", "echo Filesystem; echo x 0 0 8 0 /")
+    shutil.rmtree(node.at / f"data/users/{USER}/hdk-trial")
+    assert {("db", "acme_geo"), ("db", "acme_shop")} <= set(node.tried().faults)
+
+
+def test_a_left_over_folder_of_an_earlier_trial_is_in_nobodys_way(node: Node) -> None:
+    (node.home / "hdk-trial/1/left").mkdir(parents=True)
+    node.holds(node.archive())
+    assert troubles(CONTENTS, node.tried()) == ()
+
+
+@pytest.fixture
+def stuck(node: Node) -> Iterator[Node]:
+    """A trial that waits for a table that somebody else holds."""
+    node.holds(node.archive())
     node.servers.mysql(f"CREATE TABLE {SHOP}.goods (id int)")
-    holding = subprocess.Popen(
-        ["mariadb", "--no-defaults", "-h", "127.0.0.1", "-P", str(node.servers.mariadb), "-u", "root", f"-p{PASSWORD}",
-         "-Nn", SHOP], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-    )  # fmt: skip
-    assert holding.stdin is not None
-    assert holding.stdout is not None
-    holding.stdin.write(b"LOCK TABLES goods WRITE; SELECT 1;\n")
-    holding.stdin.flush()
-    assert holding.stdout.readline() == b"1\n"
-    assert node.begin() == 0
-    facts = node.look()
+    where = ["-h", "127.0.0.1", "-P", str(node.servers.mariadb), "-u", "root", f"-p{PASSWORD}"]
+    argv = ["mariadb", "--no-defaults", *where, "-Nn", SHOP]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holding:
+        assert holding.stdin is not None
+        assert holding.stdout is not None
+        holding.stdin.write(b"LOCK TABLES goods WRITE; SELECT 1;\n")
+        holding.stdin.flush()
+        assert holding.stdout.readline() == b"1\n"
+        assert node.begin() == 0
+        yield node
+        if holding.poll() is None:
+            holding.communicate()
+
+
+def test_it_goes_on_when_nobody_listens_and_is_seen_to_run(stuck: Node) -> None:
+    facts = stuck.look()
     assert (facts.begun, facts.running, facts.found) == (NAME, True, None)
-    holding.communicate()
-    while (facts := node.look()).running:
-        time.sleep(0.05)
-    assert facts.found is not None
-    assert troubles(CONTENTS, facts.found) == ()
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="ends whatever runs as a user: it must be one of its own; CI is root")
+def test_it_can_be_ended_with_all_that_runs_for_it(stuck: Node) -> None:
+    assert stuck.look().running
+    beside = subprocess.Popen(["runuser", "-u", USER, "--", "sleep", "1000"])
+    assert stuck.run(*script(END, "end-trial", USER, stuck.users)).returncode == 0
+    assert (stuck.look().running, stuck.look().found) == (False, None)
+    beside.wait(5)
+    assert subprocess.run(["pgrep", "-u", USER], capture_output=True).returncode == 1
+    assert stuck.run(*script(END, "end-trial", "nobody-there", stuck.users)).returncode == 0
 
 
 def hostile(name: str, fill: Callable[[tarfile.TarFile], None]) -> dict[str, bytes]:
@@ -246,7 +354,7 @@ def hostile(name: str, fill: Callable[[tarfile.TarFile], None]) -> dict[str, byt
     return {name: packed(whole.getvalue(), "gz")}
 
 
-@pytest.mark.skipif(not IS_ROOT, reason="needs a user of its own")
+@pytest.mark.skipif(not IS_ROOT, reason="without root all of it runs as one user; CI is root")
 def test_nothing_in_an_archive_can_reach_outside_or_act_as_root(node: Node) -> None:
     outside, kept = node.at / "outside", node.at / "kept"
     kept.write_text("kept")
@@ -261,11 +369,46 @@ def test_nothing_in_an_archive_can_reach_outside_or_act_as_root(node: Node) -> N
             about.size = 4
             tar.addfile(about, BytesIO(b"evil"))
 
-    shell = MYSQL + f"\\! touch {outside}\nsystem rm -f {kept}\n".encode()
-    files = archive("gz") | hostile("./web/acme.test/domain_data.tar.gz", fill)
-    files["./db/acme_shop/acme_shop.mysql.sql.gz"] = packed(shell.removeprefix(MYSQL[:42]), "gz")
+    shell = f"\\! touch {outside}\nsystem rm -f {kept}\n".encode()
+    dump = node.servers.dump_shop().partition(b"\n")[2]  # without the line that keeps a client from running programs
+    files = node.archive() | hostile("./web/acme.test/domain_data.tar.gz", fill)
+    files["./db/acme_shop/acme_shop.mysql.sql.gz"] = packed(shell + dump, "gz")
     node.holds(files)
     found = node.tried()
-    assert ("web", "acme.test") in found.bad
+    assert ("web", "acme.test") not in found.good
     assert (outside.exists(), kept.read_text()) == (False, "kept")
-    assert list((node.home / "hdk-trial").iterdir()) == []
+
+
+def test_what_a_dump_runs_has_no_more_rights_than_its_account(node: Node, servers: Servers) -> None:
+    outside = Path(tempfile.gettempdir()) / f"hdk-outside-{os.getpid()}"
+    servers.psql("CREATE DATABASE evil")
+    try:
+        servers.psql("CREATE ROLE plain LOGIN; GRANT ALL ON DATABASE evil TO plain; ALTER DATABASE evil OWNER TO plain")
+        servers.psql(EVIL_SQL.format(outside=outside), "evil", "plain")
+        files = node.archive()
+        files["./db/acme_geo/acme_geo.pgsql.sql.gz"] = packed(servers.dump_geo("evil"), "gz")
+        live = servers.mysql(
+            "SELECT default_collation_name FROM information_schema.schemata WHERE schema_name='acme_shop'"
+        )
+        other = servers.dump_shop() + b"ALTER DATABASE `acme_shop` CHARACTER SET ascii;\nDROP TABLE acme_shop.sold;\n"
+        files["./db/acme_shop/acme_shop.mysql.sql.gz"] = packed(other + b"-- Dump completed\n", "gz")
+        node.holds(files)
+        found = node.tried()
+        assert not outside.exists()
+        assert found.good["db", "acme_geo"] == 1
+        assert "acme_shop" in "".join(name for _, name in found.faults)
+        same = servers.mysql(
+            "SELECT default_collation_name FROM information_schema.schemata WHERE schema_name='acme_shop'"
+        )
+        assert (same, servers.mysql("SELECT count(*) FROM acme_shop.sold")) == (live, "0\n")
+    finally:
+        servers.psql("DROP DATABASE evil")
+        servers.psql("DROP ROLE plain")
+
+
+def test_only_root_reads_what_a_trial_writes(node: Node) -> None:
+    node.holds(node.archive())
+    node.tried()
+    folder = node.at / f"data/users/{USER}/hdk-trial"
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert {stat.S_IMODE(file.stat().st_mode) for file in folder.iterdir()} == {0o600}

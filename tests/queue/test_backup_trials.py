@@ -17,18 +17,21 @@ from hostdeck.core.errors import Conflict
 from hostdeck.core.intents.backup_proofs import try_backup
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.life import grant
+from hostdeck.core.intents.retries import retry_all
 from hostdeck.core.intents.work import cancel, retry
 from hostdeck.core.queries.items import items
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.sim.hestia.book import Book, User
+from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.item_models import Item
+from hostdeck.core.store.trials import end_stopped
 from hostdeck.core.store.work_models import Service, Task
 from hostdeck.queue.runner import Runner
 
 __all__ = ["service"]
 
 SCRATCH = "hdktry000001w"
-WHOLE = ["v-add-user", "v-add-database", "try", "v-delete-user"]
+WHOLE = ["v-add-user", "v-change-user-config-value", "v-add-database", "try", "end-trial", "v-delete-user"]
 
 
 def tried(runner: Runner, door: Door, service: int, role: Role = Role.WEB) -> Task:
@@ -105,7 +108,7 @@ def test_while_it_goes_on_its_node_is_held_by_nobody_and_it_is_looked_at_again(
     since = len(sent(fleet))
     again(runner)
     assert task(row.id).status is TaskStatus.SUCCESS
-    assert sent(fleet, since) == ["v-delete-user"]
+    assert sent(fleet, since) == ["end-trial", "v-delete-user"]
 
 
 def test_what_came_of_one_archive_is_never_taken_for_another(
@@ -229,6 +232,74 @@ def test_what_a_stopped_trial_has_left_goes_with_the_service(
     gone = wish is Wish.TERMINATE
     assert Service.get_by_id(service).status is (ServiceStatus.TERMINATED if gone else ServiceStatus.ACTIVE)
     assert (WEB in book(fleet).users) is not gone
+
+
+def test_what_the_node_could_not_take_says_nothing_of_the_archive(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    hestia(fleet, "web01").machine.broken.add("full")
+    row = tried(runner, door, service)
+    assert (row.status, "[BKP_TRIAL]" in row.error) == (TaskStatus.FAILED, True)
+    assert "web site: No space left on device. The archive may be whole" in row.error
+    assert "tried" not in backup(Role.WEB).known
+    assert SCRATCH not in book(fleet).users
+
+
+def test_the_nodes_nightly_round_passes_it_over(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:
+    hestia(fleet, "web01").machine.broken.add("slow")
+    tried(runner, door, service)
+    assert book(fleet).users[SCRATCH].values["BACKUPS"] == "0"
+    assert hestia(fleet, "web01").run(["v-backup-user", SCRATCH]).exit == 11
+
+
+@pytest.mark.parametrize("how", ["cancelled", "failed"])
+def test_the_next_sweep_takes_away_what_a_stopped_trial_has_left_once(
+    runner: Runner, door: Door, fleet: SimFleet, service: int, how: str
+) -> None:
+    hestia(fleet, "web01").machine.broken.add("slow")
+    row = tried(runner, door, service)
+    assert end_stopped(utcnow()) == []
+    if how == "cancelled":
+        cancel(door, row.id)
+    else:
+        Task.update(status=TaskStatus.FAILED, finished_at=utcnow()).where(Task.id == row.id).execute()
+    (ending,) = end_stopped(utcnow())
+    assert end_stopped(utcnow()) == []
+    with pytest.raises(Conflict, match="is being cleared from"):
+        retry(door, row.id)
+    run_all_due(runner)
+    assert (task(ending).action, task(ending).status) == ("web.endTrial", TaskStatus.SUCCESS)
+    assert SCRATCH not in book(fleet).users
+    assert end_stopped(utcnow()) == []
+    hestia(fleet, "web01").machine.broken.clear()
+    retry(door, row.id)
+    run_all_due(runner)
+    assert task(row.id).status is TaskStatus.SUCCESS
+
+
+def test_nothing_is_taken_away_of_a_trial_that_never_began_or_of_somebody_else(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    (number,) = try_backup(door, service, f"#{backup(Role.WEB).id}")
+    cancel(door, number)
+    assert end_stopped(utcnow()) == []
+    hestia(fleet, "web01").run(["v-add-user", SCRATCH, "a secret word", "them@other.example"])
+    tried(runner, door, service)
+    (ending,) = end_stopped(utcnow())
+    run_all_due(runner)
+    assert task(ending).status is TaskStatus.SKIPPED
+    assert SCRATCH in book(fleet).users
+
+
+def test_a_retried_trial_does_not_run_beside_another(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:
+    hestia(fleet, "web01").machine.broken.add("slow")
+    first = tried(runner, door, service)
+    cancel(door, first.id)
+    tried(runner, door, service)
+    with pytest.raises(Conflict, match="is being restored into"):
+        retry(door, first.id)
+    with pytest.raises(Conflict):
+        retry_all(door, [first.id])
 
 
 def test_the_row_stays_as_it_was(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:

@@ -30,6 +30,7 @@ from hostdeck.core.intents.life import grant
 from hostdeck.core.intents.own_certificates import add_certificate
 from hostdeck.core.intents.products import add_product
 from hostdeck.core.intents.services import place_order
+from hostdeck.core.intents.work import cancel
 from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.sim.hestia import HestiaNode
@@ -38,6 +39,7 @@ from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.processes import register_worker
 from hostdeck.core.store.seal import read_worker_key
+from hostdeck.core.store.trials import end_stopped
 from hostdeck.core.store.work_models import Run, Service
 from hostdeck.core.transport.pool import SshPool
 from hostdeck.queue.ensure import ensure
@@ -151,6 +153,24 @@ def put_back(door: Door, service: int, mode: str) -> None:
         add_certificate(door, service, mine.pem, mine.key, intermediate().pem, Role.WEB)
 
 
+def stop_a_trial(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:
+    """Half-way, on each of its nodes; what they have left is taken away by what a worker's sweep begins."""
+    machines = [node.account.machine for node in fleet.nodes.values() if isinstance(node.account, HestiaNode)]
+    for machine in machines:
+        machine.broken.add("slow")
+    tried = [
+        number
+        for item in Item.select().where(Item.service == service, Item.kind == ItemKind.BACKUP)
+        for number in try_backup(door, service, item.name)
+    ]
+    run_all_due(runner)
+    for number in tried:
+        cancel(door, number)
+    for machine in machines:
+        machine.broken.discard("slow")
+    end_stopped(utcnow())
+
+
 def settle(runner: Runner, fleet: SimFleet) -> None:
     """Until nothing moves: backups are taken as the nodes' cron would, and what waits for them looks again."""
     for _ in range(3):
@@ -175,6 +195,8 @@ def test_every_step_leaves_nothing_to_decide_on_every_driver(
             fill(door, service, mode)
             settle(public_runner, fleet)
             put_back(door, service, mode)
+            settle(public_runner, fleet)
+            stop_a_trial(public_runner, door, fleet, service)
             settle(public_runner, fleet)
             assert not Item.select().where(Item.error.is_null(False)).exists(), [one.error for one in Item.select()]
             for wish in WISHES:

@@ -79,3 +79,18 @@ async def test_what_is_typed_after_a_backspace_does_not_overtake_it(app: Hostdec
             app.post_message(events.Key(key, letter))
         await settle(pilot)
         assert field.value == "awe"
+
+
+async def test_a_key_that_a_field_has_nothing_to_do_for_climbs_on(app: HostdeckApp) -> None:
+    """Nothing is selected in it: what copies then is the screen's."""
+    async with app.run_test(size=BIG) as pilot:
+        await press(pilot, "2", "n")
+        field = app.screen.query_one("#name", Input)
+        field.focus()
+        seen: list[str] = []
+        app.action_help_quit = lambda: seen.append("app")  # type: ignore[method-assign]
+        await press(pilot, "ctrl+c")
+        assert seen == ["app"]
+        field.value = "web"
+        await press(pilot, "shift+home", "ctrl+c")
+        assert (seen, app.clipboard) == (["app"], "web")

@@ -11,9 +11,10 @@ from textual.widget import Widget
 
 
 async def do_own_key(field: Widget, event: events.Key) -> None:
-    """What a field does first with each key."""
-    bound = field._bindings.key_to_bindings.get(event.key)
-    if bound and not event.is_printable:
-        event.stop()
-        event.prevent_default()
-        await field.run_action(bound[0].action)
+    """What a field does first with each key. One that it has nothing to do for now, such as a copy where nothing is
+    selected, climbs on."""
+    for bound in () if event.is_printable else field._bindings.key_to_bindings.get(event.key, ()):
+        if await field.app.run_action(bound.action, field):
+            event.stop()
+            event.prevent_default()
+            return

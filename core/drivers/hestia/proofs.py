@@ -60,6 +60,7 @@ def parts_in(lines: Sequence[str]) -> Parts:
     """What the lines of a fixed text say of an archive's parts."""
     good: dict[tuple[str, str], int] = {}
     bad: set[tuple[str, str]] = set()
+    faults: dict[tuple[str, str], str] = {}
     boxes: dict[str, int] = {}
     digest = ""
     for line in lines:
@@ -70,11 +71,13 @@ def parts_in(lines: Sequence[str]) -> Parts:
                 good[part, name] = int(count)
             case "bad", [part, name]:
                 bad.add((part, name))
+            case "fault", [part, name, *why]:
+                faults[part, name] = " ".join(why)
             case "box", [count, name] if is_count(count):
                 boxes[name] = int(count)
             case "sum", [digest]:
                 pass
-    return Parts("absent=1" in lines, "torn=1" in lines, good, frozenset(bad), boxes, digest)
+    return Parts("absent=1" in lines, "torn=1" in lines, good, frozenset(bad), boxes, digest, faults)
 
 
 READERS: dict[Any, Callable[[Any, Sequence[StepResult], str], Any]] = {AskArchive: parts_of}

@@ -189,10 +189,17 @@ def begin_trial(machine: Machine, words: Sequence[str]) -> Reply:
     if user.trial is not None:
         return Reply(4)
     made = {row["DB"] for row in user.db}
-    given = {old for old, new in zip(pairs[::2], pairs[1::2], strict=True) if new in made}
+    given = {old for old, new in zip(pairs[::3], pairs[1::3], strict=True) if new in made}
     torn = "archive" in machine.broken
     lines = ["torn=1"] if torn else [_loaded(line, given) for line in _parts(machine, archive)]
+    if "full" in machine.broken:
+        lines = ["fault=web site No space left on device"]
     user.trial = [f"begun={archive}", *(() if "reboot" in machine.broken else (*lines, "end=1"))]
+    return Reply(0)
+
+
+def end_trial(machine: Machine, words: Sequence[str]) -> Reply:
+    """The fixed text `end-trial USER ...`: nothing goes on here by itself."""
     return Reply(0)
 
 

@@ -123,7 +123,7 @@ class HestiaNode:
         if name in COMMANDS:
             return COMMANDS[name].changes
         if name == "bash" and len(argv) > _TEXT_LABEL:
-            return argv[_TEXT_LABEL] in ("undo", "try", *conffile.CHANGING)
+            return argv[_TEXT_LABEL] in ("undo", "try", "end-trial", *conffile.CHANGING)
         return name.startswith("v-") and not name.startswith(("v-list-", "v-search-", "v-get-", "v-check-"))
 
     def run(self, argv: Sequence[str]) -> Reply:

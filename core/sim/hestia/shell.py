@@ -316,6 +316,7 @@ TEXTS = {
     "proof": backups.proof,
     "trial": backups.trial,
     "try": backups.begin_trial,
+    "end-trial": backups.end_trial,
     "node-usage": usage.beside_the_listing,
 }
 """The driver's fixed bash texts, recognised by their label only."""
