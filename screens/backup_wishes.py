@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from typing import TypeGuard
 
 from rich.text import Text
 
@@ -37,9 +38,16 @@ def new(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: ItemRow
     )
 
 
-def restore(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: ItemRow | None) -> None:
+def _is_taken(row: ItemRow | None, screen: DeckScreen) -> TypeGuard[ItemRow]:
+    """Whether there is an archive under the cursor; says so where there is none."""
     if row is None or not row.known.get("archive"):
         screen.say("there is no backup here that was taken", Tone.WAITING)
+        return False
+    return True
+
+
+def restore(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: ItemRow | None) -> None:
+    if not _is_taken(row, screen):
         return
 
     def answered(typed: str | None) -> None:
@@ -68,8 +76,7 @@ def _contents(row: ItemRow) -> Iterator[Text]:
 
 def prove(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: ItemRow | None) -> None:
     """Only reads, so nothing is asked before."""
-    if row is None or not row.known.get("archive"):
-        screen.say("there is no backup here that was taken", Tone.WAITING)
+    if not _is_taken(row, screen):
         return
     screen.ask(
         lambda: proofs.prove_backup(screen.deck.door, service.id, f"#{row.id}"),
@@ -79,8 +86,7 @@ def prove(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: ItemR
 
 def try_out(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: ItemRow | None) -> None:
     """It takes room and time on the node, so it says what it comes to."""
-    if row is None or not row.known.get("archive"):
-        screen.say("there is no backup here that was taken", Tone.WAITING)
+    if not _is_taken(row, screen):
         return
 
     def answered(sure: bool | None) -> None:

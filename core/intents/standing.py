@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.item_tasks import PlacedItem
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.domain.life import Standing
 from hostdeck.core.domain.pipeline import PlannedAccount, is_combined
 from hostdeck.core.domain.placement import Placement
 from hostdeck.core.domain.product import Limits, resolve_limits
+from hostdeck.core.domain.trials import TRY
 from hostdeck.core.domain.vanity import Slot
 from hostdeck.core.domain.vocabulary import Role, ServiceId, TaskStatus
 from hostdeck.core.store.fields import utcnow
@@ -66,7 +66,7 @@ def standing_of(service: Service) -> Standing:
 
 def _left_by_trials(service: Service) -> frozenset[str]:
     """The scratch accounts of trials that have not ended well: only after one that has, the account has surely gone."""
-    tried = Task.action.in_([Action.WEB_TRY_BACKUP.value, Action.MAIL_TRY_BACKUP.value])
+    tried = Task.action.in_([action.value for action in TRY.values()])
     rows = Task.select(Task.args).where(Task.service == service, tried, Task.status != TaskStatus.SUCCESS)
     return frozenset(row.args["user"] for row in rows)
 
