@@ -210,6 +210,13 @@ class TrialArgs(ProofArgs):
     since: int
 
 
+class EndTrialArgs(OwnedUserArgs):
+    """The scratch account of a trial; `ends` is the number of its task and which claim of it was stopped, None where
+    the service goes."""
+
+    ends: tuple[int, int] | None = None
+
+
 class ResyncArgs(Args):
     """What is inside one account, to be read and compared with the rows."""
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from hostdeck.core.domain.action_args import (
     BackupArgs,
+    EndTrialArgs,
     LimitsArgs,
     OwnedPackageArgs,
     OwnedUserArgs,
@@ -172,16 +173,17 @@ def _removals(standing: Standing) -> Iterator[PlannedTask]:
             zone = OwnedZoneArgs(mark=mark_name(standing.service, standing.accounts[0].nonce), domain=standing.domain)
             yield PlannedTask(f"{at}.gone", Action.DNS_REMOVE_ZONE, standing.domain, node, zone, lane=at)
     for account in sorted(standing.accounts, key=lambda one: one.roles != (Role.DNS,)):
-        yield from _scratch_removal(standing, account)
-        yield from _account_removal(standing, account)
+        scratch = tuple(_scratch_removal(standing, account))
+        user, package = _account_removal(standing, account)
+        # It lives by the account's package, which goes only when nobody does.
+        yield from (*scratch, user, _waiting(package, tuple(task.key for task in scratch)))
 
 
 def _scratch_removal(standing: Standing, account: PlannedAccount) -> Iterator[PlannedTask]:
-    """It lives by the account's package, which goes only when nobody does."""
     role = account.roles[0]
     name = scratch_name(standing.service, role)
     if name in standing.scratch and role in END:
-        args = _owned(standing, account).model_copy(update={"user": name})
+        args = EndTrialArgs(**_owned(standing, account).model_dump() | {"user": name})
         key = f"{role}@{account.server.name}.scratch-gone"
         yield PlannedTask(key, END[role], name, account.server, args)
 

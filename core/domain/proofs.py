@@ -17,8 +17,9 @@ READ = ("web", "db", "mail")
 class Parts:
     """What was read of an archive. `absent`: it does not lie on the node; `torn`: it ends before its end. `good` are
     the parts that were read to their end, by (part, name), with how many files or tables are in each; `boxes` is the
-    number of mailboxes of each mail domain by its own list. `faults` are parts that the node could not take,
-    with what it said: they tell nothing of the archive. `digest` is the archive's SHA-256."""
+    number of mailboxes of each mail domain by its own list. `skipped` are parts that only an administrator
+    could load, `faults` those that the node could not take, each with what was said: they tell nothing of the archive.
+    `digest` is the archive's SHA-256."""
 
     absent: bool = False
     torn: bool = False
@@ -27,6 +28,7 @@ class Parts:
     boxes: Mapping[str, int] = field(default_factory=dict)
     digest: str = ""
     faults: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    skipped: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 READ_BADLY = "can't be read to its end"
@@ -48,7 +50,8 @@ def _wrong(contents: Mapping[str, tuple[str, ...]], found: Parts, badly: str) ->
     for part in READ:
         for name in contents.get(part, ()):
             empty = part == "mail" and found.boxes.get(name) == 0
-            if (part, name) not in found.good and (part, name) not in found.bad and not empty:
+            told = found.good.keys() | found.bad | found.skipped.keys()
+            if (part, name) not in told and not empty:
                 yield f"{part} {name} is not in it"
 
 
@@ -57,7 +60,8 @@ def words(found: Parts) -> str:
     sites, databases = (sum(part == wanted for part, _ in found.good) for wanted in ("web", "db"))
     counts = ((sites, "site"), (databases, "database"), (sum(found.boxes.values()), "mailbox"))
     said = [f"{count} {_plural(noun, count)}" for count, noun in counts if count]
-    return ", ".join(said) or "nothing but the account's settings"
+    skipped = [f"{part} {name} not tried: {why}" for (part, name), why in found.skipped.items()]
+    return "; ".join([", ".join(said) or "nothing but the account's settings", *skipped])
 
 
 def _plural(noun: str, count: int) -> str:

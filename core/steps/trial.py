@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any
 
-from hostdeck.core.domain.action_args import OwnedUserArgs, TrialArgs
+from hostdeck.core.domain.action_args import EndTrialArgs, TrialArgs
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import BackupTried, Finding, Told, Unfit
 from hostdeck.core.domain.naming import mark_contact
@@ -105,8 +105,8 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
         return _removal(found.user, self.args)
 
     def _take(self, found: Parts) -> None:
-        """What came of it. Where the node could not take a part, nothing is known of the archive."""
-        if found.faults:
+        """What came of it. Where the node could not take a part, nothing is known of the archive but what is bad."""
+        if found.faults and not found.bad:
             said = "; ".join(f"{part} {name}: {why}" for (part, name), why in found.faults.items())
             self._fault = f"{self.args.archive} could not be tried on {self.world.server}: {said}"
         elif self._tried is None:
@@ -152,7 +152,7 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
 
 
 @step(Action.WEB_END_TRIAL, Action.MAIL_END_TRIAL)
-class EndTrial(Step[OwnedUserArgs, UserFacts]):
+class EndTrial(Step[EndTrialArgs, UserFacts]):
     """The scratch account of a trial that was stopped goes, and what goes on in it ends."""
 
     def question(self) -> AskUser:
@@ -170,7 +170,7 @@ class EndTrial(Step[OwnedUserArgs, UserFacts]):
         return NO_USER if changes else found
 
 
-def _is_ours(user: UserFacts, args: OwnedUserArgs | TrialArgs) -> bool:
+def _is_ours(user: UserFacts, args: EndTrialArgs | TrialArgs) -> bool:
     return not user.exists or args.mark == _owner(user) or user.gecos == mark_contact(args.service, args.nonce)
 
 
@@ -178,7 +178,7 @@ def _owner(user: UserFacts) -> str:
     return (user.listing.name if user.listing else "") or user.gecos or ""
 
 
-def _removal(user: UserFacts, args: OwnedUserArgs | TrialArgs) -> tuple[Change, ...]:
+def _removal(user: UserFacts, args: EndTrialArgs | TrialArgs) -> tuple[Change, ...]:
     """What makes the scratch account go, if it is there."""
     if not user.exists:
         return ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from datetime import timedelta
 
 import pytest
 from tests.queue.conftest import error_of, make_due, run_all_due
@@ -31,7 +32,15 @@ from hostdeck.queue.runner import Runner
 __all__ = ["service"]
 
 SCRATCH = "hdktry000001w"
-WHOLE = ["v-add-user", "v-change-user-config-value", "v-add-database", "try", "end-trial", "v-delete-user"]
+WHOLE = [
+    "v-add-user",
+    "v-change-user-config-value",
+    "v-change-user-config-value",
+    "v-add-database",
+    "try",
+    "end-trial",
+    "v-delete-user",
+]
 
 
 def tried(runner: Runner, door: Door, service: int, role: Role = Role.WEB) -> Task:
@@ -142,7 +151,7 @@ def test_a_node_that_went_down_meanwhile_begins_anew(runner: Runner, door: Door,
     assert SCRATCH not in book(fleet).users
 
 
-@pytest.mark.parametrize("command", WHOLE)
+@pytest.mark.parametrize("command", sorted(set(WHOLE)))
 @pytest.mark.parametrize("kind", ["drop-after", "drop-before", "exit:5", "lie"])
 def test_a_line_lost_anywhere_leaves_nothing_behind_in_the_end(
     runner: Runner, door: Door, fleet: SimFleet, service: int, command: str, kind: str
@@ -289,6 +298,31 @@ def test_nothing_is_taken_away_of_a_trial_that_never_began_or_of_somebody_else(
     run_all_due(runner)
     assert task(ending).status is TaskStatus.SKIPPED
     assert SCRATCH in book(fleet).users
+
+
+def test_a_removal_that_failed_is_tried_again_an_hour_later(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    hestia(fleet, "web01").machine.broken.add("slow")
+    cancel(door, tried(runner, door, service).id)
+    (first,) = end_stopped(utcnow())
+    Task.update(status=TaskStatus.FAILED, finished_at=utcnow()).where(Task.id == first).execute()
+    assert end_stopped(utcnow()) == []
+    (second,) = end_stopped(utcnow() + timedelta(minutes=61))
+    run_all_due(runner)
+    assert task(second).status is TaskStatus.SUCCESS
+    assert SCRATCH not in book(fleet).users
+
+
+def test_a_wish_that_was_taken_back_at_once_hides_no_earlier_one(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    hestia(fleet, "web01").machine.broken.add("slow")
+    cancel(door, tried(runner, door, service).id)
+    (number,) = try_backup(door, service, f"#{backup(Role.WEB).id}")
+    assert end_stopped(utcnow()) == []
+    cancel(door, number)
+    assert len(end_stopped(utcnow())) == 1
 
 
 def test_a_retried_trial_does_not_run_beside_another(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:

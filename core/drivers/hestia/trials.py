@@ -26,7 +26,7 @@ from hostdeck.core.errors import Transient
 
 # trial USER ARCHIVE HESTIA_CONF DATA_USERS HOMES: size=MB of the archive, or gone=1; dump=ENGINE NAME for each database
 # in it; free=MB where accounts live; begun=ARCHIVE where one was begun, running=1 while that goes on, then the lines
-# that TRY has left. The lock is looked at before the lines: who leaves them does so before the lock is let go.
+# that `try` has left. The lock is looked at before the lines: who leaves them does so before the lock is let go.
 TRIAL = FixedText(r"""u=$1 a=$2 c=$3 d=$4/$1/hdk-trial h=$5
 b=$(sed -n "s/^BACKUP='\(.*\)'$/\1/p" "$c"); f=${b:-/backup}/$a
 if [ -f "$f" ]; then printf 'size=%s\n' "$(($(stat -c %s "$f") / 1048576 + 1))"
@@ -37,15 +37,7 @@ printf 'free=%s\n' "$(df -Pm "$h" | awk 'NR == 2 { print $4 }')"
 flock -n "$d/lock" true || echo running=1
 cat "$d/found" 2>/dev/null; exit 0""")
 
-TRY = FixedText((resources.files("hostdeck.core.drivers.hestia") / "trial.sh").read_text("utf-8"))
-
-# end-trial USER DATA_USERS: ends a restore that goes on, and whatever else runs as the account's system user, and waits
-# until it has: what still wrote would leave files under a number that the next customer may get. 1 where it does not
-# end.
-END = FixedText(r"""u=$1 t=$2/$1/hdk-trial; [ -d "$t" ] || exit 0
-p=$(cat "$t/pid" 2>/dev/null); case $(tr '\0' ' ' <"/proc/${p:-none}/cmdline" 2>/dev/null) in
-*" hdk-trial $u "*) kill -KILL -- "-$p" ;; esac
-pkill -KILL -u "$u"; flock -w 20 "$t/lock" true || exit 1; exit 0""")
+TRIALS = FixedText((resources.files("hostdeck.core.drivers.hestia") / "trial.sh").read_text("utf-8"))
 
 
 def _ask(ask: AskTrial, at: Layout) -> Iterable[tuple[Argument, ...]]:
@@ -59,21 +51,23 @@ def _start(change: StartTrial, at: Layout) -> Steps:
     for one in change.databases:
         words += [one.name, one.database, one.password]
     owned = owner_step(Owner(change.user, change.mark), at, "0")
-    return (owned, GuardStep((*BASH, TRY, "try", *words), "any"))
+    return (owned, GuardStep((*BASH, TRIALS, "try", *words), "any"))
 
 
 def _remove(change: RemoveScratch, at: Layout) -> Steps:
     owned = owner_step(Owner(change.user, change.mark), at, "0")
     return (
         owned,
-        GuardStep(script(END, "end-trial", change.user, at.users)),
+        GuardStep(script(TRIALS, "end-trial", change.user, at.conf, at.users, at.homes)),
         act(at, "v-delete-user", change.user, "no"),
     )
 
 
 def _keep_no_backups(change: KeepNoBackups, at: Layout) -> Steps:
     owned = owner_step(Owner(change.user, change.mark), at, "0")
-    return (owned, act(at, "v-change-user-config-value", change.user, "BACKUPS", "0"))
+    command = "v-change-user-config-value"
+    ordinary = GuardStep((at.command(command), change.user, "BACKUPS", "0"))
+    return (owned, ordinary, act(at, command, change.user, "BACKUPS_INCREMENTAL", "no"))
 
 
 QUESTIONS: dict[Any, Any] = {AskTrial: _ask}
@@ -93,7 +87,7 @@ def trial_facts(ask: AskTrial, results: Sequence[StepResult], server: str) -> Tr
     dumps = (line.removeprefix("dump=").partition(" ") for line in lines if line.startswith("dump="))
     return TrialFacts(
         user=user_facts(results[:2], ask.user, server),
-        backed_up=listed.get("BACKUPS", "0") != "0",
+        backed_up=listed.get("BACKUPS", "0") != "0" or listed.get("BACKUPS_INCREMENTAL") == "yes",
         databases=database_names(results[2], server),
         dumps={name: engine for engine, _, name in dumps},
         gone=said.get("gone") == "1",
