@@ -79,7 +79,7 @@ class Following(Framed):
         except self.deck.unreadable:
             failed()
         else:
-            if self.is_mounted:
+            if self.is_mounted and not self.is_left:
                 show(answer)
 
     def reread(self) -> None:

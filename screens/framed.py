@@ -157,11 +157,16 @@ class Framed(Screen[None]):
         return cast(Deck, self.app)
 
     @property
+    def is_left(self) -> bool:
+        """Whether it, or the program, has been left: then it loses its parts one by one, and may not have been told
+        yet."""
+        return not self.is_attached or not self.display
+
+    @property
     def is_current(self) -> bool:
         """Whether it is seen: on top, or under dialogs alone. What another screen covers neither asks nor draws; by
-        Textual's own measure it would, and every change of it would be sent as the whole screen above it. One that was
-        left is seen no more, though it may not have been told yet."""
-        if not self.is_attached:
+        Textual's own measure it would, and every change of it would be sent as the whole screen above it."""
+        if self.is_left:
             return False
         for screen in reversed(self.app.screen_stack):
             if screen is self:

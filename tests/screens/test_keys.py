@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from tests.screens.seeing import command, name, notice, press, settle
@@ -206,6 +208,28 @@ async def test_new_lines_reach_the_log(app: HostdeckApp, seeds: ModuleType) -> N
         last = tail.line_at(tail.places - 1)
         assert last is not None
         assert last.text == f"line {lines + 1200}"
+
+
+async def test_what_was_read_while_the_console_was_left_has_no_place(app: HostdeckApp, seeds: ModuleType) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await command(pilot, "task 17")
+        pane, read = app.screen.query_one(LogPane), app.feed._reader.read
+        asked, answered = asyncio.Event(), asyncio.Event()
+
+        async def read_late(query: Callable[[], Any]) -> Any:
+            answer = await read(query)
+            if pane._watch is not None and query is pane._watch.query:
+                asked.set()
+                while pane.query(LogTail):
+                    await asyncio.sleep(0)
+                answered.set()
+            return answer
+
+        app.feed._reader.read = read_late  # type: ignore[method-assign]
+        seeds.write_lines(17, 1)
+        app.feed.poke()
+        await asked.wait()
+    assert answered.is_set()
 
 
 async def test_a_finished_log_is_not_asked_for_again(app: HostdeckApp) -> None:
