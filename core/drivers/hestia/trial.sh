@@ -237,7 +237,12 @@ end-trial)
   for p in "$t"/password.*; do
     [ -f "$p" ] && { end_sessions "${p##*/password.}" || exit 1; }
   done
-  pkill -KILL -u "$u"
+  # What was killed has not gone yet.
+  tries=0
+  while pkill -KILL -u "$u"; do
+    [ $((tries += 1)) -le 100 ] || exit 1
+    sleep 0.2
+  done
   [ ! -d "$t" ] || flock -w 20 "$t/lock" true || exit 1
   rm -rf --one-file-system -- "$h"
   [ ! -e "$h" ] || exit 1
