@@ -50,7 +50,7 @@ def _wrong(contents: Mapping[str, tuple[str, ...]], found: Parts, badly: str) ->
     for part in READ:
         for name in contents.get(part, ()):
             empty = part == "mail" and found.boxes.get(name) == 0
-            told = found.good.keys() | found.bad | found.skipped.keys()
+            told = found.good.keys() | found.bad | found.skipped.keys() | found.faults.keys()
             if (part, name) not in told and not empty:
                 yield f"{part} {name} is not in it"
 

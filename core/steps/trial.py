@@ -70,9 +70,11 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
             self._refuse_what_can_not_be(found)
             password, contact = Secret(self.world.password()), mark_contact(args.service, args.nonce)
             return (AddUser(args.user, password, contact, args.package, args.mark), KeepNoBackups(args.user, args.mark))
+        if found.running and found.backed_up:
+            return self._kept(found)  # a change of the package has switched it on again
         if found.running:
             raise NotYet(f"{self.world.server} is restoring {found.begun} into its scratch account '{args.user}'")
-        if not user.complete_but_jail or found.begun is not None:
+        if not user.complete_but_jail or found.begun is not None or found.gone:
             # Half-made, left by another trial, or the node went down while it restored: from the beginning.
             return self._clear(found)
         return (*self._kept(found), *self._begin(found))

@@ -112,3 +112,9 @@ def test_what_is_listed_and_not_in_it_is_named_and_a_mail_domain_without_mailbox
 def test_an_archive_that_is_cut_off_or_gone_is_said_to_be(tmp_path: Path) -> None:
     assert troubles(CONTENTS, read(tmp_path, None)) == ("it does not lie on the node any more",)
     assert troubles(CONTENTS, read(tmp_path, parts("zst"), keep=3000)) == ("the archive ends before its end",)
+
+
+def test_a_part_that_the_node_could_not_take_is_not_missing_from_the_archive() -> None:
+    found = Parts(good={("web", "a.test"): 3}, bad=frozenset({("mail", "a.test")}), faults={("db", "shop"): "no room"})
+    contents = {"web": ("a.test",), "mail": ("a.test",), "db": ("shop",)}
+    assert troubles(contents, found) == ("mail a.test can't be read to its end",)

@@ -205,8 +205,9 @@ def node(servers: Servers, system_user: None) -> Iterator[Node]:
     for folder in ("backup", "conf", "tools", f"data/users/{USER}", f"home/{USER}"):
         (at / folder).mkdir(parents=True)
     (at / "conf/hestia.conf").write_text(f"BACKUP='{at}/backup'\n")
-    for engine, port in (("mysql", servers.mariadb), ("pgsql", servers.postgres)):
-        line = f"HOST='127.0.0.1' USER='root' PASSWORD='x' CHARSETS='UTF8' MAX_DB='500' PORT='{port}'\n"
+    administrators = (("mysql", servers.mariadb, "root", PASSWORD), ("pgsql", servers.postgres, "postgres", "x"))
+    for engine, port, who, word in administrators:
+        line = f"HOST='127.0.0.1' USER='{who}' PASSWORD='{word}' CHARSETS='UTF8' MAX_DB='500' PORT='{port}'\n"
         (at / f"conf/{engine}.conf").write_text(line)
     kinds = {SHOP: "mysql", GEO: "pgsql"}
     rows = [f"DB='{name}' DBUSER='{name}' HOST='127.0.0.1' TYPE='{kind}' CHARSET='X'" for name, kind in kinds.items()]
@@ -216,6 +217,7 @@ def node(servers: Servers, system_user: None) -> Iterator[Node]:
         shutil.chown(at / "home" / USER, USER)  # as useradd leaves it
     else:
         found.tool("runuser", 'shift 3\nexec "$@"')
+        found.tool("prlimit", 'shift 2\nexec "$@"')
         found.tool("chown", "")
     # As `add_mysql_database` and `add_pgsql_database` do.
     servers.mysql(f"CREATE DATABASE {SHOP}; GRANT ALL ON {SHOP}.* TO {SHOP}@'%' IDENTIFIED BY 'A-pass-word-88'")
@@ -267,7 +269,8 @@ def test_what_ends_too_early_or_does_not_load_is_named(node: Node) -> None:
 @pytest.mark.parametrize("language", ["ERROR", "FEHLER"])
 def test_the_more_is_wrong_with_a_dump_the_surer_it_is_bad(node: Node, language: str) -> None:
     """Also where the server speaks another language than ours."""
-    node.tool("psql", f'exec 3>&1; /usr/bin/psql "$@" 2>&1 >&3 | sed s/ERROR/{language}/ >&2')
+    begin = "/usr/sbin/runuser" if IS_ROOT else "shift 3;"
+    node.tool("runuser", f'exec 3>&1; {begin} "$@" 2>&1 >&3 | sed s/ERROR/{language}/ >&2')
     head, end, tail = node.servers.dump_geo().rpartition(b"--\n-- PostgreSQL database dump complete")
     wrong = b"INSERT INTO public.places VALUES ('x', 'y');\n" * 3000
     files = node.archive() | {"./db/acme_geo/acme_geo.pgsql.sql.gz": packed(head + wrong + end + tail, "gz")}
@@ -394,19 +397,30 @@ def test_it_can_be_ended_with_all_that_runs_for_it(stuck: Node) -> None:
     assert stuck.run(*script(TRIALS, "end-trial", "nobody-there", *stuck.where)).returncode == 0
 
 
+BUSY_SHOP = """SET PASSWORD = PASSWORD('another');
+CREATE TABLE held (id int);
+START TRANSACTION;
+SELECT * FROM held;
+SELECT BENCHMARK(100000000000, MD5(1));
+"""
+BUSY_GEO = f"ALTER ROLE {GEO} PASSWORD 'another'; ALTER DATABASE {GEO} CONNECTION LIMIT 0;\nSELECT pg_sleep(1000);\n"
+
+
 @pytest.mark.skipif(not IS_ROOT, reason="ends whatever runs as a user: it must be one of its own; CI is root")
 @pytest.mark.parametrize("engine", ["mysql", "pgsql"])
 def test_what_a_server_goes_on_with_is_ended_too(node: Node, engine: str) -> None:
-    """A server does not see that a client has gone while it works for it, and what is in use can't be dropped."""
+    """A server does not see that a client has gone while it works for it, and what is in use can't be dropped. A dump
+    may have shut everybody else out."""
     files, servers = node.archive(), node.servers
     if engine == "mysql":
-        files["./db/acme_shop/acme_shop.mysql.sql.gz"] = packed(b"SELECT SLEEP(1000);\n" + servers.dump_shop(), "gz")
+        files["./db/acme_shop/acme_shop.mysql.sql.gz"] = packed(BUSY_SHOP.encode() + servers.dump_shop(), "gz")
     else:
-        files["./db/acme_geo/acme_geo.pgsql.sql.gz"] = packed(b"SELECT pg_sleep(1000);\n" + servers.dump_geo(), "gz")
+        files["./db/acme_geo/acme_geo.pgsql.sql.gz"] = packed(BUSY_GEO.encode() + servers.dump_geo(), "gz")
 
     def sessions() -> int:
         if engine == "mysql":
-            found = servers.mysql(f"SELECT COUNT(*) FROM information_schema.processlist WHERE user = '{SHOP}'")
+            asleep = f"user = '{SHOP}' AND info LIKE '%BENCHMARK%'"
+            found = servers.mysql(f"SELECT COUNT(*) FROM information_schema.processlist WHERE {asleep}")
         else:
             asleep = f"usename = '{GEO}' AND wait_event = 'PgSleep'"
             found = servers.psql(f"SELECT COUNT(*) FROM pg_stat_activity WHERE {asleep}")
@@ -452,14 +466,82 @@ def test_nothing_in_an_archive_can_reach_outside_or_act_as_root(node: Node) -> N
             about.size = 4
             tar.addfile(about, BytesIO(b"evil"))
 
-    shell = f"\\! touch {outside}\nsystem rm -f {kept}\n".encode()
-    dump = node.servers.dump_shop().partition(b"\n")[2]  # without the line that keeps a client from running programs
-    files = node.archive() | hostile("./web/acme.test/domain_data.tar.gz", fill)
-    files["./db/acme_shop/acme_shop.mysql.sql.gz"] = packed(shell + dump, "gz")
-    node.holds(files)
+    node.holds(node.archive() | hostile("./web/acme.test/domain_data.tar.gz", fill))
     found = node.tried()
     assert ("web", "acme.test") not in found.good
     assert (outside.exists(), kept.read_text()) == (False, "kept")
+
+
+def without_restraint(dump: bytes) -> bytes:
+    """Without the lines by which newer programs keep a dump from asking their clients for anything."""
+    return b"".join(
+        line for line in dump.splitlines(True) if not line.startswith((b"/*!999999", b"\\restrict", b"\\unr"))
+    )
+
+
+@pytest.mark.skipif(not IS_ROOT, reason="without root all of it runs as one user; CI is root")
+def test_no_program_that_a_dump_asks_for_is_begun_and_no_file_of_it_stays(node: Node) -> None:
+    """A copy of a shell that gives its owner's rights would give those of the next account with that number."""
+    open_to_all = Path(tempfile.mkdtemp(prefix="hdk-open-", dir="/var/tmp"))
+    open_to_all.chmod(0o777)
+    try:
+        begins = [f"\\! touch {open_to_all}/a", f"system touch {open_to_all}/b"]
+        mysql = "\n".join([*begins, f"tee {open_to_all}/said", "SELECT 1;", "notee", ""])
+        begins = [
+            f"\\! touch {open_to_all}/c",
+            f"SELECT 1 \\g |touch {open_to_all}/d",
+            f"\\set x `touch {open_to_all}/e`",
+        ]
+        psql = "\n".join([*begins, f"\\o {open_to_all}/told", "SELECT 1;", "\\o", ""])
+        node.holds({
+            "./db/acme_shop/acme_shop.mysql.sql.gz":
+                packed(mysql.encode() + without_restraint(node.servers.dump_shop()), "gz"),
+            "./db/acme_geo/acme_geo.pgsql.sql.gz":
+                packed(psql.encode() + without_restraint(node.servers.dump_geo()), "gz"),
+        })  # fmt: skip
+        node.tried()
+        assert {file.name for file in open_to_all.iterdir()} <= {"said", "told"}
+        assert node.run(*script(TRIALS, "end-trial", USER, *node.where)).returncode == 0
+        assert list(open_to_all.iterdir()) == []
+    finally:
+        shutil.rmtree(open_to_all)
+
+
+def test_what_a_dump_has_to_say_does_not_fill_the_nodes_disk(node: Node) -> None:
+    loud = b"DO $$ BEGIN FOR i IN 1..70 LOOP RAISE WARNING '%', repeat('x', 1000000); END LOOP; END $$;\n"
+    head, end, tail = node.servers.dump_geo().rpartition(b"--\n-- PostgreSQL database dump complete")
+    node.holds({"./db/acme_geo/acme_geo.pgsql.sql.gz": packed(head + loud + end + tail, "gz")})
+    found = node.tried()
+    assert (list(found.faults), found.bad) == ([("db", "acme_geo")], frozenset())
+    assert (node.at / f"data/users/{USER}/hdk-trial/err").stat().st_size <= 64 << 20
+
+
+def test_an_archive_that_is_rotated_away_meanwhile_is_tried_to_its_end(stuck: Node) -> None:
+    (stuck.at / "backup" / NAME).unlink()
+    holds = f"db = '{SHOP}' AND user = 'root' AND command = 'Sleep'"
+    stuck.servers.mysql(f"KILL {stuck.servers.mysql(f'SELECT id FROM information_schema.processlist WHERE {holds}')}")
+    while (facts := stuck.look()).running:
+        time.sleep(0.05)
+    assert facts.found is not None
+    assert (facts.found.bad, facts.found.faults, facts.found.torn) == (frozenset(), {}, False)
+    assert facts.found.good["db", "acme_shop"] == 5
+    shutil.rmtree(stuck.at / f"data/users/{USER}/hdk-trial")
+    assert stuck.begin() == 1
+
+
+def test_a_dump_that_makes_the_public_schema_anew_comes_back(node: Node) -> None:
+    """As those of PostgreSQL up to 14 may."""
+    before, first, rest = node.servers.dump_geo().partition(b"CREATE SCHEMA other")
+    dump = before + b"DROP SCHEMA public;\nCREATE SCHEMA public;\n" + first + rest
+    node.holds(node.archive() | {"./db/acme_geo/acme_geo.pgsql.sql.gz": packed(dump, "gz")})
+    found = node.tried()
+    assert (found.faults, found.skipped, found.good.get(("db", "acme_geo"))) == ({}, {}, 5)
+
+
+def test_a_folder_whose_name_has_a_space_is_told_of(node: Node) -> None:
+    whole, broken = packed(b"no tar" * 100, "gz"), "./user_dir/my files.tar.gz"
+    node.holds(node.archive() | {broken: whole})
+    assert node.tried().bad == {("udir", "my files")}
 
 
 def test_what_a_dump_runs_has_no_more_rights_than_its_account(node: Node, servers: Servers) -> None:

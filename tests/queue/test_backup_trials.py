@@ -214,6 +214,19 @@ def test_without_room_or_archive_no_account_is_made(
     assert sent(fleet, since) == []
 
 
+def test_an_archive_that_is_rotated_away_before_it_begins_is_no_broken_one(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    fleet["web01"].faults.add("v-add-database=drop-before*1")
+    row = tried(runner, door, service)
+    assert (row.status, SCRATCH in book(fleet).users) == (TaskStatus.RETRYING, True)
+    book(fleet).archives.clear()
+    again(runner)
+    assert (task(row.id).status, "[BKP_GONE]" in task(row.id).error) == (TaskStatus.FAILED, True)
+    assert SCRATCH not in book(fleet).users
+    assert "tried" not in backup(Role.WEB).known
+
+
 def test_no_account_stays_where_a_database_can_not_be_made(
     runner: Runner, door: Door, fleet: SimFleet, service: int
 ) -> None:
@@ -259,6 +272,10 @@ def test_the_nodes_nightly_round_passes_it_over(runner: Runner, door: Door, flee
     tried(runner, door, service)
     assert book(fleet).users[SCRATCH].values["BACKUPS"] == "0"
     assert hestia(fleet, "web01").run(["v-backup-user", SCRATCH]).exit == 11
+    book(fleet).users[SCRATCH].values["BACKUPS"] = "3"  # as a change of the package does for all that live by it
+    make_due()
+    run_all_due(runner)
+    assert book(fleet).users[SCRATCH].values["BACKUPS"] == "0"
 
 
 @pytest.mark.parametrize("how", ["cancelled", "failed"])

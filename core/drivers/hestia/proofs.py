@@ -68,10 +68,10 @@ def parts_in(lines: Sequence[str]) -> Parts:
         kind, _, rest = line.partition("=")
         words = rest.split(" ")
         match kind, words:
-            case "ok", [part, count, name] if is_count(count):
-                good[part, name] = int(count)
-            case "bad", [part, name]:
-                bad.add((part, name))
+            case "ok", [part, count, *name] if is_count(count):
+                good[part, " ".join(name)] = int(count)
+            case "bad", [part, *name]:
+                bad.add((part, " ".join(name)))
             case "fault", [part, name, *why]:
                 faults[part, name] = " ".join(why)
             case "skip", [part, name, *why]:

@@ -10,13 +10,15 @@
 # waits until it has: what still wrote would leave files under a number that the next customer may get. 1 where it does
 # not end.
 #
-# What an archive holds is never touched by root, nor loaded by a server's administrator. The folders that parts are
+# What an archive holds is never unpacked by root, nor loaded by a server's administrator. The folders that parts are
 # unpacked in lie below one of root's: in the account's own home its user could put a link in their place.
 
 # A field of one of Hestia's lines.
 of() { local l=" $2" v; v=${l#*" $1='"}; [ "$v" = "$l" ] && v='' || v=${v%%"'"*}; printf %s "$v"; }
 
-as() { $nice runuser -u "$u" -- "$@"; }
+# One program as the account's user, which can begin no other: a dump may ask its client to (`\!`), and what is left
+# of that, a file that gives its owner's rights above all, would be the next customer's who gets the account's number.
+as() { $nice runuser -u "$u" -- setpriv --no-new-privs prlimit --nproc=1:1 -- "$@" 7<&- 8>&-; }
 
 number() { case $1 in '' | *[!0-9]*) echo 0 ;; *) echo "$1" ;; esac; }
 
@@ -32,21 +34,27 @@ room() {
 
 part() { $nice tar -xOf "$f" "$m" 2>/dev/null | $nice $unzip 2>/dev/null; }
 
-# The last that a command had to say.
-said() { tail -n 1 "$t/err" | tr -cd '[:print:]' | cut -c 1-160; }
+# Of what a program has to say no more than so many bytes: how much that is, an archive decides.
+keep() { head -c "$1" >"$t/err"; cat >/dev/null; }
 
-# How to reach a database of the account's as its own user.
-login() {
-  local line at
-  new=$1 line=$(grep "^DB='$1' " "$d/db.conf")
+# The first that it had to say.
+said() { head -n 1 "$t/err" | tr -cd '[:print:]' | cut -c 1-160; }
+
+# Where a database of the account's is, and how it is come by; 1 where the account has none of that name.
+reach() {
+  local line
+  new=$1 line=$(grep "^DB='$1' " "$d/db.conf") || return 1
   engine=$(of TYPE "$line") host=$(of HOST "$line") user=$(of DBUSER "$line")
   at=$(grep "HOST='$host'" "$conf/$engine.conf" | head -n 1)
-  port=$(of PORT "$at") password=$(cat "$t/password.$1") client=mysql
+  port=$(of PORT "$at") client=mysql
   command -v mariadb >/dev/null && client=mariadb
 }
 
-# One statement there, or what comes on stdin; of that psql names the line only where it is told to read a file.
+# One statement there as its own user, or what comes on stdin; of that psql names the line only where it is told to
+# read a file.
 sql() {
+  local password
+  password=$(cat "$t/password.$new")
   if [ "$engine" = mysql ]; then
     MYSQL_PWD=$password as "$client" -h "$host" -P "${port:-3306}" -u "$user" -N "$new" ${1:+-e "$1"}
   else
@@ -57,14 +65,27 @@ sql() {
   fi
 }
 
+# One statement as the administrator of the server, which nothing of an archive's can keep out; or what comes on stdin.
+admin() {
+  local who word
+  who=$(of USER "$at") word=$(of PASSWORD "$at")
+  if [ "$engine" = mysql ]; then
+    MYSQL_PWD=$word "$client" -f -h "$host" -P "${port:-3306}" -u "$who" -N ${1:+-e "$1"}
+  else
+    PGPASSWORD=$word psql -qXAt -h "$host" -p "${port:-5432}" -U "$who" -c "$1"
+  fi
+}
+
 # Unpacks one part, as a user who can harm nobody.
 files() {
-  local kind=$1 name=$2 w count
-  w=$h/$((i += 1))
+  local kind=$1 name=$2 w count most
+  w=$h/$((i += 1)) most=$(room "$h")
   mkdir "$w" && chown -h "$u:" "$w" || { printf 'fault=%s %s no folder can be made for it\n' "$kind" "$name"; return; }
-  if count=$(part | head -c "$(room "$h")" | as tar -xvf - -C "$w" 2>"$t/err" | wc -l); then
+  if count=$({ part | head -c "$most" | as tar -xvf - -C "$w" 2>&1 >&3 3>&- | keep 4096; } 3>&1 | wc -l); then
     printf 'ok=%s %s %s\n' "$kind" "$count" "$name"
-  elif part | tar -tf - >/dev/null 2>&1; then
+  elif [ "$(part | head -c "$((most + 1))" | wc -c)" -gt "$most" ]; then
+    printf 'fault=%s %s it takes more than an eighth of what is free (%s MB)\n' "$kind" "$name" "$((most / 1048576))"
+  elif part | as tar -tf - >/dev/null 2>&1; then
     printf 'fault=%s %s %s (%s MB are free)\n' "$kind" "$name" "$(said)" "$(($(free "$h") / 1024))"
   else
     printf 'bad=%s %s\n' "$kind" "$name"
@@ -86,68 +107,85 @@ fit() {
   if [ "$engine" = mysql ]; then
     sed -E -e '/^ALTER DATABASE /s/.*//' -e '/^(\/\*!50|CREATE )/s/DEFINER=`[^`]*`@`[^`]*`//g'
   else
-    awk '/^INSERT INTO /{ i = 1 }
-      !i && /^(COMMENT ON EXTENSION |COMMENT ON SCHEMA public |CREATE SCHEMA public;)/{ print ""; next } { print }'
+    awk '/^INSERT INTO /{ i = 1 } !i && /^COMMENT ON (EXTENSION |SCHEMA public )/{ print ""; next } { print }'
   fi
 }
 
-# What a server has said against a dump, a word a complaint: `right` of what its own user may not do, `server` of the
-# server's own trouble, else `dump`. psql goes on after each; what stands already is none, nor is anything about what a
-# dump of pg_dump -c takes away first.
+# What a server has said against a dump, the first of a kind on a line with it: `right` of what its own user may not
+# do, `server` of the server's own trouble, else `dump`. psql goes on after each; what stands already is none, nor is
+# anything about what a dump of pg_dump -c takes away first.
 complaints() {
   if [ "$engine" = mysql ]; then
-    awk '/^ERROR [0-9]+ /{ e = $2
-      if (e ~ /^(1044|1142|1143|1227|1370|1418|1419)$/) print "right"
-      else if (e ~ /^(3|28|1021|1030|1040|1041|1045|1114|1153|1203|1205|1213|1290|1698|2...)$/) print "server"
-      else print "dump" }' "$t/err"
+    awk 'function tell(kind) { if (!told[kind]++) print kind, substr($0, 1, 160) }
+      /^ERROR [0-9]+ /{ e = $2
+      if (e ~ /^(1044|1142|1143|1227|1370|1418|1419)$/) tell("right")
+      else if (e ~ /^(3|28|1021|1030|1040|1041|1045|1114|1153|1203|1205|1213|1290|1698|2...)$/) tell("server")
+      else tell("dump") }' "$t/err"
   else
-    awk -v from="$1" 'match($0, /^psql:[^:]*:[0-9]+: [^ ]+:  [0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z]: /) {
+    awk -v from="$1" 'function tell(kind) { if (!told[kind]++) print kind, substr($0, RSTART + RLENGTH - 7, 160) }
+      match($0, /^psql:[^:]*:[0-9]+: [^ ]+:  [0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z]: /) {
       split($0, at, ":")
       e = substr($0, RSTART + RLENGTH - 7, 5)
       if (e ~ /^(00|01|02)/ || e == "42P06" || e == "42710" || at[3] < from) next
-      if (e == "42501") print "right"
-      else if (e ~ /^(08|25006|53|57|58)/) print "server"
-      else print "dump" }' "$t/err"
+      if (e == "42501") tell("right")
+      else if (e ~ /^(08|25006|53|57|58)/) tell("server")
+      else tell("dump") }' "$t/err"
   fi
 }
 
+# Bytes of a dump that may be loaded: a quarter of what is free where the server keeps its own; 1 GB where that is on
+# another machine.
+limit_of() {
+  local place=/var/lib/postgresql
+  case $host in
+  localhost | 127.0.0.1 | ::1)
+    [ "$engine" = mysql ] && place=$(sql 'SELECT @@datadir' 2>/dev/null)
+    [ -d "$place" ] || place=$h
+    echo "$(($(free "$place") * 256))" ;;
+  *) echo 1073741824 ;;
+  esac
+}
+
 database() {
-  local name=$1 place limit whole size from ended found
+  local name=$1 limit whole complete size from ended found tables
   set -- "${pairs[@]}"
   new=
   while [ $# -ge 2 ]; do [ "$1" = "$name" ] && new=$2; shift 2; done
-  [ -n "$new" ] || { printf 'fault=db %s no database was made for it\n' "$name"; return; }
-  login "$new"
+  [ -n "$new" ] && reach "$new" || { printf 'fault=db %s no database was made for it\n' "$name"; return; }
   sql 'SELECT 1' >/dev/null 2>"$t/err" || { printf 'fault=db %s %s\n' "$name" "$(said)"; return; }
-  place=/var/lib/postgresql
-  [ "$engine" = mysql ] && place=$(sql 'SELECT @@datadir' 2>/dev/null)
-  [ -d "$place" ] || place=$h
-  limit=$(($(free "$place") * 256))
-  part | head -c "$limit" | read_dump | fit | sql >/dev/null 2>"$t/err"
+  limit=$(limit_of)
+  part | head -c "$((limit + 1))" | read_dump | fit | sql 2>&1 >/dev/null | keep "$most_said"
   ended=${PIPESTATUS[4]}
   # The server may have hung up in the middle: what the dump itself is worth is read apart from that.
-  part | read_dump >/dev/null || { printf 'bad=db %s\n' "$name"; return; }
-  read -r whole size from <"$t/said"
-  found=" $(complaints "$from" | sort -u | tr '\n' ' ')"
-  if [ "$whole" != 1 ]; then
+  rm -f "$t/said"
+  part | head -c "$((limit + 1))" | read_dump >/dev/null
+  whole=$?
+  [ -s "$t/said" ] || { printf 'fault=db %s it can not be read here\n' "$name"; return; }
+  read -r complete size from <"$t/said"
+  found=$(complaints "$from")
+  if [ "$size" -gt "$limit" ]; then
+    printf 'fault=db %s more than %s MB of it may not be loaded here\n' "$name" "$((limit / 1048576))"
+  elif [ "$whole" != 0 ] || [ "$complete" != 1 ]; then
     printf 'bad=db %s\n' "$name"
-  elif [ "$size" -gt "$limit" ]; then
-    printf 'fault=db %s it takes more than a quarter of what is free (%s MB)\n' "$name" "$((limit / 262144))"
+  elif [ "$(stat -c %s "$t/err")" -ge "$most_said" ]; then
+    printf 'fault=db %s its server has too much to say about it\n' "$name"
+  elif grep -q '^right ' <<<"$found"; then
+    printf 'skip=db %s only the administrator of its server could load it\n' "$name"
+  elif grep -q '^server ' <<<"$found"; then
+    printf 'fault=db %s %s\n' "$name" "$(sed -n 's/^server //p' <<<"$found" | tr -cd '[:print:]')"
+  elif [ -n "$found" ]; then
+    printf 'bad=db %s\n' "$name"
+  elif [ "$ended" = 0 ] && tables=$(tables 2>"$t/err"); then
+    printf 'ok=db %s %s\n' "$(number "$tables")" "$name"
   else
-    case $found in
-    *' right '*) printf 'skip=db %s only the administrator of its server could load it\n' "$name" ;;
-    *' server '*) printf 'fault=db %s %s\n' "$name" "$(said)" ;;
-    *' dump '*) printf 'bad=db %s\n' "$name" ;;
-    *)
-      found='SELECT COUNT(*) FROM information_schema.tables WHERE table_schema'
-      [ "$engine" = mysql ] && found="$found = '$new'" || found="$found NOT IN ('pg_catalog', 'information_schema')"
-      if [ "$ended" = 0 ] && found=$(sql "$found" 2>"$t/err"); then
-        printf 'ok=db %s %s\n' "$(number "$found")" "$name"
-      else
-        printf 'fault=db %s %s\n' "$name" "$(said)"
-      fi ;;
-    esac
+    printf 'fault=db %s %s\n' "$name" "$(said)"
   fi
+}
+
+tables() {
+  local where="NOT IN ('pg_catalog', 'information_schema')"
+  [ "$engine" = mysql ] && where="= '$new'"
+  sql "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema $where"
 }
 
 go() {
@@ -178,32 +216,43 @@ go() {
 }
 
 run() {
-  u=$1 f=$2 d=$3 h=$4 conf=$5 nice=$6 t=$3/hdk-trial
-  shift 6
+  # The archive as it was when this began: the node's own rounds may take its name away.
+  u=$1 f=/proc/$$/fd/7 d=$2 h=$3 conf=$4 nice=$5 t=$2/hdk-trial most_said=67108864
+  shift 5
   pairs=("$@")
   export HOME=/
   set -o pipefail
+  # A line of a dump, or the name in a tar, may be without end.
+  ulimit -v 4194304
   echo $$ >"$t/pid"
   go >"$t/lines" 2>/dev/null </dev/null
   mv "$t/lines" "$t/found"
 }
 
 # Ends the account's sessions in one database, and waits until none is left: a server goes on with a statement whose
-# client has gone, and what is in use is not dropped.
+# client has gone, and what is in use is not dropped, or keeps who drops it waiting for a day.
 end_sessions() {
   local mine tries=0
-  login "$1"
-  if [ "$engine" = mysql ]; then
-    mine="FROM information_schema.processlist WHERE id <> CONNECTION_ID()"
-    sql "SELECT CONCAT('KILL ', id, ';') $mine" 2>/dev/null | sql >/dev/null 2>&1
-  else
-    mine="FROM pg_stat_activity WHERE usename = current_user AND pid <> pg_backend_pid()"
-    sql "SELECT pg_terminate_backend(pid) $mine" >/dev/null 2>&1
-  fi
-  while [ "$(sql "SELECT COUNT(*) $mine" 2>/dev/null)" -gt 0 ] 2>/dev/null; do
-    [ $((tries += 1)) -le 100 ] || return 1
+  reach "$1" || return 0
+  mine="FROM pg_stat_activity WHERE usename = '$user' OR datname = '$new'"
+  [ "$engine" = mysql ] && mine="FROM information_schema.processlist WHERE user = '$user'"
+  until [ "$(admin "SELECT COUNT(*) $mine" 2>/dev/null)" = 0 ]; do
+    [ $((tries += 1)) -le 50 ] || return 1
+    if [ "$engine" = mysql ]; then
+      admin "SELECT CONCAT('KILL ', id, ';') $mine" 2>/dev/null | admin >/dev/null 2>&1
+    else
+      admin "SELECT pg_terminate_backend(pid) $mine" >/dev/null 2>&1
+    fi
     sleep 0.2
   done
+}
+
+# Whether any process of the account's user, or one that it has begun as somebody else, had still to be ended.
+end_processes() {
+  local found=1
+  pkill -KILL -u "$u" && found=0
+  pkill -KILL -U "$u" && found=0
+  return "$found"
 }
 
 nice="nice -n 19"
@@ -215,6 +264,7 @@ try)
   shift 5
   b=$(sed -n "s/^BACKUP='\(.*\)'$/\1/p" "$c") f=${b:-/backup}/$a
   umask 077
+  exec 7<"$f" || exit 1
   mkdir "$t" || exit 4
   exec 8>"$t/lock"
   flock -n 8 || exit 4
@@ -226,24 +276,25 @@ try)
     shift 3
   done
   setsid /bin/bash --noprofile --norc -c "$(declare -f); run \"\$@\"" hdk-trial \
-    "$u" "$f" "$d" "$h" "${c%/*}" "$nice" "${pairs[@]}" </dev/null >/dev/null 2>&1 &
+    "$u" "$d" "$h" "${c%/*}" "$nice" "${pairs[@]}" </dev/null >/dev/null 2>&1 &
   ;;
 end-trial)
   conf=${2%/*} d=$3/$1 h=$4/.hdk-trial.$1 t=$3/$1/hdk-trial
   export HOME=/
   p=$(cat "$t/pid" 2>/dev/null)
   case $(tr '\0' ' ' <"/proc/${p:-none}/cmdline" 2>/dev/null) in *" hdk-trial $u "*) kill -KILL -- "-$p" ;; esac
-  pkill -KILL -u "$u"
+  end_processes
   for p in "$t"/password.*; do
     [ -f "$p" ] && { end_sessions "${p##*/password.}" || exit 1; }
   done
   # What was killed has not gone yet.
   tries=0
-  while pkill -KILL -u "$u"; do
+  while end_processes; do
     [ $((tries += 1)) -le 100 ] || exit 1
     sleep 0.2
   done
   [ ! -d "$t" ] || flock -w 20 "$t/lock" true || exit 1
+  as find /tmp /var/tmp /dev/shm -xdev -user "$u" -delete 2>/dev/null
   rm -rf --one-file-system -- "$h"
   [ ! -e "$h" ] || exit 1
   ;;
