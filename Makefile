@@ -6,7 +6,7 @@ RUN := $(VENV)/.installed
 DEV := $(VENV)/.installed-dev
 PYTEST := TEXTUAL_ANIMATIONS=none $(BIN)/python -m pytest -q
 
-.PHONY: demo test check snapshots pictures bench rivals soak clean
+.PHONY: demo test check snapshots pictures bench rivals soak machine clean
 .DEFAULT_GOAL := demo
 
 $(RUN): pyproject.toml
@@ -33,7 +33,7 @@ test: $(DEV)          ## the tests, five at once
 		echo "no MariaDB here (Debian: apt install mariadb-server-core mariadb-client): its tests are left out"
 	@test -x /usr/sbin/pdns_server || \
 		echo "no PowerDNS here (Debian: apt install pdns-server pdns-backend-sqlite3): its tests are left out"
-	@$(PYTEST) -n 5 --dist loadgroup -m "not soak" tests
+	@$(PYTEST) -n 5 --dist loadgroup -m "not soak and not machine" tests
 
 check: $(DEV)         ## style and types
 	@$(BIN)/ruff check .
@@ -48,6 +48,10 @@ pictures: $(DEV)      ## the pictures in the README, drawn from the console as i
 
 soak: $(DEV)          ## the long runs
 	@$(PYTEST) -m soak tests
+
+# As root, and over the network the first time (Debian: apt install debootstrap qemu-system-x86 e2fsprogs).
+machine: $(DEV)       ## the page about a management host, followed on an empty Debian in a virtual machine
+	@$(PYTEST) -m machine tests/machine
 
 bench: $(DEV)         ## the figures in the README
 	@$(BIN)/python -m bench
