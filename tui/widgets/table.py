@@ -82,6 +82,9 @@ class Table(RowView[R], Generic[R], can_focus=True):
 
     _told: R | None = None
     """The row that `Moved` told of last."""
+    _filled = False
+    _chosen_early = False
+    """Enter was pressed for a row that is still being read."""
 
     @property
     def row(self) -> R | None:
@@ -95,6 +98,7 @@ class Table(RowView[R], Generic[R], can_focus=True):
         seen = self.cursor_in_sight()
         self.rows.put(rows)
         self._rearranged(follow=seen)
+        self._choose_late()
 
     def set_window(self, window: Window[R]) -> None:
         """The same for a list that is longer than what is shown of it."""
@@ -104,6 +108,7 @@ class Table(RowView[R], Generic[R], can_focus=True):
             self._rearranged(follow=seen)
             if len(self.rows.marks) != marked:
                 self.post_message(self.Rearranged(self))
+            self._choose_late()
 
     def set_columns(self, columns: Sequence[Column[R]]) -> None:
         """Other columns of the same rows; an order by one that is gone is forgotten."""
@@ -131,6 +136,7 @@ class Table(RowView[R], Generic[R], can_focus=True):
         self._asked_anew()
 
     def _asked_anew(self) -> None:
+        self._chosen_early = False
         self._rearranged()
         self.post_message(self.Rearranged(self))
         if self.rows.paged:
@@ -192,6 +198,7 @@ class Table(RowView[R], Generic[R], can_focus=True):
         self._step(self.rows.count - 1 if last else 0)
 
     def _step(self, index: int) -> None:
+        self._chosen_early = False
         marked = (len(self.rows.marks), self.rows.unread)
         self.rows.move(index - self.rows.cursor)
         self._moved()
@@ -201,6 +208,16 @@ class Table(RowView[R], Generic[R], can_focus=True):
     def action_choose(self) -> None:
         if self.row is not None:
             self.post_message(self.Chosen(self, self.row))
+        else:
+            self._chosen_early = not self._filled or self.rows.count > 0
+
+    def _choose_late(self) -> None:
+        self._filled = True
+        if self._chosen_early and self.row is not None:
+            self._chosen_early = False
+            if self.has_focus and self.screen.is_current:
+                self.action_choose()
+        self._chosen_early = self._chosen_early and self.rows.count > 0
 
     def action_mark(self) -> None:
         self.rows.mark()
