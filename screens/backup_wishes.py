@@ -97,8 +97,8 @@ def try_out(screen: DeckScreen, service: ServiceDetail, kind: ItemKind, row: Ite
             )
 
     lines = (
-        f"On {row.server or 'its node'} a scratch account is made: files are unpacked, databases loaded and counted, "
-        "and the account goes again. What the customer has is not touched.",
+        f"On {row.server or 'its node'}, as a scratch user in a sandbox: files are unpacked, databases loaded into "
+        "servers of its own and counted, and all of it goes again. What the customer has is not touched.",
     )
     heading = f"Restore {row.name} for trial?"
     screen.app.push_screen(Confirm(heading, lines, "Try it", keep="Leave it", env=screen.deck.env), answered)

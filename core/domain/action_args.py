@@ -200,20 +200,18 @@ class ProofArgs(Args):
 
 
 class TrialArgs(ProofArgs):
-    """An archive to be restored into an account of its own and taken away again. `user` is that account, `mark`,
-    `service` and `nonce` are as for the one that the archive was taken of, whose `package` it lives by; `since` is when
-    it was wished, in milliseconds since 1970."""
+    """An archive to be restored for trial under the name `trial`; `since` is when it was wished, in milliseconds since
+    1970."""
 
-    service: ServiceId
-    nonce: str
-    package: str
+    trial: str
     since: int
 
 
-class EndTrialArgs(OwnedUserArgs):
-    """The scratch account of a trial; `ends` is the number of its task and which claim of it was stopped, None where
-    the service goes."""
+class EndTrialArgs(Args):
+    """A trial that was stopped; `ends` is the number of its task and which claim of it was stopped, None where the
+    service goes."""
 
+    trial: str
     ends: tuple[int, int] | None = None
 
 

@@ -121,10 +121,10 @@ ACTIONS: dict[Action, ActionSpec] = {
     Action.MAIL_PROVE_BACKUP: ActionSpec(
         "Proving mail backup", ProofArgs, changing=False, max_attempts=1, deadline=3600.0
     ),
-    Action.WEB_TRY_BACKUP: ActionSpec("Restoring web backup into a scratch account", TrialArgs),
-    Action.MAIL_TRY_BACKUP: ActionSpec("Restoring mail backup into a scratch account", TrialArgs),
-    Action.WEB_END_TRIAL: ActionSpec("Removing the scratch account of a web backup", EndTrialArgs),
-    Action.MAIL_END_TRIAL: ActionSpec("Removing the scratch account of a mail backup", EndTrialArgs),
+    Action.WEB_TRY_BACKUP: ActionSpec("Restoring web backup for trial", TrialArgs),
+    Action.MAIL_TRY_BACKUP: ActionSpec("Restoring mail backup for trial", TrialArgs),
+    Action.WEB_END_TRIAL: ActionSpec("Ending the trial of a web backup", EndTrialArgs),
+    Action.MAIL_END_TRIAL: ActionSpec("Ending the trial of a mail backup", EndTrialArgs),
     Action.SSL_INSTALL_CUSTOM: ActionSpec("Installing own certificate", ItemArgs),
     Action.SSL_REMOVE_CUSTOM: ActionSpec("Removing own certificate", ItemArgs),
     Action.WEB_CHANGE_SETTINGS: ActionSpec("Changing web settings", ItemArgs),

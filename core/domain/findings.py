@@ -109,7 +109,7 @@ class BackupProven:
 
 @dataclass(frozen=True, slots=True)
 class BackupTried:
-    """What restoring an archive into a scratch account has shown: `at` (ISO), `words`, `error` (None: all of it came
+    """What restoring an archive for trial has shown: `at` (ISO), `words`, `error` (None: all of it came
     back) and `since`, which wish that was."""
 
     item: int

@@ -16,7 +16,7 @@ from hostdeck.core.domain.action_args import (
 )
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.item_tasks import PlacedItem, item_tasks
-from hostdeck.core.domain.naming import mark_name, package_name, scratch_name
+from hostdeck.core.domain.naming import mark_name, package_name, trial_name
 from hostdeck.core.domain.pipeline import Blueprint, PlannedAccount, PlannedTask, plan_hosting
 from hostdeck.core.domain.placement import Placement
 from hostdeck.core.domain.product import Limits
@@ -32,7 +32,7 @@ HOSTING = (Role.WEB, Role.MAIL)
 class Standing:
     """A service as its rows have it: where it was placed, and the accounts it holds there. `slot`: the name it was
     sold on the provider's domain, if it was; `now`: when something is wished for it, in seconds since 1970; `items`:
-    what is inside it and shall be there; `scratch`: the accounts that a trial of a backup may have left."""
+    what is inside it and shall be there; `trials`: those of backups that may go on, or have left something."""
 
     service: ServiceId
     domain: str
@@ -44,7 +44,7 @@ class Standing:
     slot: Slot | None = None
     now: int = 0
     items: tuple[PlacedItem, ...] = ()
-    scratch: frozenset[str] = frozenset()
+    trials: frozenset[str] = frozenset()
 
     def build(self) -> Blueprint:
         """All it should have, what is inside it last."""
@@ -173,19 +173,16 @@ def _removals(standing: Standing) -> Iterator[PlannedTask]:
             zone = OwnedZoneArgs(mark=mark_name(standing.service, standing.accounts[0].nonce), domain=standing.domain)
             yield PlannedTask(f"{at}.gone", Action.DNS_REMOVE_ZONE, standing.domain, node, zone, lane=at)
     for account in sorted(standing.accounts, key=lambda one: one.roles != (Role.DNS,)):
-        scratch = tuple(_scratch_removal(standing, account))
-        user, package = _account_removal(standing, account)
-        # It lives by the account's package, which goes only when nobody does.
-        yield from (*scratch, user, _waiting(package, tuple(task.key for task in scratch)))
+        yield from _trial_end(standing, account)
+        yield from _account_removal(standing, account)
 
 
-def _scratch_removal(standing: Standing, account: PlannedAccount) -> Iterator[PlannedTask]:
+def _trial_end(standing: Standing, account: PlannedAccount) -> Iterator[PlannedTask]:
     role = account.roles[0]
-    name = scratch_name(standing.service, role)
-    if name in standing.scratch and role in END:
-        args = EndTrialArgs(**_owned(standing, account).model_dump() | {"user": name})
-        key = f"{role}@{account.server.name}.scratch-gone"
-        yield PlannedTask(key, END[role], name, account.server, args)
+    name = trial_name(standing.service, account.nonce, role)
+    if name in standing.trials and role in END:
+        key = f"{role}@{account.server.name}.trial-gone"
+        yield PlannedTask(key, END[role], name, account.server, EndTrialArgs(trial=name))
 
 
 def _account_removal(standing: Standing, account: PlannedAccount) -> tuple[PlannedTask, PlannedTask]:

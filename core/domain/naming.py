@@ -40,9 +40,9 @@ def package_name(service: ServiceId, role: Role | None) -> str:
     return f"hdk-{service:06d}-{role or 'all'}-p"
 
 
-def scratch_name(service: ServiceId, role: Role) -> str:
-    """The account that a backup is tried in, for as long as that takes. No hyphen: PostgreSQL's names take none."""
-    return f"hdktry{service:06d}{role[0]}"
+def trial_name(service: ServiceId, nonce: str, role: Role) -> str:
+    """What the trial of a backup goes by on its node; the nonce tells two houses apart that share one."""
+    return f"{service}-{nonce}-{role}"
 
 
 def mark_contact(service: ServiceId, nonce: str) -> str:

@@ -1,7 +1,7 @@
 """Whether an archive could be put back: all that its node lists must be in it, and readable to its end. Pure.
 
-It is unpacked into nothing, part by part, every tar and every dump to its last byte; or into a scratch account, which
-takes room and time (`trials`). What either shows is judged alike.
+It is unpacked into nothing, part by part, every tar and every dump to its last byte; or restored for trial, which takes
+room and time (`trials`). What either shows is judged alike.
 """
 
 from __future__ import annotations
@@ -17,9 +17,8 @@ READ = ("web", "db", "mail")
 class Parts:
     """What was read of an archive. `absent`: it does not lie on the node; `torn`: it ends before its end. `good` are
     the parts that were read to their end, by (part, name), with how many files or tables are in each; `boxes` is the
-    number of mailboxes of each mail domain by its own list. `skipped` are parts that only an administrator
-    could load, `faults` those that the node could not take, each with what was said: they tell nothing of the archive.
-    `digest` is the archive's SHA-256."""
+    number of mailboxes of each mail domain by its own list. `faults` are those that the node could not take, each with
+    what was said: they tell nothing of the archive. `digest` is the archive's SHA-256."""
 
     absent: bool = False
     torn: bool = False
@@ -28,7 +27,6 @@ class Parts:
     boxes: Mapping[str, int] = field(default_factory=dict)
     digest: str = ""
     faults: Mapping[tuple[str, str], str] = field(default_factory=dict)
-    skipped: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
 READ_BADLY = "can't be read to its end"
@@ -50,7 +48,7 @@ def _wrong(contents: Mapping[str, tuple[str, ...]], found: Parts, badly: str) ->
     for part in READ:
         for name in contents.get(part, ()):
             empty = part == "mail" and found.boxes.get(name) == 0
-            told = found.good.keys() | found.bad | found.skipped.keys() | found.faults.keys()
+            told = found.good.keys() | found.bad | found.faults.keys()
             if (part, name) not in told and not empty:
                 yield f"{part} {name} is not in it"
 
@@ -60,8 +58,7 @@ def words(found: Parts) -> str:
     sites, databases = (sum(part == wanted for part, _ in found.good) for wanted in ("web", "db"))
     counts = ((sites, "site"), (databases, "database"), (sum(found.boxes.values()), "mailbox"))
     said = [f"{count} {_plural(noun, count)}" for count, noun in counts if count]
-    skipped = [f"{part} {name} not tried: {why}" for (part, name), why in found.skipped.items()]
-    return "; ".join([", ".join(said) or "nothing but the account's settings", *skipped])
+    return ", ".join(said) or "nothing but the account's settings"
 
 
 def _plural(noun: str, count: int) -> str:

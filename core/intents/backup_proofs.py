@@ -1,4 +1,4 @@
-"""Having a backup proved: read to its end where it lies, or restored into a scratch account of its own."""
+"""Having a backup proved: read to its end where it lies, or restored for trial beside the customer's account."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 from hostdeck.core.domain.action_args import ProofArgs, TrialArgs
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.archives import path_of
-from hostdeck.core.domain.naming import mark_name, package_name, scratch_name
+from hostdeck.core.domain.naming import mark_name, trial_name
 from hostdeck.core.domain.pipeline import PlannedAccount, PlannedTask
 from hostdeck.core.domain.trials import TRY
 from hostdeck.core.domain.vocabulary import PENDING, Role, ServiceId, TaskStatus
@@ -42,8 +42,8 @@ def prove_backup(door: Door, service_id: int, name: str) -> tuple[int, ...]:
 
 
 def try_backup(door: Door, service_id: int, name: str) -> tuple[int, ...]:
-    """Has an archive restored into a scratch account on the node where it lies, beside the customer's own, which is
-    not touched; the account goes again, and the row says what came of it. Returns the task's id; Conflicts as of
+    """Has an archive restored on the node where it lies, as a scratch user in a sandbox beside the customer's account,
+    which is not touched; all of it goes again, and the row says what came of it. Returns the task's id; Conflicts as of
     `prove_backup`."""
     with door.change("service.try_backup", f"service #{service_id}") as change:
         service = held(service_id, also=SUSPENDED_TOO)
@@ -52,12 +52,9 @@ def try_backup(door: Door, service_id: int, name: str) -> tuple[int, ...]:
         change.detail = {"backup": row.name}
         account, archive, role = account_of(service, row), _archive_here(row), role_of(row)
         trials.refuse_second(service.id, role)
-        number = ServiceId(service.id)
         args = TrialArgs(
-            user=scratch_name(number, role),
-            service=number,
-            nonce=account.nonce,
-            package=package_name(number, account.suffix),
+            user=account.username,
+            trial=trial_name(ServiceId(service.id), account.nonce, role),
             since=int(utcnow().timestamp() * 1000),
             **_of(service, account, row),
         )

@@ -65,10 +65,10 @@ def standing_of(service: Service) -> Standing:
 
 
 def _left_by_trials(service: Service) -> frozenset[str]:
-    """The scratch accounts of trials that have not ended well: only after one that has, the account has surely gone."""
+    """Those that have not ended well: only after one that has, its node has surely nothing left of it."""
     tried = Task.action.in_([action.value for action in TRY.values()])
     rows = Task.select(Task.args).where(Task.service == service, tried, Task.status != TaskStatus.SUCCESS)
-    return frozenset(row.args["user"] for row in rows)
+    return frozenset(row.args["trial"] for row in rows)
 
 
 def _chosen_php(service: Service) -> dict[str, str]:

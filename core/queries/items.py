@@ -95,7 +95,7 @@ def _row(row: Item) -> ItemRow:
 
 def _lies(row: Item) -> dict[str, Any]:
     """Of a backup: `path` on its node, and `fetch`, the command that brings it here; None where it lies on none.
-    `proven` is what reading it through has shown, `tried` what restoring it into a scratch account has; None where
+    `proven` is what reading it through has shown, `tried` what restoring it for trial has; None where
     nobody has."""
     path, server = path_of(row.known), row.server
     fetch = fetch_command(path, server.ip, server.ssh_port, server.ssh_username) if path else None

@@ -31,7 +31,6 @@ from hostdeck.core.drivers.language import (
     UserFacts,
     UserListing,
 )
-from hostdeck.core.drivers.trials import RemoveScratch
 from hostdeck.core.errors import NotMeant, NotYet, Permanent
 from hostdeck.core.steps.account import NO_USER
 from hostdeck.core.steps.base import Step, step
@@ -174,7 +173,7 @@ class EnsurePackageGone(Step[OwnedPackageArgs, Package | None]):
 
     def given(self, found: Package | None, earlier: Sequence[Change]) -> Package | None:
         """Whoever has gone by then lives by it no more."""
-        gone = {change.user for change in earlier if isinstance(change, RemoveUser | RemoveScratch | UndoUser)}
+        gone = {change.user for change in earlier if isinstance(change, RemoveUser | UndoUser)}
         if found is None:
             return None
         return replace(found, users={user: name for user, name in found.users.items() if user not in gone})

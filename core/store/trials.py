@@ -1,11 +1,11 @@
-"""Scratch accounts of backups that are tried: one trial at a time, and none is left when it was stopped."""
+"""Backups that are tried: one trial of an account at a time, and none goes on when it was stopped."""
 
 from __future__ import annotations
 
 from datetime import datetime, timedelta
 from typing import Any
 
-from hostdeck.core.domain.action_args import EndTrialArgs, OwnedUserArgs
+from hostdeck.core.domain.action_args import EndTrialArgs
 from hostdeck.core.domain.actions import ACTIONS
 from hostdeck.core.domain.trials import END, TRY
 from hostdeck.core.domain.vocabulary import DONE, PENDING, Role, RunKind, ServiceStatus, TaskStatus
@@ -23,10 +23,10 @@ AGAIN = timedelta(hours=1)
 
 
 def refuse_second(service: int, role: Role) -> None:
-    """Conflict [BKP_BUSY] while the account of a trial is in use: two would take each other's results."""
+    """Conflict [BKP_BUSY] while a trial of that account is under way: two would take each other's results."""
     if busy := _moving(service, role):
-        word = "restored into" if busy.action == TRY[role] else "cleared from"
-        text = f"{busy.target} is being {word} a scratch account already, task #{busy.id}; see how it ends"
+        what = "is being restored for trial already" if busy.action == TRY[role] else "is being ended"
+        text = f"{busy.target} {what}, task #{busy.id}; see how it ends"
         raise Conflict("backup", text, "BKP_BUSY")
 
 
@@ -44,8 +44,7 @@ def _moving(service: int, role: Role) -> Task | None:
 
 
 def end_stopped(now: datetime) -> list[int]:
-    """Has the account removed of every trial that has failed or was cancelled after it had begun. Returns the tasks'
-    ids."""
+    """Has every trial ended on its node that has failed or was cancelled after it had begun. Returns the tasks' ids."""
     return [number for role in TRY for task in _stopped(role, now) if (number := _end(role, task.id, now))]
 
 
@@ -59,7 +58,7 @@ def _is_stopped() -> Any:
 
 
 def _is_left(role: Role, task: Task, now: datetime) -> bool:
-    """Whether nobody uses the account, and nobody has removed it since this claim of the task."""
+    """Whether no other is under way, and nobody has ended it since this claim of the task."""
     if _moving(task.service_id, role) is not None:
         return False
     removals = Task.select().where(Task.service == task.service_id, Task.action == END[role].value)
@@ -77,15 +76,14 @@ def _end(role: Role, number: int, now: datetime) -> int | None:
         service = (service.for_update(LOCKED) if is_postgres() else service).get()
         if service.status is ServiceStatus.TERMINATED or not _is_left(role, task, now):
             return None
-        owned = {name: task.args[name] for name in OwnedUserArgs.model_fields}
-        args = EndTrialArgs(**owned, ends=(task.id, task.claim_no))
+        args = EndTrialArgs(trial=task.args["trial"], ends=(task.id, task.claim_no))
         action = END[role]
         row = Task.create(
             run=Run.create(kind=RunKind.ITEM, service=service),
             service=service,
             server=task.server_id,
             action=action,
-            target=args.user,
+            target=args.trial,
             args=args.model_dump(mode="json"),
             changing=ACTIONS[action].changing,
             status=TaskStatus.QUEUED,

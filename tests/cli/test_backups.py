@@ -19,7 +19,7 @@ from hostdeck.core.errors import Invalid, Refused
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.item_models import Item
-from hostdeck.core.store.work_models import Service, Task
+from hostdeck.core.store.work_models import Account, Service, Task
 from hostdeck.tui.cli.backups import add_backup, remove_backup
 from hostdeck.tui.cli.given import given
 from hostdeck.tui.cli.own_certificates import add_certificate, remove_certificate
@@ -104,13 +104,14 @@ def test_a_trial_is_one_task_and_what_came_back_stands_in_the_list(call: Call, a
     said = call("service", "prove", DOMAIN, ARCHIVE, "--scratch", "--json")
     (task,) = json.loads(said.out)
     assert (said.code, task["action"], task["status"]) == (0, "web.tryBackup", "queued")
-    assert "is being restored into a scratch account" in call("service", "prove", DOMAIN, ARCHIVE, "--scratch").err
+    assert "is being restored for trial" in call("service", "prove", DOMAIN, ARCHIVE, "--scratch").err
     with connection():
         args = Task.get_by_id(task["id"]).args
         row = Item.get()
         row.known |= {"tried": {"at": "2026-03-02T10:00:00+00:00", "words": "1 site", "error": None, "since": 1}}
         row.save()
-    assert (args["user"], args["package"], args["row"]) == ("hdktry000001w", "hdk-000001-web-p", row.id)
+        nonce = Account.get(Account.service == 1).nonce
+    assert (args["trial"], args["row"]) == (f"1-{nonce}-web", row.id)
     assert "2026-03-02: 1 site" in call("service", "items", DOMAIN, "backup").out
     (shown,) = json.loads(call("service", "items", DOMAIN, "backup", "--json").out)
     assert shown["tried"]["words"] == "1 site"

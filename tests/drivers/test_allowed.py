@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hostdeck.core.domain.vocabulary import RecordType
 from hostdeck.core.domain.zone import ZoneRecord
-from hostdeck.core.drivers import changes, items, language, mail_items, provider, trials
+from hostdeck.core.drivers import changes, items, language, mail_items, provider
 from hostdeck.core.drivers.allowed import COMMANDS, Provider, Unsendable, refuse_unlisted
 from hostdeck.core.drivers.guard import Guard, GuardStep, Lock, Scratch, _argv, _bare
 from hostdeck.core.drivers.hestia.argv import owner_step
@@ -39,7 +39,6 @@ VALUES: dict[str, Any] = WHO | {
     "content": Secret(":eA=="), "digest": "ab" * 32, "certificate": Secret("YQ=="), "key": Secret("Yg=="),
     "chain": None, "stands": True, "anew": True, "forced": True, "hsts": True,
     "archive": "prov.2026-01-02_03-04-05.tar", "parts": {"web": "*"},
-    "databases": (trials.TrialDatabase("prov_shop", "prov_t1", Secret("s")),),
 }  # fmt: skip
 
 

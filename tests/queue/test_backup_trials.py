@@ -1,4 +1,4 @@
-"""Backups restored for trial on pretend nodes: in an account of their own, which goes whatever comes of it."""
+"""Backups restored for trial on pretend nodes: beside all accounts, and nothing of it stays whatever comes of it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from hostdeck.core.intents.retries import retry_all
 from hostdeck.core.intents.work import cancel, retry
 from hostdeck.core.queries.items import items
 from hostdeck.core.sim.fleet import SimFleet
-from hostdeck.core.sim.hestia.book import Book, User
+from hostdeck.core.sim.hestia.book import Book
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.trials import end_stopped
@@ -31,16 +31,7 @@ from hostdeck.queue.runner import Runner
 
 __all__ = ["service"]
 
-SCRATCH = "hdktry000001w"
-WHOLE = [
-    "v-add-user",
-    "v-change-user-config-value",
-    "v-change-user-config-value",
-    "v-add-database",
-    "try",
-    "end-trial",
-    "v-delete-user",
-]
+WHOLE = ["try", "end-trial"]
 
 
 def tried(runner: Runner, door: Door, service: int, role: Role = Role.WEB) -> Task:
@@ -84,7 +75,7 @@ def test_each_accounts_archive_is_restored_beside_it_and_its_row_says_what_came_
     assert [shown[role]["words"] for role in ("web", "mail")] == ["1 site, 1 database", "2 mailboxes"]
     assert web.result == shown["web"]
     assert book(fleet).users[WEB] == before
-    assert not any(user.startswith("hdktry") for name in ("web01", "mx01") for user in book(fleet, name).users)
+    assert [book(fleet, name).trials for name in ("web01", "mx01")] == [{}, {}]
 
 
 def test_what_does_not_come_back_fails_its_task_and_says_so_in_its_row(
@@ -95,7 +86,7 @@ def test_what_does_not_come_back_fails_its_task_and_says_so_in_its_row(
     row = tried(runner, door, service)
     assert (row.status, "[BKP_BROKEN]" in row.error) == (TaskStatus.FAILED, True)
     assert backup(Role.WEB).known["tried"]["error"] == f"db {WEB}_shop did not come back whole"
-    assert SCRATCH not in book(fleet).users
+    assert book(fleet).trials == {}
     machine.broken.clear()
     retry(door, row.id)
     run_all_due(runner)
@@ -110,14 +101,14 @@ def test_while_it_goes_on_its_node_is_held_by_nobody_and_it_is_looked_at_again(
     machine.broken.add("slow")
     row = tried(runner, door, service)
     assert (row.status, row.attempts) == (TaskStatus.RETRYING, 0)
-    assert "into its scratch account" in row.error
-    with pytest.raises(Conflict, match="is being restored into a scratch account already"):
+    assert "for trial" in row.error
+    with pytest.raises(Conflict, match="is being restored for trial already"):
         try_backup(door, service, f"#{backup(Role.WEB).id}")
     machine.broken.clear()
     since = len(sent(fleet))
     again(runner)
     assert task(row.id).status is TaskStatus.SUCCESS
-    assert sent(fleet, since) == ["end-trial", "v-delete-user"]
+    assert sent(fleet, since) == ["end-trial"]
 
 
 def test_what_came_of_one_archive_is_never_taken_for_another(
@@ -126,8 +117,8 @@ def test_what_came_of_one_archive_is_never_taken_for_another(
     machine = hestia(fleet, "web01").machine
     machine.broken.add("slow")
     row = tried(runner, door, service)
-    begun, *rest = book(fleet).users[SCRATCH].trial or ()
-    book(fleet).users[SCRATCH].trial = ["begun=other.tar", *rest]
+    ((name, (begun, *rest)),) = book(fleet).trials.items()
+    book(fleet).trials[name] = ["begun=other.tar", *rest]
     again(runner)
     assert (task(row.id).status, "is restoring other.tar" in task(row.id).error) == (TaskStatus.RETRYING, True)
     machine.broken.clear()
@@ -136,7 +127,7 @@ def test_what_came_of_one_archive_is_never_taken_for_another(
     again(runner)
     assert (task(row.id).status, "[BKP_BROKEN]" in task(row.id).error) == (TaskStatus.FAILED, True)
     assert begun == f"begun={backup(Role.WEB).known['archive']}"
-    assert SCRATCH not in book(fleet).users
+    assert book(fleet).trials == {}
 
 
 def test_a_node_that_went_down_meanwhile_begins_anew(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:
@@ -148,7 +139,7 @@ def test_a_node_that_went_down_meanwhile_begins_anew(runner: Runner, door: Door,
     again(runner)
     again(runner)
     assert task(row.id).status is TaskStatus.SUCCESS
-    assert SCRATCH not in book(fleet).users
+    assert book(fleet).trials == {}
 
 
 @pytest.mark.parametrize("command", sorted(set(WHOLE)))
@@ -161,21 +152,12 @@ def test_a_line_lost_anywhere_leaves_nothing_behind_in_the_end(
     for _ in range(3):
         again(runner)
     if task(row.id).status is TaskStatus.FAILED:
-        assert SCRATCH not in book(fleet).users
+        assert book(fleet).trials == {}
         retry(door, row.id)
         run_all_due(runner)
     assert task(row.id).status is TaskStatus.SUCCESS, task(row.id).error
-    assert SCRATCH not in book(fleet).users
+    assert book(fleet).trials == {}
     assert Service.get_by_id(service).status is ServiceStatus.ACTIVE, error_of(service)
-
-
-def test_an_account_that_is_half_made_goes_first(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:
-    fleet["web01"].faults.add("v-add-user=half*1")
-    row = tried(runner, door, service)
-    again(runner)
-    again(runner)
-    assert task(row.id).status is TaskStatus.SUCCESS
-    assert SCRATCH not in book(fleet).users
 
 
 def test_what_has_been_seen_to_come_back_is_not_tried_twice_for_one_wish(
@@ -190,11 +172,10 @@ def test_what_has_been_seen_to_come_back_is_not_tried_twice_for_one_wish(
     assert sent(fleet, since) == []
 
 
-def test_somebody_elses_account_of_that_name_is_left_alone(
+def test_an_account_that_is_somebody_elses_by_now_has_nothing_restored(
     runner: Runner, door: Door, fleet: SimFleet, service: int
 ) -> None:
-    other = hestia(fleet, "web01").run(["v-add-user", SCRATCH, "a secret word", "them@other.example"])
-    assert other.exit == 0
+    book(fleet).users[WEB].values["NAME"] = "them"
     since = len(sent(fleet))
     row = tried(runner, door, service)
     assert (row.status, "[OWN_FOREIGN]" in row.error) == (TaskStatus.FAILED, True)
@@ -202,7 +183,7 @@ def test_somebody_elses_account_of_that_name_is_left_alone(
 
 
 @pytest.mark.parametrize(("broken", "code"), [("room", "BKP_ROOM"), ("archive gone", "BKP_GONE")])
-def test_without_room_or_archive_no_account_is_made(
+def test_without_room_or_archive_nothing_is_begun(
     runner: Runner, door: Door, fleet: SimFleet, service: int, broken: str, code: str
 ) -> None:
     hestia(fleet, "web01").machine.broken.add(broken)
@@ -217,23 +198,14 @@ def test_without_room_or_archive_no_account_is_made(
 def test_an_archive_that_is_rotated_away_before_it_begins_is_no_broken_one(
     runner: Runner, door: Door, fleet: SimFleet, service: int
 ) -> None:
-    fleet["web01"].faults.add("v-add-database=drop-before*1")
+    fleet["web01"].faults.add("try=drop-before*1")
     row = tried(runner, door, service)
-    assert (row.status, SCRATCH in book(fleet).users) == (TaskStatus.RETRYING, True)
+    assert (row.status, book(fleet).trials) == (TaskStatus.RETRYING, {})
     book(fleet).archives.clear()
     again(runner)
     assert (task(row.id).status, "[BKP_GONE]" in task(row.id).error) == (TaskStatus.FAILED, True)
-    assert SCRATCH not in book(fleet).users
+    assert book(fleet).trials == {}
     assert "tried" not in backup(Role.WEB).known
-
-
-def test_no_account_stays_where_a_database_can_not_be_made(
-    runner: Runner, door: Door, fleet: SimFleet, service: int
-) -> None:
-    hestia(fleet, "web01").machine.broken.add("db")
-    row = tried(runner, door, service)
-    assert row.status is not TaskStatus.SUCCESS
-    assert SCRATCH not in book(fleet).users
 
 
 @pytest.mark.parametrize("wish", [Wish.TERMINATE, Wish.HARD_REDEPLOY])
@@ -245,12 +217,12 @@ def test_what_a_stopped_trial_has_left_goes_with_the_service(
     row = tried(runner, door, service)
     cancel(door, row.id)
     run_all_due(runner)
-    assert isinstance(book(fleet).users[SCRATCH], User)
+    assert len(book(fleet).trials) == 1
     machine.broken.clear()
     grant(door, service, wish, Service.get_by_id(service).domain)
     again(runner)
     again(runner)
-    assert SCRATCH not in book(fleet).users
+    assert book(fleet).trials == {}
     gone = wish is Wish.TERMINATE
     assert Service.get_by_id(service).status is (ServiceStatus.TERMINATED if gone else ServiceStatus.ACTIVE)
     assert (WEB in book(fleet).users) is not gone
@@ -264,18 +236,7 @@ def test_what_the_node_could_not_take_says_nothing_of_the_archive(
     assert (row.status, "[BKP_TRIAL]" in row.error) == (TaskStatus.FAILED, True)
     assert "web site: No space left on device. The archive may be whole" in row.error
     assert "tried" not in backup(Role.WEB).known
-    assert SCRATCH not in book(fleet).users
-
-
-def test_the_nodes_nightly_round_passes_it_over(runner: Runner, door: Door, fleet: SimFleet, service: int) -> None:
-    hestia(fleet, "web01").machine.broken.add("slow")
-    tried(runner, door, service)
-    assert book(fleet).users[SCRATCH].values["BACKUPS"] == "0"
-    assert hestia(fleet, "web01").run(["v-backup-user", SCRATCH]).exit == 11
-    book(fleet).users[SCRATCH].values["BACKUPS"] = "3"  # as a change of the package does for all that live by it
-    make_due()
-    run_all_due(runner)
-    assert book(fleet).users[SCRATCH].values["BACKUPS"] == "0"
+    assert book(fleet).trials == {}
 
 
 @pytest.mark.parametrize("how", ["cancelled", "failed"])
@@ -291,11 +252,11 @@ def test_the_next_sweep_takes_away_what_a_stopped_trial_has_left_once(
         Task.update(status=TaskStatus.FAILED, finished_at=utcnow()).where(Task.id == row.id).execute()
     (ending,) = end_stopped(utcnow())
     assert end_stopped(utcnow()) == []
-    with pytest.raises(Conflict, match="is being cleared from"):
+    with pytest.raises(Conflict, match="is being ended"):
         retry(door, row.id)
     run_all_due(runner)
     assert (task(ending).action, task(ending).status) == ("web.endTrial", TaskStatus.SUCCESS)
-    assert SCRATCH not in book(fleet).users
+    assert book(fleet).trials == {}
     assert end_stopped(utcnow()) == []
     hestia(fleet, "web01").machine.broken.clear()
     retry(door, row.id)
@@ -303,18 +264,20 @@ def test_the_next_sweep_takes_away_what_a_stopped_trial_has_left_once(
     assert task(row.id).status is TaskStatus.SUCCESS
 
 
-def test_nothing_is_taken_away_of_a_trial_that_never_began_or_of_somebody_else(
+def test_nothing_is_taken_away_of_a_trial_that_never_began(
     runner: Runner, door: Door, fleet: SimFleet, service: int
 ) -> None:
     (number,) = try_backup(door, service, f"#{backup(Role.WEB).id}")
     cancel(door, number)
     assert end_stopped(utcnow()) == []
-    hestia(fleet, "web01").run(["v-add-user", SCRATCH, "a secret word", "them@other.example"])
-    tried(runner, door, service)
-    (ending,) = end_stopped(utcnow())
-    run_all_due(runner)
-    assert task(ending).status is TaskStatus.SKIPPED
-    assert SCRATCH in book(fleet).users
+
+
+def test_the_trial_of_another_house_on_the_same_node_is_left_alone(
+    runner: Runner, door: Door, fleet: SimFleet, service: int
+) -> None:
+    book(fleet).trials["7-0ther-web"] = ["begun=theirs.tar"]
+    assert tried(runner, door, service).status is TaskStatus.SUCCESS
+    assert list(book(fleet).trials) == ["7-0ther-web"]
 
 
 def test_a_removal_that_failed_is_tried_again_an_hour_later(
@@ -328,7 +291,7 @@ def test_a_removal_that_failed_is_tried_again_an_hour_later(
     (second,) = end_stopped(utcnow() + timedelta(minutes=61))
     run_all_due(runner)
     assert task(second).status is TaskStatus.SUCCESS
-    assert SCRATCH not in book(fleet).users
+    assert book(fleet).trials == {}
 
 
 def test_a_wish_that_was_taken_back_at_once_hides_no_earlier_one(
@@ -347,7 +310,7 @@ def test_a_retried_trial_does_not_run_beside_another(runner: Runner, door: Door,
     first = tried(runner, door, service)
     cancel(door, first.id)
     tried(runner, door, service)
-    with pytest.raises(Conflict, match="is being restored into"):
+    with pytest.raises(Conflict, match="is being restored for trial"):
         retry(door, first.id)
     with pytest.raises(Conflict):
         retry_all(door, [first.id])

@@ -109,7 +109,7 @@ async def test_T_restores_a_backup_for_trial_once_it_has_said_what_that_is(app: 
     async with app.run_test(size=BIG) as pilot:
         await open_tab(app, pilot, "backups")
         await press(pilot, "T", "escape", "T")
-        assert "a scratch account is made" in shown(app)
+        assert "as a scratch user in a sandbox" in shown(app)
         await press(pilot, "tab", "enter")
         await until(lambda: "what came back stands under the list" in notice(app))
         said = {"at": seeds.before(days=1).isoformat(), "words": "1 site", "error": None, "since": 1}

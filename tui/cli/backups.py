@@ -51,7 +51,7 @@ def service_prove(
     key: Key,
     backup: Backup,
     scratch: Annotated[
-        bool, typer.Option("--scratch", help="Restore it into a scratch account on its node, which then goes again.")
+        bool, typer.Option("--scratch", help="Restore it as a scratch user on its node, who then goes again.")
     ] = False,
     wait: Annotated[bool, typer.Option("--wait", help="Until it has been read or restored to its end.")] = False,
     timeout: Timeout = 3600,
@@ -59,7 +59,7 @@ def service_prove(
     """Read a backup through on its node: every site, database and mailbox in it, to the last byte.
 
     Nothing of the customer's is touched; 'service items ID backup' then says what was found. With --scratch files are
-    unpacked and databases loaded, beside the customer's own.
+    unpacked and databases loaded, in a sandbox beside the customer's own.
     """
     from hostdeck.core.intents.backup_proofs import prove_backup, try_backup
     from hostdeck.core.queries.services import service as found

@@ -74,11 +74,6 @@ def database_facts(ask: say.AskDatabases, results: Sequence[StepResult], server:
     return say.DatabaseFacts({name: _database_of(row) for name, row in listed.items()})
 
 
-def database_names(result: StepResult, server: str) -> frozenset[str]:
-    """Of a listing of databases; none where there is no such account."""
-    return frozenset(listing(result, server) or ())
-
-
 def _database_of(row: dict[str, str]) -> say.Database:
     return say.Database(
         row.get("DBUSER", ""), row.get("TYPE", ""), row.get("CHARSET", "").upper(), row.get("SUSPENDED") == "yes"

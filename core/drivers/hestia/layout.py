@@ -39,6 +39,11 @@ class Layout:
         return f"{self.home}/etc/exim4/domains" if self._own else "/etc/exim4/domains"
 
     @property
+    def state(self) -> str:
+        """Where what goes on by itself keeps how it stands; only root may write there."""
+        return f"{self.home}/var/lib" if self._own else "/var/lib"
+
+    @property
     def homes(self) -> str:
         return f"{self.home}/home" if self._own else "/home"
 

@@ -61,7 +61,6 @@ def parts_in(lines: Sequence[str]) -> Parts:
     good: dict[tuple[str, str], int] = {}
     bad: set[tuple[str, str]] = set()
     faults: dict[tuple[str, str], str] = {}
-    skipped: dict[tuple[str, str], str] = {}
     boxes: dict[str, int] = {}
     digest = ""
     for line in lines:
@@ -74,13 +73,11 @@ def parts_in(lines: Sequence[str]) -> Parts:
                 bad.add((part, " ".join(name)))
             case "fault", [part, name, *why]:
                 faults[part, name] = " ".join(why)
-            case "skip", [part, name, *why]:
-                skipped[part, name] = " ".join(why)
             case "box", [count, name] if is_count(count):
                 boxes[name] = int(count)
             case "sum", [digest]:
                 pass
-    return Parts("absent=1" in lines, "torn=1" in lines, good, frozenset(bad), boxes, digest, faults, skipped)
+    return Parts("absent=1" in lines, "torn=1" in lines, good, frozenset(bad), boxes, digest, faults)
 
 
 READERS: dict[Any, Callable[[Any, Sequence[StepResult], str], Any]] = {AskArchive: parts_of}

@@ -1,198 +1,213 @@
 # One text under two labels, which bash has as $0.
 #
-# try USER ARCHIVE HESTIA_CONF DATA_USERS HOMES [NAME DATABASE PASSWORD_FILE]...: sets a restore into a scratch account
-# going and ends at once; 4 where one was set going before. It goes on by itself, whoever listens, and leaves what it
-# found in DATA_USERS/USER/hdk-trial/found, which only root can read and which goes with the account:
-# `ok=PART COUNT NAME` and `bad=PART NAME` as PROOF; `skip=db NAME WHY` where only the server's administrator could load
-# a dump; `fault=PART NAME WHY` where the node failed and not the archive; `box=COUNT DOMAIN`, torn=1; end=1 comes last.
+# try NAME ARCHIVE HESTIA_CONF STATE: sets a restore of the archive going and ends at once; 4 where one of that name was
+# set going before. It goes on by itself, whoever listens, and leaves what it found in STATE/hdk-trial.NAME/found, which
+# only root can read: `ok=PART COUNT NAME` and `bad=PART NAME` as PROOF; `fault=PART NAME WHY` where the node failed and
+# not the archive; `box=COUNT DOMAIN`, torn=1; end=1 comes last.
 #
-# end-trial USER HESTIA_CONF DATA_USERS HOMES: ends what goes on for the account, on the node and in its databases, and
-# waits until it has: what still wrote would leave files under a number that the next customer may get. 1 where it does
+# end-trial NAME STATE: ends what goes on under that name, waits until it has, and leaves nothing of it. 1 where it does
 # not end.
 #
-# What an archive holds is never unpacked by root, nor loaded by a server's administrator. The folders that parts are
-# unpacked in lie below one of root's: in the account's own home its user could put a link in their place.
-
-# A field of one of Hestia's lines.
-of() { local l=" $2" v; v=${l#*" $1='"}; [ "$v" = "$l" ] && v='' || v=${v%%"'"*}; printf %s "$v"; }
-
-# One program as the account's user, which can begin no other: a dump may ask its client to (`\!`), and what is left
-# of that, a file that gives its owner's rights above all, would be the next customer's who gets the account's number.
-as() { $nice runuser -u "$u" -- setpriv --no-new-privs prlimit --nproc=1:1 -- "$@" 7<&- 8>&-; }
+# What an archive holds is its customer's word, and a dump is a program: databases are made to run what it says, and so
+# are their clients. So each part is opened in a sandbox of its own (`inside`): a user that systemd makes up and nobody
+# gets after it, without network, homes or the node's databases, with servers of its own for dumps, and nothing that it
+# could write to but a /tmp that goes with it. Root unpacks the archive's outer tar and hands the parts on, no more.
 
 number() { case $1 in '' | *[!0-9]*) echo 0 ;; *) echo "$1" ;; esac; }
 
-free() { number "$(df -Pk "$1" 2>/dev/null | awk 'NR == 2 { print $4 }')"; }
+# ---- inside the sandbox: what comes on stdin is opened; one line says what came of it
 
-# Bytes of a tar that may be unpacked: a small file takes eight times its room there, and each one an inode.
-room() {
-  local bytes inodes
-  bytes=$(($(free "$1") * 128)) inodes=$(($(number "$(df -Pi "$1" 2>/dev/null | awk 'NR == 2 { print $4 }')") * 256))
-  [ "$inodes" -gt 0 ] && [ "$inodes" -lt "$bytes" ] && bytes=$inodes
-  echo "$bytes"
+# ok COUNT, bad, or fault WHY.
+inside() {
+  set -o pipefail
+  umask 077
+  w=$(mktemp -d /var/tmp/hdk-trial.XXXXXX) || { echo "fault no folder can be made for it"; return; }
+  "$1"
+  rm -rf "$w"
 }
 
-part() { $nice tar -xOf "$f" "$m" 2>/dev/null | $nice $unzip 2>/dev/null; }
+# The first, or the last, that a program had to say.
+first() { head -n 1 "$w/$1" | cut -c 1-160; }
+last() { tail -n 1 "$w/$1" | cut -c 1-160; }
 
-# Of what a program has to say no more than so many bytes: how much that is, an archive decides.
-keep() { head -c "$1" >"$t/err"; cat >/dev/null; }
-
-# The first that it had to say.
-said() { head -n 1 "$t/err" | tr -cd '[:print:]' | cut -c 1-160; }
-
-# Where a database of the account's is, and how it is come by; 1 where the account has none of that name.
-reach() {
-  local line
-  new=$1 line=$(grep "^DB='$1' " "$d/db.conf") || return 1
-  engine=$(of TYPE "$line") host=$(of HOST "$line") user=$(of DBUSER "$line")
-  at=$(grep "HOST='$host'" "$conf/$engine.conf" | head -n 1)
-  port=$(of PORT "$at") client=mysql
-  command -v mariadb >/dev/null && client=mariadb
+unpack() {
+  local count
+  mkdir "$w/d"
+  if count=$(tar -xvf - -C "$w/d" 2>"$w/err" | wc -l); then echo "ok $count"; else echo "fault $(first err)"; fi
+  chmod -R u+rwX "$w/d"
 }
 
-# One statement there as its own user, or what comes on stdin; of that psql names the line only where it is told to
-# read a file.
-sql() {
-  local password
-  password=$(cat "$t/password.$new")
-  if [ "$engine" = mysql ]; then
-    MYSQL_PWD=$password as "$client" -h "$host" -P "${port:-3306}" -u "$user" -N "$new" ${1:+-e "$1"}
-  else
-    local how=-f
-    [ -n "${1-}" ] && how=-c
-    PGPASSWORD=$password as psql -qXAt -v VERBOSITY=verbose -h "$host" -p "${port:-5432}" -U "$user" \
-      "$how" "${1:--}" "$new"
-  fi
-}
+# Whether a tar, or a dump, can be read to its end at all.
+whole_tar() { if tar -tf - >/dev/null 2>&1; then echo ok 0; else echo bad; fi; }
+whole_dump() { if read_dump >/dev/null && says_complete; then echo ok 0; else echo bad; fi; }
 
-# One statement as the administrator of the server, which nothing of an archive's can keep out; or what comes on stdin.
-admin() {
-  local who word
-  who=$(of USER "$at") word=$(of PASSWORD "$at")
-  if [ "$engine" = mysql ]; then
-    MYSQL_PWD=$word "$client" -f -h "$host" -P "${port:-3306}" -u "$who" -N ${1:+-e "$1"}
-  else
-    PGPASSWORD=$word psql -qXAt -h "$host" -p "${port:-5432}" -U "$who" -c "$1"
-  fi
-}
-
-# Unpacks one part, as a user who can harm nobody.
-files() {
-  local kind=$1 name=$2 w count most
-  w=$h/$((i += 1)) most=$(room "$h")
-  mkdir "$w" && chown -h "$u:" "$w" || { printf 'fault=%s %s no folder can be made for it\n' "$kind" "$name"; return; }
-  if count=$({ part | head -c "$most" | as tar -xvf - -C "$w" 2>&1 >&3 3>&- | keep 4096; } 3>&1 | wc -l); then
-    printf 'ok=%s %s %s\n' "$kind" "$count" "$name"
-  elif [ "$(part | head -c "$((most + 1))" | wc -c)" -gt "$most" ]; then
-    printf 'fault=%s %s it takes more than an eighth of what is free (%s MB)\n' "$kind" "$name" "$((most / 1048576))"
-  elif part | as tar -tf - >/dev/null 2>&1; then
-    printf 'fault=%s %s %s (%s MB are free)\n' "$kind" "$name" "$(said)" "$(($(free "$h") / 1024))"
-  else
-    printf 'bad=%s %s\n' "$kind" "$name"
-  fi
-  rm -rf --one-file-system -- "$w"
-}
-
-# Hands a dump on, and leaves in `said` whether it says that it is complete, its bytes, and the line at which it first
-# makes something: what pg_dump -c has before it takes away what is not there yet.
+# Hands a dump on, and leaves in `said` whether it says that it is complete, and the line at which it first makes
+# something: what pg_dump -c has before it takes away what is not there yet.
 read_dump() {
-  awk -v said="$t/said" '{ print; n += length($0) + 1 }
+  awk -v said="$w/said" '{ print }
     !c && /^(CREATE |INSERT INTO )/ && !/^CREATE OR REPLACE VIEW / { c = NR }
     /^-- (Dump completed|PostgreSQL database dump complete)/ { d = NR }
-    END { printf "%d %.0f %d\n", d && NR - d < 5, n, c > said }'
+    END { printf "%d %d\n", d && NR - d < 5, c > said }'
 }
 
-# Takes out what is only right in the database that was dumped: its name and its owners. Lines keep their numbers.
-fit() {
-  if [ "$engine" = mysql ]; then
-    sed -E -e '/^ALTER DATABASE /s/.*//' -e '/^(\/\*!50|CREATE )/s/DEFINER=`[^`]*`@`[^`]*`//g'
+says_complete() { [ "$(cut -d ' ' -f 1 "$w/said" 2>/dev/null)" = 1 ]; }
+
+# Waits until a server answers, and says why it does not.
+await() {
+  local tries=0
+  until "$@" >/dev/null 2>"$w/err"; do
+    if ! kill -0 "$server" 2>/dev/null || [ $((tries += 1)) -gt 600 ]; then echo "fault $(last log)"; return 1; fi
+    sleep 0.2
+  done
+}
+
+in_mysql() { "$client" --no-defaults -S "$w/s" -u root -N "$@"; }
+
+load_mysql() {
+  local program client server
+  program=$(command -v mariadbd || command -v mysqld) || { echo "fault there is no MariaDB or MySQL server"; return; }
+  client=$(command -v mariadb || command -v mysql) || { echo "fault there is no client for it"; return; }
+  case $program in
+  *mariadbd) set -- mariadb-install-db --auth-root-authentication-method=normal --skip-test-db ;;
+  *) set -- mysqld --initialize-insecure ;;
+  esac
+  "$1" --no-defaults --datadir="$w/data" "${@:2}" >"$w/log" 2>&1 || { echo "fault $(last log)"; return; }
+  "$program" --no-defaults --datadir="$w/data" --socket="$w/s" --pid-file="$w/pid" --skip-networking --skip-log-bin \
+    --event-scheduler=OFF --innodb-use-native-aio=0 --innodb-flush-log-at-trx-commit=0 --max-allowed-packet=1G \
+    >"$w/log" 2>&1 </dev/null &
+  server=$!
+  if await in_mysql -e "CREATE DATABASE \`$HDK_NAME\` CHARACTER SET utf8mb4"; then
+    read_dump | in_mysql --max-allowed-packet=1G "$HDK_NAME" >/dev/null 2>"$w/err"
+    judge $? mysql_complaints "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = '$HDK_NAME'"
+  fi
+  kill -KILL "$server"
+}
+
+# What a server has said against a dump: `server` and a message where the trouble is its own, else `dump`.
+mysql_complaints() {
+  awk '/^ERROR [0-9]+ /{
+    if ($2 ~ /^(3|28|1021|1030|1041|1114|1126|1127|1153|1205|1286|2...)$/) print "server", substr($0, 1, 160)
+    else print "dump" }' "$w/err"
+}
+
+in_pgsql() { "$at/psql" -qXAt -v VERBOSITY=verbose -h "$w" -U postgres "$@"; }
+
+load_pgsql() {
+  local at server head line code=UTF8
+  at=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
+  [ -x "$at/postgres" ] || { echo "fault there is no PostgreSQL server"; return; }
+  "$at/initdb" -D "$w/data" -U postgres -A trust --locale=C --no-sync >"$w/log" 2>&1 ||
+    { echo "fault $(last log)"; return; }
+  "$at/postgres" -D "$w/data" -k "$w" -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=10 \
+    >"$w/log" 2>&1 </dev/null &
+  server=$!
+  # A database has the characters that its dump says it is in.
+  while [ "${#head}" -lt 4096 ] && IFS= read -r line; do
+    head+=$line$'\n'
+    case $line in "SET client_encoding = '"*) code=${line#*\'} code=${code%%\'*} && break ;; esac
+  done
+  if await in_pgsql -d postgres -c 'SELECT 1' && await in_pgsql -d postgres \
+    -c "CREATE DATABASE \"$HDK_NAME\" TEMPLATE template0 ENCODING '$code'"; then
+    { printf %s "$head" && cat; } | read_dump | in_pgsql -d "$HDK_NAME" -f - >/dev/null 2>"$w/err"
+    judge $? pgsql_complaints \
+      "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
+  fi
+  kill -KILL "$server"
+}
+
+# psql goes on after each complaint, and names the code of each. What stands already is none, nor is anything about what
+# a dump of pg_dump -c takes away first.
+pgsql_complaints() {
+  awk -v from="$(cut -d ' ' -f 2 "$w/said" 2>/dev/null)" '
+    match($0, /^psql:[^:]*:[0-9]+: [^ ]+:  [0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z]: /) {
+      split($0, place, ":")
+      code = substr($0, RSTART + RLENGTH - 7, 5)
+      if (code ~ /^(00|01|02)/ || code == "42P06" || code == "42710" || place[3] < from) next
+      if (code ~ /^(08|0A|25006|53|57|58)/) print "server", substr($0, RSTART + RLENGTH - 7, 160)
+      else print "dump" }' "$w/err"
+}
+
+# judge EXIT COMPLAINTS COUNT: what came of a dump that has been handed to a server; COUNT is asked for its tables.
+judge() {
+  local why
+  why=$("$2" | awk '$1 == "server" { sub(/^server /, ""); print; exit }')
+  if [ -n "$why" ]; then
+    echo "fault $why"
+  elif [ -n "$("$2" | head -n 1)" ] || ! says_complete; then
+    echo bad
+  elif [ "$1" != 0 ]; then
+    echo "fault $(last err)"
+  elif [ "$2" = mysql_complaints ]; then
+    echo "ok $(number "$(in_mysql -e "$3" 2>/dev/null | head -c 20)")"
   else
-    awk '/^INSERT INTO /{ i = 1 } !i && /^COMMENT ON (EXTENSION |SCHEMA public )/{ print ""; next } { print }'
+    echo "ok $(number "$(in_pgsql -d "$HDK_NAME" -c "$3" 2>/dev/null | head -c 20)")"
   fi
 }
 
-# What a server has said against a dump, the first of a kind on a line with it: `right` of what its own user may not
-# do, `server` of the server's own trouble, else `dump`. psql goes on after each; what stands already is none, nor is
-# anything about what a dump of pg_dump -c takes away first.
-complaints() {
-  if [ "$engine" = mysql ]; then
-    awk 'function tell(kind) { if (!told[kind]++) print kind, substr($0, 1, 160) }
-      /^ERROR [0-9]+ /{ e = $2
-      if (e ~ /^(1044|1142|1143|1227|1370|1418|1419)$/) tell("right")
-      else if (e ~ /^(3|28|1021|1030|1040|1041|1045|1114|1153|1203|1205|1213|1290|1698|2...)$/) tell("server")
-      else tell("dump") }' "$t/err"
-  else
-    awk -v from="$1" 'function tell(kind) { if (!told[kind]++) print kind, substr($0, RSTART + RLENGTH - 7, 160) }
-      match($0, /^psql:[^:]*:[0-9]+: [^ ]+:  [0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z]: /) {
-      split($0, at, ":")
-      e = substr($0, RSTART + RLENGTH - 7, 5)
-      if (e ~ /^(00|01|02)/ || e == "42P06" || e == "42710" || at[3] < from) next
-      if (e == "42501") tell("right")
-      else if (e ~ /^(08|25006|53|57|58)/) tell("server")
-      else tell("dump") }' "$t/err"
-  fi
+# ---- outside, as root
+
+sandboxed() {
+  local watch
+  watch_room 7<&- 8>&- &
+  watch=$!
+  systemd-run --quiet --pipe --wait --collect --unit="hdk-trial-$n" --setenv=HDK_NAME="$2" \
+    -p DynamicUser=yes -p PrivateNetwork=yes -p ProtectSystem=strict -p ProtectHome=yes -p PrivateTmp=yes \
+    -p PrivateDevices=yes -p NoNewPrivileges=yes -p CapabilityBoundingSet= -p RestrictSUIDSGID=yes \
+    -p RestrictNamespaces=yes -p LockPersonality=yes -p ProtectKernelTunables=yes -p ProtectKernelModules=yes \
+    -p ProtectControlGroups=yes -p SystemCallFilter=@system-service -p SystemCallErrorNumber=EPERM \
+    -p InaccessiblePaths=-/run/mysqld -p InaccessiblePaths=-/run/postgresql -p InaccessiblePaths=-/run/dbus \
+    -p MemoryMax=2G -p TasksMax=100 -p RuntimeMaxSec=6h -p TimeoutStopSec=5 -p LimitCORE=0 \
+    -p Nice=19 -p IOSchedulingClass=idle -p CPUWeight=20 \
+    /bin/bash --noprofile --norc "$h/inside" "$1" 2>"$h/err" 7<&- 8>&- | head -c 300 | head -n 1 | tr -cd '[:print:]'
+  kill "$watch"
+  wait "$watch"
 }
 
-# Bytes of a dump that may be loaded: a quarter of what is free where the server keeps its own; 1 GB where that is on
-# another machine.
-limit_of() {
-  local place=/var/lib/postgresql
-  case $host in
-  localhost | 127.0.0.1 | ::1)
-    [ "$engine" = mysql ] && place=$(sql 'SELECT @@datadir' 2>/dev/null)
-    [ -d "$place" ] || place=$h
-    echo "$(($(free "$place") * 256))" ;;
-  *) echo 1073741824 ;;
+free() { number "$(df -P"$1" /var/tmp 2>/dev/null | awk 'NR == 2 { print $4 }')"; }
+
+# Ends a sandbox that leaves less than half of the room, or of the inodes, that there were.
+watch_room() {
+  local bytes inodes
+  bytes=$(free k) inodes=$(free i)
+  while sleep 1; do
+    if [ "$(($(free k) * 2))" -lt "$bytes" ] || [ "$(($(free i) * 2))" -lt "$inodes" ]; then
+      : >"$h/full"
+      systemctl stop "hdk-trial-$n.service"
+    fi
+  done
+}
+
+part() {
+  $nice tar -xOf "$f" "$m" 2>/dev/null | $nice $unzip 2>/dev/null
+  echo $? >"$h/part"
+}
+
+# try_part PART NAME OPENS READS: opened by the one text; where that says nothing of the part itself, read by the other.
+try_part() {
+  local said
+  rm -f "$h/full"
+  said=$(part | sandboxed "$3" "$2")
+  case $said in
+  "ok "*)
+    if [ "$(cat "$h/part")" = 0 ]; then
+      printf 'ok=%s %s %s\n' "$1" "$(number "${said#ok }")" "$2"
+    else
+      printf 'bad=%s %s\n' "$1" "$2"
+    fi
+    return ;;
+  bad) printf 'bad=%s %s\n' "$1" "$2"; return ;;
+  esac
+  said=${said#fault }
+  [ -e "$h/full" ] && said="it takes more than half of what is free"
+  case $(part | sandboxed "$4" "$2")$(cat "$h/part") in
+  bad* | "ok 0"[1-9]*) printf 'bad=%s %s\n' "$1" "$2" ;;
+  *) printf 'fault=%s %s %s\n' "$1" "$2" "${said:-no sandbox: $(tail -n 1 "$h/err" | cut -c 1-160)}" ;;
   esac
 }
 
-database() {
-  local name=$1 limit whole complete size from ended found tables
-  set -- "${pairs[@]}"
-  new=
-  while [ $# -ge 2 ]; do [ "$1" = "$name" ] && new=$2; shift 2; done
-  [ -n "$new" ] && reach "$new" || { printf 'fault=db %s no database was made for it\n' "$name"; return; }
-  sql 'SELECT 1' >/dev/null 2>"$t/err" || { printf 'fault=db %s %s\n' "$name" "$(said)"; return; }
-  limit=$(limit_of)
-  part | head -c "$((limit + 1))" | read_dump | fit | sql 2>&1 >/dev/null | keep "$most_said"
-  ended=${PIPESTATUS[4]}
-  # The server may have hung up in the middle: what the dump itself is worth is read apart from that.
-  rm -f "$t/said"
-  part | head -c "$((limit + 1))" | read_dump >/dev/null
-  whole=$?
-  [ -s "$t/said" ] || { printf 'fault=db %s it can not be read here\n' "$name"; return; }
-  read -r complete size from <"$t/said"
-  found=$(complaints "$from")
-  if [ "$size" -gt "$limit" ]; then
-    printf 'fault=db %s more than %s MB of it may not be loaded here\n' "$name" "$((limit / 1048576))"
-  elif [ "$whole" != 0 ] || [ "$complete" != 1 ]; then
-    printf 'bad=db %s\n' "$name"
-  elif [ "$(stat -c %s "$t/err")" -ge "$most_said" ]; then
-    printf 'fault=db %s its server has too much to say about it\n' "$name"
-  elif grep -q '^right ' <<<"$found"; then
-    printf 'skip=db %s only the administrator of its server could load it\n' "$name"
-  elif grep -q '^server ' <<<"$found"; then
-    printf 'fault=db %s %s\n' "$name" "$(sed -n 's/^server //p' <<<"$found" | tr -cd '[:print:]')"
-  elif [ -n "$found" ]; then
-    printf 'bad=db %s\n' "$name"
-  elif [ "$ended" = 0 ] && tables=$(tables 2>"$t/err"); then
-    printf 'ok=db %s %s\n' "$(number "$tables")" "$name"
-  else
-    printf 'fault=db %s %s\n' "$name" "$(said)"
-  fi
-}
-
-tables() {
-  local where="NOT IN ('pg_catalog', 'information_schema')"
-  [ "$engine" = mysql ] && where="= '$new'"
-  sql "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema $where"
-}
-
 go() {
-  local i=0 m kind name members
+  local m kind name members unzip
   members=$($nice tar -tf "$f" 2>/dev/null) || { printf 'torn=1\nend=1\n'; return; }
-  rm -rf --one-file-system -- "$h"
-  mkdir "$h" && chmod 711 "$h" || { printf 'fault=account %s no folder can be made for it\nend=1\n' "$u"; return; }
   while IFS= read -r m; do
     kind=${m#./} kind=${kind%%/*} name=${m#./*/} name=${name%%/*}
     case $m in *.zst) unzip="zstd -dcq" ;; *) unzip="gzip -dcq" ;; esac
@@ -205,97 +220,50 @@ go() {
         continue
       fi
       case $m in
-      ./web/*/domain_data.tar.* | ./mail/*/accounts.tar.*) files "$kind" "$name" ;;
-      ./user_dir/*.tar.*) files udir "${name%.tar.*}" ;;
-      ./db/*/*.sql.*) database "$name" ;;
+      ./web/*/domain_data.tar.* | ./mail/*/accounts.tar.*) try_part "$kind" "$name" unpack whole_tar ;;
+      ./user_dir/*.tar.*) try_part udir "${name%.tar.*}" unpack whole_tar ;;
+      ./db/*/*.mysql.sql.*) try_part db "$name" load_mysql whole_dump ;;
+      ./db/*/*.pgsql.sql.*) try_part db "$name" load_pgsql whole_dump ;;
       esac ;;
     esac
   done <<<"$members"
-  rm -rf --one-file-system -- "$h"
   echo end=1
 }
 
 run() {
   # The archive as it was when this began: the node's own rounds may take its name away.
-  u=$1 f=/proc/$$/fd/7 d=$2 h=$3 conf=$4 nice=$5 t=$2/hdk-trial most_said=67108864
-  shift 5
-  pairs=("$@")
-  export HOME=/
+  n=$1 h=$2 nice=$3 f=/proc/$$/fd/7
   set -o pipefail
-  # A line of a dump, or the name in a tar, may be without end.
-  ulimit -v 4194304
-  echo $$ >"$t/pid"
-  go >"$t/lines" 2>/dev/null </dev/null
-  mv "$t/lines" "$t/found"
-}
-
-# Ends the account's sessions in one database, and waits until none is left: a server goes on with a statement whose
-# client has gone, and what is in use is not dropped, or keeps who drops it waiting for a day.
-end_sessions() {
-  local mine tries=0
-  reach "$1" || return 0
-  mine="FROM pg_stat_activity WHERE usename = '$user' OR datname = '$new'"
-  [ "$engine" = mysql ] && mine="FROM information_schema.processlist WHERE user = '$user'"
-  until [ "$(admin "SELECT COUNT(*) $mine" 2>/dev/null)" = 0 ]; do
-    [ $((tries += 1)) -le 50 ] || return 1
-    if [ "$engine" = mysql ]; then
-      admin "SELECT CONCAT('KILL ', id, ';') $mine" 2>/dev/null | admin >/dev/null 2>&1
-    else
-      admin "SELECT pg_terminate_backend(pid) $mine" >/dev/null 2>&1
-    fi
-    sleep 0.2
-  done
-}
-
-# Whether any process of the account's user, or one that it has begun as somebody else, had still to be ended.
-end_processes() {
-  local found=1
-  pkill -KILL -u "$u" && found=0
-  pkill -KILL -U "$u" && found=0
-  return "$found"
+  echo $$ >"$h/pid"
+  go >"$h/lines" 2>/dev/null </dev/null
+  mv "$h/lines" "$h/found"
 }
 
 nice="nice -n 19"
 command -v ionice >/dev/null && nice="$nice ionice -c 3"
-u=$1
+n=$1
 case $0 in
 try)
-  a=$2 c=$3 d=$4/$1 h=$5/.hdk-trial.$1 t=$4/$1/hdk-trial
-  shift 5
-  b=$(sed -n "s/^BACKUP='\(.*\)'$/\1/p" "$c") f=${b:-/backup}/$a
+  c=$3 h=$4/hdk-trial.$1
+  b=$(sed -n "s/^BACKUP='\(.*\)'$/\1/p" "$c")
   umask 077
-  exec 7<"$f" || exit 1
-  mkdir "$t" || exit 4
-  exec 8>"$t/lock"
+  exec 7<"${b:-/backup}/$2" || exit 1
+  mkdir "$h" || exit 4
+  exec 8>"$h/lock"
   flock -n 8 || exit 4
-  printf '%s\n' "$a" >"$t/of" || exit 1
-  pairs=()
-  while [ $# -ge 3 ]; do
-    cp -- "$3" "$t/password.$2" || exit 1
-    pairs+=("$1" "$2")
-    shift 3
-  done
-  setsid /bin/bash --noprofile --norc -c "$(declare -f); run \"\$@\"" hdk-trial \
-    "$u" "$d" "$h" "${c%/*}" "$nice" "${pairs[@]}" </dev/null >/dev/null 2>&1 &
+  printf '%s\n' "$2" >"$h/of" || exit 1
+  printf '%s\nexec 2>/dev/null\ninside "$1"\n' "$(declare -f)" >"$h/inside" || exit 1
+  chmod 711 "$h" && chmod 644 "$h/inside" || exit 1
+  setsid /bin/bash --noprofile --norc -c "$(declare -f); run \"\$@\"" hdk-trial "$n" "$h" "$nice" \
+    </dev/null >/dev/null 2>&1 &
   ;;
 end-trial)
-  conf=${2%/*} d=$3/$1 h=$4/.hdk-trial.$1 t=$3/$1/hdk-trial
-  export HOME=/
-  p=$(cat "$t/pid" 2>/dev/null)
-  case $(tr '\0' ' ' <"/proc/${p:-none}/cmdline" 2>/dev/null) in *" hdk-trial $u "*) kill -KILL -- "-$p" ;; esac
-  end_processes
-  for p in "$t"/password.*; do
-    [ -f "$p" ] && { end_sessions "${p##*/password.}" || exit 1; }
-  done
-  # What was killed has not gone yet.
-  tries=0
-  while end_processes; do
-    [ $((tries += 1)) -le 100 ] || exit 1
-    sleep 0.2
-  done
-  [ ! -d "$t" ] || flock -w 20 "$t/lock" true || exit 1
-  as find /tmp /var/tmp /dev/shm -xdev -user "$u" -delete 2>/dev/null
-  rm -rf --one-file-system -- "$h"
+  h=$2/hdk-trial.$1
+  p=$(cat "$h/pid" 2>/dev/null)
+  case $(tr '\0' ' ' <"/proc/${p:-none}/cmdline" 2>/dev/null) in *" hdk-trial $n "*) kill -KILL -- "-$p" ;; esac
+  systemctl stop "hdk-trial-$n.servic?" || exit 1  # as a pattern it may well be of none
+  [ ! -d "$h" ] || flock -w 20 "$h/lock" true || exit 1
+  rm -rf -- "$h"
   [ ! -e "$h" ] || exit 1
   ;;
 esac

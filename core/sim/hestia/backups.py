@@ -168,45 +168,34 @@ def _parts(machine: Machine, archive: str) -> list[str]:
 
 
 def trial(machine: Machine, words: Sequence[str]) -> Reply:
-    """The fixed text `trial USER ARCHIVE ...`: what is free is the machine's `room`, if that is broken."""
+    """The fixed text `trial NAME ARCHIVE ...`: what is free is the machine's `room`, if that is broken."""
     name, archive = words[0], words[1]
-    lines = ["gone=1"]
-    if path_of(machine, archive) in machine.book.archives:
-        kept = machine.book.snapshots.get(archive, User())
-        lines = ["size=1", *(f"dump={row['TYPE']} {row['DB']}" for row in kept.db)]
+    lines = ["size=1" if path_of(machine, archive) in machine.book.archives else "gone=1"]
     lines.append("free=64" if "room" in machine.broken else "free=64000")
-    user = machine.book.users.get(name)
-    if user is not None and user.trial is not None:
-        begun, *rest = user.trial
+    if name in machine.book.trials:
+        begun, *rest = machine.book.trials[name]
         lines += [begun, *(("running=1",) if "slow" in machine.broken else rest)]
     return Reply(0, "".join(f"{line}\n" for line in lines))
 
 
 def begin_trial(machine: Machine, words: Sequence[str]) -> Reply:
-    """The fixed text `try USER ARCHIVE ...`: what came of it is known at once; a dump needs its database."""
-    name, archive, pairs = words[0], words[1], words[5:]
-    user = machine.book.users[name]
-    if user.trial is not None:
+    """The fixed text `try NAME ARCHIVE ...`: what came of it is known at once."""
+    name, archive = words[0], words[1]
+    if name in machine.book.trials:
         return Reply(4)
-    made = {row["DB"] for row in user.db}
-    given = {old for old, new in zip(pairs[::3], pairs[1::3], strict=True) if new in made}
-    torn = "archive" in machine.broken
-    lines = ["torn=1"] if torn else [_loaded(line, given) for line in _parts(machine, archive)]
+    if path_of(machine, archive) not in machine.book.archives:
+        return Reply(1)
+    lines = ["torn=1"] if "archive" in machine.broken else _parts(machine, archive)
     if "full" in machine.broken:
         lines = ["fault=web site No space left on device"]
-    user.trial = [f"begun={archive}", *(() if "reboot" in machine.broken else (*lines, "end=1"))]
+    machine.book.trials[name] = [f"begun={archive}", *(() if "reboot" in machine.broken else (*lines, "end=1"))]
     return Reply(0)
 
 
 def end_trial(machine: Machine, words: Sequence[str]) -> Reply:
-    """The fixed text `end-trial USER ...`: nothing goes on here by itself."""
+    """The fixed text `end-trial NAME STATE`."""
+    machine.book.trials.pop(words[0], None)
     return Reply(0)
-
-
-def _loaded(line: str, given: set[str]) -> str:
-    kind, _, rest = line.partition("=")
-    part, _, name = rest.rpartition(" ")
-    return line if kind != "ok" or not part.startswith("db ") or name in given else f"bad=db {name}"
 
 
 def restore(machine: Machine, args: Args) -> str:

@@ -39,7 +39,6 @@ class User:
     db: list[Row] = field(default_factory=list)
     cron: list[Row] = field(default_factory=list)
     backups: list[Row] = field(default_factory=list)
-    trial: list[str] | None = None  # what came of the archive that was restored here, as `trial` says it
     certificates: dict[str, Row] = field(default_factory=dict)
 
     @property
@@ -82,6 +81,7 @@ class Book:
     queues: dict[str, list[str]] = field(default_factory=dict)
     archives: dict[str, float] = field(default_factory=dict)  # files in /backup: path -> mtime
     snapshots: dict[str, User] = field(default_factory=dict)  # what of a user an archive holds, by its name
+    trials: dict[str, list[str]] = field(default_factory=dict)  # what came of an archive, as the text `trial` says it
     zone_files: dict[tuple[str, str], ZoneFile] = field(default_factory=dict)
     named: Named = field(default_factory=Named)
     sites: dict[str, str] = field(default_factory=dict)

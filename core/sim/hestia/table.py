@@ -87,7 +87,6 @@ _USERS = {
     "v-add-user": _acts(users.add, "USER PASSWORD EMAIL [PACKAGE] [NAME] ", secret=2),
     "v-add-user-sftp-jail": _acts(users.add_jail, "USER"),
     "v-change-user-package": _acts(users.change_package, "USER PACKAGE [FORCE]"),
-    "v-change-user-config-value": _acts(users.change_value, "USER KEY VALUE"),
     "v-change-user-contact": _acts(users.change_contact, "USER EMAIL"),
     "v-change-user-name": _acts(users.change_name, "USER NAME [LAST_NAME]"),
     "v-change-user-password": _acts(users.change_password, "USER [PASSWORD]", secret=2),

@@ -161,12 +161,6 @@ def change_package(machine: Machine, args: Args) -> Reply:
     return apply_package(machine, args[1] or machine.root, args[2], args[3])
 
 
-def change_value(machine: Machine, args: Args) -> None:
-    """v-change-user-config-value: any key of user.conf (source of 1.9)."""
-    checks.valid(user=args[1])
-    machine.active_user(args[1]).values[args[2].upper()] = args[3]
-
-
 def change_contact(machine: Machine, args: Args) -> None:
     """Replaces the old address in the passwd line only where it stands there (`hestia-recipes.md` 2)."""
     user, email = args[1] or machine.root, args[2]
