@@ -50,7 +50,7 @@ soak: $(DEV)          ## the long runs
 	@$(PYTEST) -m soak tests
 
 # As root, and over the network the first time (Debian: apt install debootstrap qemu-system-x86 e2fsprogs).
-machine: $(DEV)       ## the page about a management host, followed on an empty Debian in a virtual machine
+machine: $(DEV)       ## what only a whole machine with a systemd can show, in a virtual one
 	@$(PYTEST) -m machine tests/machine
 
 bench: $(DEV)         ## the figures in the README

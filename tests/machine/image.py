@@ -1,5 +1,5 @@
-"""An empty Debian 12 in a file, with all that the README's page about a management host would fetch lying beside it:
-a machine that is started from it needs no network.
+"""An empty Debian 12 in a file, with all that the tests would fetch lying beside it: a machine that is started from it
+needs no network.
 
 It is made once for each set of dependencies and kept in `.machine/`; what is started from it writes elsewhere.
 """
@@ -21,8 +21,8 @@ KEPT = ROOT / ".machine"
 INSIDE = ("systemd-sysv", "dbus", "udev", "openssh-server", "iproute2", "ca-certificates", "linux-image-cloud-amd64")
 """What a provider's image has, beside the smallest Debian there is."""
 
-FETCHED = ("python3-venv", "sqlite3")
-"""Debian packages that the page installs."""
+FETCHED = ("python3-venv", "sqlite3", "mariadb-server", "postgresql", "zstd")
+"""Debian packages that the page installs, and the database servers of a node."""
 
 FILES = {
     "etc/hostname": "mgmt\n",
