@@ -90,8 +90,8 @@ def end(guest: Guest) -> None:
 
 def left(guest: Guest) -> str:
     """All of a user that systemd has made up, and of the trial: files, processes, units."""
-    files = "find / -xdev ! -path '/proc/*' -uid +61183 -uid -65520 2>/dev/null; find / -xdev -name '*hdk-trial*'"
-    processes = "ps -eo uid=,pid=,args= | awk '$1 > 61183 && $1 < 65520'; ls -A /dev/shm"
+    files = "find / /dev/shm -xdev -uid +61183 -uid -65520; find / /dev/shm -xdev -name '*hdk-trial*'"
+    processes = "ps -eo uid=,pid=,args= | awk '$1 > 61183 && $1 < 65520'"
     return guest.run(f"{files}; {processes}; systemctl list-units --all --no-legend 'hdk-trial*'")
 
 
@@ -112,6 +112,17 @@ def test_what_runs_in_it_reaches_nothing_and_leaves_nothing(guest: Guest) -> Non
     begin(guest, {GEO: packed(text.encode() + b"-- PostgreSQL database dump complete\n", "zst")})
     found = ended(guest)
     assert found.faults == {("db", "acme_geo"): "53000: ran"}
+    end(guest)
+    assert left(guest) == ""
+
+
+def test_one_that_wants_all_memory_is_ended_and_the_nodes_servers_are_not(guest: Guest) -> None:
+    servers = guest.run("systemctl show --value -p MainPID mariadb postgresql@15-main")
+    greedy = b"DO $$ DECLARE t text := 'x'; BEGIN LOOP t := t || t; END LOOP; END $$;\n"
+    begin(guest, {GEO: packed(greedy + b"-- PostgreSQL database dump complete\n", "zst")})
+    found = ended(guest)
+    assert (list(found.faults), found.bad) == ([("db", "acme_geo")], frozenset())
+    assert guest.run("systemctl show --value -p MainPID mariadb postgresql@15-main") == servers
     end(guest)
     assert left(guest) == ""
 

@@ -157,7 +157,7 @@ sandboxed() {
     -p ProtectControlGroups=yes -p SystemCallFilter=@system-service -p SystemCallErrorNumber=EPERM \
     -p BindReadOnlyPaths="$h/passwd:/etc/passwd" -p InaccessiblePaths=-/run/mysqld \
     -p InaccessiblePaths=-/run/postgresql -p InaccessiblePaths=-/run/dbus \
-    -p MemoryMax=2G -p TasksMax=100 -p RuntimeMaxSec=6h -p TimeoutStopSec=5 -p LimitCORE=0 \
+    -p MemoryMax=2G -p OOMScoreAdjust=1000 -p TasksMax=100 -p RuntimeMaxSec=6h -p TimeoutStopSec=5 -p LimitCORE=0 \
     -p Nice=19 -p IOSchedulingClass=idle -p CPUWeight=20 \
     /bin/bash --noprofile --norc "$h/inside" "$1" 2>"$h/err" 7<&- 8>&- | head -c 300 | head -n 1 | tr -cd '[:print:]'
   kill "$watch"
