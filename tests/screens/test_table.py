@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import pytest
 from textual.app import App, ComposeResult
 from textual.geometry import Region
 
@@ -150,3 +151,37 @@ def test_growing_columns_take_what_is_left() -> None:
     widths = {placed.column.key: placed.width for placed in place(COLUMNS, 120)}
     assert widths["name"] == 30
     assert {placed.column.key: placed.width for placed in place(COLUMNS, 52)}["name"] == 20
+
+
+class Chooses(One):
+    def __init__(self) -> None:
+        super().__init__()
+        self.chosen: list[str] = []
+
+    def on_table_chosen(self, event: Table.Chosen[Row]) -> None:
+        self.chosen.append(event.row.name)
+
+
+@pytest.mark.parametrize(("keys", "chosen"), [(("enter",), ["row 0"]), (("enter", "down"), [])])
+async def test_enter_before_there_are_rows_means_the_first_unless_the_cursor_moves_on(
+    keys: tuple[str, ...], chosen: list[str]
+) -> None:
+    async with Chooses().run_test(size=(80, 20)) as pilot:
+        table = pilot.app.query_one(Watched)
+        table.focus()
+        await pilot.press(*keys)
+        table.set_rows(rows(3))
+        table.set_rows(rows(3))
+        await pilot.pause()
+        assert pilot.app.chosen == chosen  # type: ignore[attr-defined]
+
+
+async def test_enter_on_a_list_that_is_empty_means_nothing_that_comes_later() -> None:
+    async with Chooses().run_test(size=(80, 20)) as pilot:
+        table = pilot.app.query_one(Watched)
+        table.set_rows([])
+        table.focus()
+        await pilot.press("enter")
+        table.set_rows(rows(3))
+        await pilot.pause()
+        assert pilot.app.chosen == []  # type: ignore[attr-defined]

@@ -53,16 +53,6 @@ async def test_enter_means_the_first_row_of_a_list_that_is_not_read_yet(app: Hos
         await until(lambda: type(app.screen).__name__ == "TaskScreen")
 
 
-async def test_enter_means_nothing_where_the_cursor_has_moved_on_before_there_was_a_row(app: HostdeckApp) -> None:
-    async with app.run_test(size=BIG) as pilot:
-        await settle(pilot)
-        app.post_message(events.Key("6", "6"))
-        app.post_message(events.Key("enter", None))
-        app.post_message(events.Key("down", None))
-        await settle(pilot)
-        assert type(app.screen).__name__ == "Tasks"
-
-
 async def test_a_product_is_saved_by_its_whole_name(app: HostdeckApp) -> None:
     async with app.run_test(size=BIG) as pilot:
         await press(pilot, ":", *"prod", "enter", "n")
