@@ -13,7 +13,7 @@ from typing import Any
 from hostdeck.core.domain.action_args import EndTrialArgs, TrialArgs
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import BackupTried, Finding, Told, Unfit
-from hostdeck.core.domain.proofs import Parts, troubles, words
+from hostdeck.core.domain.proofs import READ, Parts, troubles, words
 from hostdeck.core.domain.trials import space
 from hostdeck.core.drivers.language import Change, Owner
 from hostdeck.core.drivers.trials import AskTrial, EndTrial, StartTrial, TrialFacts
@@ -73,8 +73,9 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
 
     def _take(self, found: Parts) -> None:
         """What came of it. Where the node could not take a part, nothing is known of the archive but what is bad."""
-        if found.faults and not found.bad:
-            said = "; ".join(f"{part} {name}: {why}" for (part, name), why in found.faults.items())
+        faults = {at: why for at, why in found.faults.items() if at[0] in READ}
+        if faults and not found.bad:
+            said = "; ".join(f"{part} {name}: {why}" for (part, name), why in faults.items())
             self._fault = f"{self.args.archive} could not be tried on {self.world.server}: {said}"
         elif self._tried is None:
             self._tried = self._what_came_of(found)

@@ -35,7 +35,7 @@ cp /bin/sh /var/tmp/sh && chmod 4755 /var/tmp/sh 2>/dev/null && [ -u /var/tmp/sh
 cp /bin/sh /dev/shm/sh 2>/dev/null && chmod 4755 /dev/shm/sh 2>/dev/null && [ -u /dev/shm/sh ] && echo shm
 timeout 5 bash -c 'exec 3<>/dev/tcp/10.0.2.15/22' 2>/dev/null && echo network
 timeout 5 bash -c 'exec 3<>/dev/tcp/127.0.0.1/22' 2>/dev/null && echo loopback
-ls /run/mysqld/* /run/postgresql/* 2>/dev/null | grep -q . && echo sockets
+find /run -type s 2>/dev/null | grep -q . && echo sockets
 ls /home/* 2>/dev/null | grep -q . && echo homes
 unshare -r true 2>/dev/null && echo namespaces
 grep -q 'NoNewPrivs:.1' /proc/self/status || echo privileges
@@ -101,7 +101,6 @@ def test_an_honest_archive_comes_back_and_nothing_of_it_stays(guest: Guest) -> N
     assert (found.faults, found.bad) == ({}, frozenset())
     assert found.good == {
         ("web", "acme.test"): 3, ("mail", "acme.test"): 1, ("db", "acme_shop"): 1, ("db", "acme_geo"): 1,
-        ("udir", ".ssh"): 1,
     }  # fmt: skip
     end(guest)
     assert left(guest) == ""
@@ -129,6 +128,6 @@ def test_one_that_wants_all_memory_is_ended_and_the_nodes_servers_are_not(guest:
 
 def test_it_can_be_ended_in_the_middle(guest: Guest) -> None:
     begin(guest, {GEO: packed(b"SELECT pg_sleep(1000);\n", "zst")})
-    guest.run(f"until systemctl is-active -q hdk-trial-{TRIED}.service; do sleep 0.5; done")
+    guest.run(f"until systemctl is-active -q 'hdk-trial-{TRIED}*'; do sleep 0.5; done")
     end(guest)
     assert left(guest) == ""

@@ -11,7 +11,7 @@
 # What an archive holds is its customer's word, and a dump is a program: databases are made to run what it says, and so
 # are their clients. So each part is opened in a sandbox of its own (`inside`): a user that systemd makes up and nobody
 # gets after it, without network, homes or the node's databases, with servers of its own for dumps, and nothing that it
-# could write to but a /tmp that goes with it. Root unpacks the archive's outer tar and hands the parts on, no more.
+# could write to but a /tmp that goes with it. Root takes a part out of the archive, decompresses it and hands it on.
 
 number() { case $1 in '' | *[!0-9]*) echo 0 ;; *) echo "$1" ;; esac; }
 
@@ -29,6 +29,9 @@ inside() {
 # The first, or the last, that a program had to say.
 first() { head -n 1 "$w/$1" | cut -c 1-160; }
 last() { tail -n 1 "$w/$1" | cut -c 1-160; }
+
+# Why a server did not come up: the last that initdb has to say is that it tidies up.
+why() { grep -m 1 -iE 'error|fatal|could not|denied' "$w/log" | cut -c 1-160 | grep . || last log; }
 
 unpack() {
   local count
@@ -56,7 +59,7 @@ says_complete() { [ "$(cut -d ' ' -f 1 "$w/said" 2>/dev/null)" = 1 ]; }
 await() {
   local tries=0
   until "$@" >/dev/null 2>"$w/err"; do
-    if ! kill -0 "$server" 2>/dev/null || [ $((tries += 1)) -gt 600 ]; then echo "fault $(last log)"; return 1; fi
+    if ! kill -0 "$server" 2>/dev/null || [ $((tries += 1)) -gt 600 ]; then echo "fault $(why)"; return 1; fi
     sleep 0.2
   done
 }
@@ -71,7 +74,7 @@ load_mysql() {
   *mariadbd) set -- mariadb-install-db --auth-root-authentication-method=normal --skip-test-db ;;
   *) set -- mysqld --initialize-insecure ;;
   esac
-  "$1" --no-defaults --datadir="$w/data" "${@:2}" >"$w/log" 2>&1 || { echo "fault $(last log)"; return; }
+  "$1" --no-defaults --datadir="$w/data" "${@:2}" >"$w/log" 2>&1 || { echo "fault $(why)"; return; }
   "$program" --no-defaults --datadir="$w/data" --socket="$w/s" --pid-file="$w/pid" --skip-networking --skip-log-bin \
     --event-scheduler=OFF --innodb-use-native-aio=0 --innodb-flush-log-at-trx-commit=0 --max-allowed-packet=1G \
     >"$w/log" 2>&1 </dev/null &
@@ -83,21 +86,23 @@ load_mysql() {
   kill -KILL "$server"
 }
 
-# What a server has said against a dump: `server` and a message where the trouble is its own, else `dump`.
+# What a server has said against a dump: `server` and a message where the trouble is its own, as where a view looks at
+# another database, which is not here; else `dump`.
 mysql_complaints() {
-  awk '/^ERROR [0-9]+ /{
+  awk -v own="'$HDK_NAME." '/^ERROR [0-9]+ /{
     if ($2 ~ /^(3|28|1021|1030|1041|1114|1126|1127|1153|1205|1286|2...)$/) print "server", substr($0, 1, 160)
+    else if ($2 == 1049 || ($2 == 1146 && !index($0, own))) print "server", substr($0, 1, 160)
     else print "dump" }' "$w/err"
 }
 
 in_pgsql() { "$at/psql" -qXAt -v VERBOSITY=verbose -h "$w" -U postgres "$@"; }
 
 load_pgsql() {
-  local at server head line code=UTF8
-  at=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1)
-  [ -x "$at/postgres" ] || { echo "fault there is no PostgreSQL server"; return; }
-  "$at/initdb" -D "$w/data" -U postgres -A trust --locale=C --no-sync >"$w/log" 2>&1 ||
-    { echo "fault $(last log)"; return; }
+  local at server head line code=UTF8 ctype=
+  at=$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null | sort -V | tail -n 1) at=${at%/postgres}
+  [ -n "$at" ] || { echo "fault there is no PostgreSQL server"; return; }
+  "$at/initdb" -D "$w/data" -U postgres -A trust --locale=C --lc-ctype=C.UTF-8 --no-sync >"$w/log" 2>&1 ||
+    { echo "fault $(why)"; return; }
   "$at/postgres" -D "$w/data" -k "$w" -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=10 \
     >"$w/log" 2>&1 </dev/null &
   server=$!
@@ -106,8 +111,9 @@ load_pgsql() {
     head+=$line$'\n'
     case $line in "SET client_encoding = '"*) code=${line#*\'} code=${code%%\'*} && break ;; esac
   done
+  [ "$code" = UTF8 ] || ctype="LC_CTYPE 'C'"
   if await in_pgsql -d postgres -c 'SELECT 1' && await in_pgsql -d postgres \
-    -c "CREATE DATABASE \"$HDK_NAME\" TEMPLATE template0 ENCODING '$code'"; then
+    -c "CREATE DATABASE \"$HDK_NAME\" TEMPLATE template0 ENCODING '$code' $ctype"; then
     { printf %s "$head" && cat; } | read_dump | in_pgsql -d "$HDK_NAME" -f - >/dev/null 2>"$w/err"
     judge $? pgsql_complaints \
       "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema NOT IN ('pg_catalog', 'information_schema')"
@@ -116,13 +122,13 @@ load_pgsql() {
 }
 
 # psql goes on after each complaint, and names the code of each. What stands already is none, nor is anything about what
-# a dump of pg_dump -c takes away first.
+# a dump of pg_dump -c takes away first, nor a role, which no dump of one database has in it.
 pgsql_complaints() {
   awk -v from="$(cut -d ' ' -f 2 "$w/said" 2>/dev/null)" '
-    match($0, /^psql:[^:]*:[0-9]+: [^ ]+:  [0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z]: /) {
+    match($0, /^psql:[^:]*:[0-9]+: (ERROR|FATAL|PANIC):  [0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z][0-9A-Z]: /) {
       split($0, place, ":")
       code = substr($0, RSTART + RLENGTH - 7, 5)
-      if (code ~ /^(00|01|02)/ || code == "42P06" || code == "42710" || place[3] < from) next
+      if (code == "42P06" || code == "42710" || place[3] < from || (code == "42704" && /: role "/)) next
       if (code ~ /^(08|0A|25006|53|57|58)/) print "server", substr($0, RSTART + RLENGTH - 7, 160)
       else print "dump" }' "$w/err"
 }
@@ -147,34 +153,37 @@ judge() {
 # ---- outside, as root
 
 sandboxed() {
-  local watch
-  watch_room 7<&- 8>&- &
+  local watch unit=hdk-trial-$n.p$RANDOM
+  watch_room "$unit" 7<&- 8>&- &
   watch=$!
-  systemd-run --quiet --pipe --wait --collect --unit="hdk-trial-$n" --setenv=HDK_NAME="$2" \
+  systemd-run --quiet --pipe --wait --collect --unit="$unit" --setenv=HDK_NAME="$2" \
     -p DynamicUser=yes -p PrivateNetwork=yes -p ProtectSystem=strict -p ProtectHome=yes -p PrivateTmp=yes \
     -p PrivateDevices=yes -p NoNewPrivileges=yes -p CapabilityBoundingSet= -p RestrictSUIDSGID=yes \
     -p RestrictNamespaces=yes -p LockPersonality=yes -p ProtectKernelTunables=yes -p ProtectKernelModules=yes \
     -p ProtectControlGroups=yes -p SystemCallFilter=@system-service -p SystemCallErrorNumber=EPERM \
-    -p BindReadOnlyPaths="$h/passwd:/etc/passwd" -p InaccessiblePaths=-/run/mysqld \
-    -p InaccessiblePaths=-/run/postgresql -p InaccessiblePaths=-/run/dbus \
-    -p MemoryMax=2G -p OOMScoreAdjust=1000 -p TasksMax=100 -p RuntimeMaxSec=6h -p TimeoutStopSec=5 -p LimitCORE=0 \
-    -p Nice=19 -p IOSchedulingClass=idle -p CPUWeight=20 \
+    -p SystemCallArchitectures=native -p RestrictAddressFamilies="AF_UNIX AF_INET AF_INET6" \
+    -p BindReadOnlyPaths="$h/passwd:/etc/passwd" -p TemporaryFileSystem=/run:ro \
+    -p MemoryMax=2G -p MemorySwapMax=0 -p OOMScoreAdjust=1000 -p TasksMax=100 -p RuntimeMaxSec=6h \
+    -p KillSignal=SIGKILL -p TimeoutStopSec=5 -p LimitCORE=0 -p Nice=19 -p IOSchedulingClass=idle -p CPUWeight=20 \
     /bin/bash --noprofile --norc "$h/inside" "$1" 2>"$h/err" 7<&- 8>&- | head -c 300 | head -n 1 | tr -cd '[:print:]'
   kill "$watch"
   wait "$watch"
 }
 
-free() { number "$(df -P"$1" /var/tmp 2>/dev/null | awk 'NR == 2 { print $4 }')"; }
+# The blocks, or the inodes, that are free where a sandbox may write.
+free() { df -P"$1" /var/tmp /tmp 2>/dev/null | awk 'NR > 1 { print $4 + 0 }'; }
 
-# Ends a sandbox that leaves less than half of the room, or of the inodes, that there were.
+# Ends a sandbox that leaves less than half of what there was.
 watch_room() {
-  local bytes inodes
-  bytes=$(free k) inodes=$(free i)
+  local was now i
+  was=($(free k) $(free i))
   while sleep 1; do
-    if [ "$(($(free k) * 2))" -lt "$bytes" ] || [ "$(($(free i) * 2))" -lt "$inodes" ]; then
+    now=($(free k) $(free i))
+    for i in "${!was[@]}"; do
+      [ "$((${now[i]:-${was[i]}} * 2))" -lt "${was[i]}" ] || continue
       : >"$h/full"
-      systemctl stop "hdk-trial-$n.service"
-    fi
+      systemctl stop "$1.service"
+    done
   done
 }
 
@@ -186,12 +195,13 @@ part() {
 # try_part PART NAME OPENS READS: opened by the one text; where that says nothing of the part itself, read by the other.
 try_part() {
   local said
+  [ "$SECONDS" -lt 43200 ] || { printf 'fault=%s %s twelve hours were not enough\n' "$1" "$2"; return; }
   rm -f "$h/full"
   said=$(part | sandboxed "$3" "$2")
   case $said in
   "ok "*)
     if [ "$(cat "$h/part")" = 0 ]; then
-      printf 'ok=%s %s %s\n' "$1" "$(number "${said#ok }")" "$2"
+      [ "$1" = udir ] || printf 'ok=%s %s %s\n' "$1" "$(number "${said#ok }")" "$2"
     else
       printf 'bad=%s %s\n' "$1" "$2"
     fi
@@ -265,7 +275,7 @@ end-trial)
   h=$2/hdk-trial.$1
   p=$(cat "$h/pid" 2>/dev/null)
   case $(tr '\0' ' ' <"/proc/${p:-none}/cmdline" 2>/dev/null) in *" hdk-trial $n "*) kill -KILL -- "-$p" ;; esac
-  systemctl stop "hdk-trial-$n.servic?" || exit 1  # as a pattern it may well be of none
+  systemctl stop "hdk-trial-$n.p*" || exit 1
   [ ! -d "$h" ] || flock -w 20 "$h/lock" true || exit 1
   rm -rf -- "$h"
   [ ! -e "$h" ] || exit 1
