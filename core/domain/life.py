@@ -180,7 +180,7 @@ def _removals(standing: Standing) -> Iterator[PlannedTask]:
 def _trial_end(standing: Standing, account: PlannedAccount) -> Iterator[PlannedTask]:
     role = account.roles[0]
     name = trial_name(standing.service, account.nonce, role)
-    if name in standing.trials and role in END:
+    if name in standing.trials:
         key = f"{role}@{account.server.name}.trial-gone"
         yield PlannedTask(key, END[role], name, account.server, EndTrialArgs(trial=name))
 

@@ -97,7 +97,7 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
         return ()
 
     def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
-        """Before the account goes, and what it showed with it."""
+        """Before the node forgets it."""
         if self._tried is None or self._noted:
             return ()
         self._noted = True

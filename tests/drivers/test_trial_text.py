@@ -14,7 +14,7 @@ import tarfile
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 
@@ -150,7 +150,6 @@ class Node:
 
     at: Path
     dumps: Dumps
-    files: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def state(self) -> Path:
