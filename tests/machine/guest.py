@@ -24,9 +24,9 @@ class Guest:
         known = self.folder / "known_hosts"
         known.write_text(f"[127.0.0.1]:{self.port} {self.image.host_key}\n")
         options = [f"UserKnownHostsFile={known}", "IdentitiesOnly=yes", "BatchMode=yes", "ConnectTimeout=10"]
-        argv = ["ssh", "-F", "none", "-q", "-i", str(key or self.image.key), "-p", str(self.port), *("-tt" * tty,)]
+        argv = ["ssh", "-F", "none", "-q", "-i", str(key or self.image.key), "-p", str(self.port)]
         argv += [word for option in options for word in ("-o", option)]
-        return [word for word in (*argv, f"{user}@127.0.0.1", *words) if word]
+        return [*argv, *(["-tt"] if tty else []), f"{user}@127.0.0.1", *words]
 
     def run(self, text: str, user: str = "root") -> str:
         """What a shell says to a text; an AssertionError with all of it where one line of it fails."""

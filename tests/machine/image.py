@@ -29,7 +29,7 @@ FILES = {
     "etc/hosts": "127.0.0.1 localhost mgmt\n",
     "etc/fstab": "/dev/vda / ext4 defaults 0 1\n",
     "etc/systemd/network/all.network": "[Match]\nName=e*\n[Network]\nAddress=10.0.2.15/24\n",
-    "etc/apt/apt.conf.d/90yes": 'APT::Get::Assume-Yes "true";\nDebug::NoLocking "false";\n',
+    "etc/apt/apt.conf.d/90yes": 'APT::Get::Assume-Yes "true";\n',
     "etc/pip.conf": "[global]\nno-index = true\nfind-links = /opt/wheels\n",
 }
 
