@@ -68,7 +68,7 @@ def _left_by_trials(service: Service) -> frozenset[str]:
     """Those that have not ended well: only after one that has, its node has surely nothing left of it."""
     tried = Task.action.in_([action.value for action in TRY.values()])
     rows = Task.select(Task.args).where(Task.service == service, tried, Task.status != TaskStatus.SUCCESS)
-    return frozenset(row.args["trial"] for row in rows if "trial" in row.args)
+    return frozenset(row.args["trial"] for row in rows)
 
 
 def _chosen_php(service: Service) -> dict[str, str]:

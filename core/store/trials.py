@@ -58,9 +58,8 @@ def _is_stopped() -> Any:
 
 
 def _is_left(role: Role, task: Task, now: datetime) -> bool:
-    """Whether no other is under way, and nobody has ended it since this claim of the task. Rows of versions that made
-    an account for a trial name none that could be ended."""
-    if "trial" not in task.args or _moving(task.service_id, role) is not None:
+    """Whether no other is under way, and nobody has ended it since this claim of the task."""
+    if _moving(task.service_id, role) is not None:
         return False
     removals = Task.select().where(Task.service == task.service_id, Task.action == END[role].value)
     of_this = [row for row in removals if row.args["ends"] == [task.id, task.claim_no]]

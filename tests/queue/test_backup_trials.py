@@ -272,19 +272,6 @@ def test_nothing_is_taken_away_of_a_trial_that_never_began(
     assert end_stopped(utcnow()) == []
 
 
-def test_a_row_of_a_version_that_made_accounts_for_trials_stands_in_nobodys_way(
-    runner: Runner, door: Door, fleet: SimFleet, service: int
-) -> None:
-    (number,) = try_backup(door, service, f"#{backup(Role.WEB).id}")
-    old = {name: value for name, value in task(number).args.items() if name != "trial"}
-    ended = {"status": TaskStatus.FAILED, "claim_no": 1, "finished_at": utcnow()}
-    Task.update(args=old, **ended).where(Task.id == number).execute()
-    assert end_stopped(utcnow()) == []
-    grant(door, service, Wish.TERMINATE, Service.get_by_id(service).domain)
-    again(runner)
-    assert Service.get_by_id(service).status is ServiceStatus.TERMINATED
-
-
 def test_the_trial_of_another_house_on_the_same_node_is_left_alone(
     runner: Runner, door: Door, fleet: SimFleet, service: int
 ) -> None:
