@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.findings import Finding, HealthRead, NodeReached, NodeTrouble, Quarantine, Unfit
+from hostdeck.core.domain.findings import Finding, HealthRead, NodeReached, NodeTrouble, Partly, Quarantine, Unfit
 from hostdeck.core.domain.vocabulary import BreakerKind
 from hostdeck.core.transport.base import HostKeyChanged, LoginRefused, Unreachable
 
@@ -10,6 +10,8 @@ from hostdeck.core.transport.base import HostKeyChanged, LoginRefused, Unreachab
 def blame(error: BaseException | None, text: str) -> tuple[Finding, ...]:
     """`text` is the error's, cleared of secrets. A check that got in and found something else wrong has reached the
     node."""
+    if isinstance(error, Partly):
+        return error.findings
     if isinstance(error, Unfit):
         cause = blame(error.__cause__, text)
         return (*error.findings, *(cause or (NodeReached(),)))

@@ -32,7 +32,7 @@ async def ensure(
         if not left and not flush_due:
             return step.learn(found)
         coming = node.sends(left, step.flush)
-        if planned is not None and left:
+        if planned is not None and left and step.is_foreseen(left):
             _keep_to(planned, sent, coming, step, again=again)
         sent += coming
         await note(step.before(left))

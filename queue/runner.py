@@ -31,7 +31,7 @@ from hostdeck.core.store.configs import standard_files
 from hostdeck.core.store.db import connection
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.fleet_models import Server
-from hostdeck.core.store.items import has_own_certificate
+from hostdeck.core.store.items import has_own_certificate, site_names
 from hostdeck.core.store.nodes import capabilities, is_as_asked
 from hostdeck.core.store.tasks import Cancelled, ClaimedTask, Failure, Outcome, Retry, Skipped, Success
 from hostdeck.core.store.work_models import Record, Task, VanityRecord, VanitySlot, Zone, ZoneDeploy
@@ -199,6 +199,7 @@ class _Attempt:
             parents=lambda: parents_on(server),
             item=lambda number: wanted_item(number, self._claimed.service, runner._private, self.sink.hide),
             own_certificate=lambda role: has_own_certificate(self._claimed.service, role),
+            site_names=lambda: site_names(self._claimed.service),
         )
 
     def _is_ours(self, role: Role) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 from hostdeck.core.domain.archives import Archive
 from hostdeck.core.domain.usage import Mailbox
 from hostdeck.core.domain.vocabulary import BreakerKind, Role
-from hostdeck.core.errors import Permanent
+from hostdeck.core.errors import NotYet, Permanent
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,10 +206,11 @@ class CertificateUnsent:
 
 @dataclass(frozen=True, slots=True)
 class CertificateSeen:
-    """What the node has for the task's set of names."""
+    """What the node has for the task's set of names, and for which of them."""
 
     issuer: str | None
     not_after: datetime
+    hosts: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,6 +259,14 @@ Finding = (
     | OwnCertificateSeen
     | OwnCertificateGone
 )
+
+
+class Partly(NotYet):
+    """Done but for what has to be waited for; what was learnt is kept."""
+
+    def __init__(self, text: str, findings: tuple[Finding, ...]) -> None:
+        super().__init__(text)
+        self.findings = findings
 
 
 class Unfit(Permanent):

@@ -224,7 +224,8 @@ class AskMailDomain(Question[MailFacts]):
 @dataclass(frozen=True)
 class CertificateFacts:
     """A web or mail domain's certificate as the node lists it; `not_after` None where there is none. `exists`: whether
-    the domain does; `webmail` is the host name of a mail domain's webmail, None where it has none."""
+    the domain does; `webmail` is the host name of a mail domain's webmail, None where it has none. `hosts` are the
+    names that the certificate is for, `aliases` those that a site answers to besides its domain."""
 
     exists: bool
     ssl: bool
@@ -236,6 +237,8 @@ class CertificateFacts:
     has_chain: bool = False
     forced: bool = False
     hsts: bool = False
+    hosts: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import Mode, Role, ServiceId, ServiceStatus
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Change, Door
+from hostdeck.core.intents.certificate_seeds import seed_after, seeded_hosts
 from hostdeck.core.intents.inside import BUILDING, account_holding, begin, held
 from hostdeck.core.intents.sold_password import send_password, sold_mailbox
 from hostdeck.core.intents.standing import role_of
@@ -111,14 +112,20 @@ def change_item(
         checked = check_item(kind, item.name, fields, place, spec_of(kind, item.wanted))
         if checked.name != item.name or kind is ItemKind.MAILBOX:
             refuse_taken(row, kind, checked, beside=item.id)
+        added: set[str] = set()
         if isinstance(checked.spec, WebsiteSpec) and "aliases" in fields:
-            _refuse_aliases(row, checked.spec.aliases or ())
+            names, had = checked.spec.aliases or (), item.wanted.get("aliases")
+            _refuse_aliases(row, names)
+            added = set(names) - set(seeded_hosts(row, Role.WEB) if had is None else had)
         if renew and not KINDS[kind].has_password:
             raise Invalid("password", f"a {KINDS[kind].noun} has none", "ITEM_FIELD")
         item.name, item.wanted = checked.name, checked.spec.model_dump(mode="json")
         item.save()
         shown = _set_password(item, password) if renew else None
-        return see_to(change, row, account, item, KINDS[kind].change, shown, before=before)
+        deed = see_to(change, row, account, item, KINDS[kind].change, shown, before=before)
+        if added:
+            seed_after(row, Role.WEB, deed.task)
+        return deed
 
 
 def reset_password(door: Door, service: int, kind: ItemKind, key: str, password: str | None = None) -> Deed:

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from hostdeck.core.domain.action_args import CertificateArgs
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.certificate_files import CertificateFiles, check_files
 from hostdeck.core.domain.item_specs import CertificateSpec
 from hostdeck.core.domain.item_tasks import PlacedItem, item_task
 from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
-from hostdeck.core.domain.pipeline import PlannedTask
-from hostdeck.core.domain.vocabulary import Role, ServiceId, TaskStatus
+from hostdeck.core.domain.vocabulary import Role, ServiceId
 from hostdeck.core.errors import Invalid, NotFound
 from hostdeck.core.intents.base import Door
+from hostdeck.core.intents.certificate_seeds import look_again, seed, seeded_hosts
 from hostdeck.core.intents.inside import account_of, begin, held
-from hostdeck.core.intents.standing import standing_of
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.seal import seal
-from hostdeck.core.store.work_models import Service, Task
+from hostdeck.core.store.work_models import Service
 
 HOLDING = (Role.WEB, Role.MAIL)
 
@@ -49,7 +47,7 @@ def add_certificate(
         placed = PlacedItem(item.id, ItemKind.CERTIFICATE, role)
         planned = item_task(ServiceId(service.id), service.domain, account, placed, Action.SSL_INSTALL_CUSTOM, ())
         (task,) = begin(service, (planned,))
-        _let_seeding_end(service, role)
+        look_again(service, role)  # and see that they are not meant any more
         change.detail = {"role": role, "hosts": list(files.hosts), "not_after": files.not_after.isoformat()}
         return AddedCertificate(item.id, task, files.warnings)
 
@@ -67,7 +65,7 @@ def remove_certificate(door: Door, service_id: int, role: Role | None = None) ->
         action = KINDS[ItemKind.CERTIFICATE].remove
         planned = item_task(ServiceId(service.id), service.domain, account, placed, action, ())
         change.detail = {"role": role}
-        return begin(service, (planned, *_seed(service, role, planned.key)))
+        return begin(service, (planned, *seed(service, role, planned.key)))
 
 
 def _role(service: Service, role: Role | None) -> Role:
@@ -79,9 +77,7 @@ def _role(service: Service, role: Role | None) -> Role:
 def _names(service: Service, role: Role) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The hosts it must cover, and those that Let's Encrypt's would cover besides."""
     needed = service.domain if role is Role.WEB else f"mail.{service.domain}"
-    seeds = (task.args for task in standing_of(service).build().tasks if isinstance(task.args, CertificateArgs))
-    hosts = next((args.hosts for args in seeds if args.kind == role), ())
-    return (needed,), tuple(hosts)
+    return (needed,), seeded_hosts(service, role)
 
 
 def _row(service: Service, role: Role, server: int, files: CertificateFiles) -> Item:
@@ -112,23 +108,3 @@ def _the_one(service: Service, role: Role | None) -> Item:
     if len(fitting) > 1:
         raise Invalid("role", f"{service.domain} has two of its own: say web or mail", "CRT_ROLE")
     return fitting[0]
-
-
-def _seed(service: Service, role: Role, after: str) -> tuple[PlannedTask, ...]:
-    """Let's Encrypt's task of a whole deployment, which waits for nothing but the removal here."""
-    built = standing_of(service).build().tasks
-    return tuple(
-        replace(task, after=(after,))
-        for task in built
-        if isinstance(task.args, CertificateArgs) and task.args.kind == role
-    )
-
-
-def _let_seeding_end(service: Service, role: Role) -> None:
-    """A task that waits to ask Let's Encrypt looks again at once, and sees that it is not meant any more."""
-    waiting = Task.select().where(
-        Task.service == service, Task.action == Action.SSL_SEED, Task.status == TaskStatus.RETRYING
-    )
-    for task in waiting:
-        if task.args.get("kind", "web") == role:
-            Task.update(not_before=None).where(Task.id == task.id).execute()

@@ -66,7 +66,8 @@ class World:
     `nameservers` are (name, ip) of those of ours that hold the service's names. `able` and `panel` are what the node's
     own row says of it, whatever a task's arguments want; `item` is one item of the service, None where its row has
     gone; `standard_files` gives a group's files, filled in, by path.
-    `parents` are the provider's (user, parent domain) whose names are sold as mailboxes on this node."""
+    `parents` are the provider's (user, parent domain) whose names are sold as mailboxes on this node. `site_names` are
+    the other names of the service's website, None where they are those of the order."""
 
     server: str
     zone_records: Callable[[str], tuple[ZoneRecord, ...]]
@@ -81,6 +82,7 @@ class World:
     parents: Callable[[], tuple[tuple[str, str], ...]] = tuple
     item: Callable[[int], WantedItem | None] = lambda number: None
     own_certificate: Callable[[Role], bool] = lambda role: False
+    site_names: Callable[[], tuple[str, ...] | None] = lambda: None
 
 
 class Step(ABC, Generic[A, F]):
@@ -130,6 +132,10 @@ class Step(ABC, Generic[A, F]):
     def learn(self, found: F) -> tuple[Finding, ...]:
         """What the rows should know once nothing is left to decide."""
         return ()
+
+    def is_foreseen(self, changes: tuple[Change, ...]) -> bool:
+        """Whether a plan shows these; what it can't show does not differ from it."""
+        return True
 
     @abstractmethod
     def blank(self) -> F:

@@ -8,7 +8,7 @@ from typing import Any, Literal, cast
 
 from hostdeck.core.domain.item_specs import MailDomainSpec, WebsiteSpec
 from hostdeck.core.domain.items import ItemKind
-from hostdeck.core.drivers.changes import ChangeBackend
+from hostdeck.core.drivers.changes import AddWebDomain, ChangeBackend
 from hostdeck.core.drivers.language import Change, Service
 from hostdeck.core.drivers.site import (
     AddAlias,
@@ -109,6 +109,14 @@ class EnsureWebsite(_Settings[SiteFacts]):
     def blank(self) -> SiteFacts:
         """What a deployment leaves: the site, its certificate, everything else by default."""
         return SiteFacts(exists=True, ssl=True, backend="default", proxy="default")
+
+    def given(self, found: SiteFacts, earlier: Sequence[Change]) -> SiteFacts:
+        """A site that is built before comes with other names of its own."""
+        found = super().given(found, earlier)
+        for change in earlier:
+            if isinstance(change, AddWebDomain) and change.domain == self.args.domain:
+                found = replace(found, aliases=change.aliases)
+        return found
 
     def expect(self, found: SiteFacts, changes: Sequence[Change]) -> SiteFacts:
         for change in changes:

@@ -16,6 +16,7 @@ from hostdeck.core.domain.findings import (
     CertificateSeen,
     CertificateUnsent,
     Finding,
+    Partly,
 )
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.drivers.changes import IssueCertificate
@@ -41,33 +42,58 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
         if self._mail:
             self.flush = (*self.flush, Service.MAIL)
         self._nameservers: tuple[tuple[str, str], ...] = ()
-        self._hosts = args.hosts
-        self._reported = False
+        self._needed = self._hosts = args.hosts
+        self._more: tuple[str, ...] = ()
+        self._late: dict[str, str] = {}
+        self._reported: tuple[str, ...] = ()
 
     def prepare(self) -> None:
         if self.world.own_certificate(Role(self.args.kind)):
             raise NotMeant(f"{self.args.domain} has a certificate of its own for {self.args.kind}: that one stays")
         self._nameservers = self.world.nameservers()
+        if not self._mail and (names := self.world.site_names()) is not None:
+            self._choose(names)
+
+    def _choose(self, names: tuple[str, ...]) -> None:
+        """Names that were added to the site are asked for once there is a certificate, which none of them holds up; one
+        of the order's that was taken off the site can't be asked for."""
+        args = self.args
+        self._needed = tuple(host for host in args.hosts if host == args.domain or host in names)
+        self._more = tuple(name for name in names if name not in args.hosts and not name.endswith(NEVER_PUBLIC))
 
     async def wait_for_world(self) -> None:
-        args = self.args
-        if args.domain.endswith(NEVER_PUBLIC):
-            raise NotMeant(f"{args.domain} is a reserved name: it never resolves in public, so nobody certifies it")
-        await self._ask_nameservers()
-        for host in args.hosts:
-            found = await self.world.resolve(host)
-            if args.ip not in found:
-                raise NotYet(f"waiting for DNS: in public {host} resolves {_shown(found)}, not to {args.ip}")
+        domain = self.args.domain
+        if domain.endswith(NEVER_PUBLIC):
+            raise NotMeant(f"{domain} is a reserved name: it never resolves in public, so nobody certifies it")
+        if late := await self._unready(self._needed):
+            raise NotYet(f"waiting for DNS: {next(iter(late.values()))}")
+        self._late = await self._unready(self._more)
 
-    async def _ask_nameservers(self) -> None:
-        """All of ours before the public view: a name asked too early is remembered as missing by resolvers."""
-        places = [(name, ip, host) for name, ip in self._nameservers for host in self.args.hosts]
+    async def _unready(self, hosts: tuple[str, ...]) -> dict[str, str]:
+        """Those that do not resolve to the node yet, and why. All of our nameservers come before the public view: a
+        name asked too early is remembered as missing by resolvers."""
+        late = await self._asked_of_ours(tuple(host for host in hosts if self._is_in_zone(host)))
+        for host in hosts:
+            if host in late:
+                continue
+            found = await self.world.resolve(host)
+            if self.args.ip not in found:
+                late[host] = f"in public {host} resolves {_shown(found)}, not to {self.args.ip}"
+        return late
+
+    def _is_in_zone(self, host: str) -> bool:
+        return host == self.args.domain or host.endswith(f".{self.args.domain}")
+
+    async def _asked_of_ours(self, hosts: tuple[str, ...]) -> dict[str, str]:
+        places = [(name, ip, host) for name, ip in self._nameservers for host in hosts]
         answers = await asyncio.gather(*(self.world.ask_nameserver(ip, host) for _, ip, host in places))
+        late: dict[str, str] = {}
         for (name, ip, host), found in zip(places, answers, strict=True):
             if found is None:
-                raise NotYet(f"waiting for DNS: {name} ({ip}) does not answer for {host}; if it is out, disable it")
-            if self.args.ip not in found:
-                raise NotYet(f"waiting for DNS: {name} ({ip}) resolves {host} {_shown(found)}, not to {self.args.ip}")
+                late.setdefault(host, f"{name} ({ip}) does not answer for {host}; if it is out, disable it")
+            elif self.args.ip not in found:
+                late.setdefault(host, f"{name} ({ip}) resolves {host} {_shown(found)}, not to {self.args.ip}")
+        return late
 
     def owner(self) -> Owner:
         return Owner(self.args.user, self.args.mark)
@@ -80,21 +106,43 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
         if not found.exists:
             what = f"{args.kind} domain {args.domain} of user {args.user}"
             raise Transient(f"{self.world.server}: there is no {what}; redeploy the service, then retry this step")
-        if self._mail:
-            self._hosts = self._mail_hosts(found.webmail)
         valid = found.not_after is not None and found.not_after - datetime.now(UTC) > RENEW_BEFORE
-        custom = found.ssl and not found.letsencrypt and found.not_after is not None
-        if (found.ssl and valid) or custom:
-            return ()
+        stands = found.ssl and valid
+        if self._mail:
+            self._needed = self._mail_hosts(found.webmail)
+        self._hosts = self._with_more(found) if stands else self._needed
+        if found.ssl and not found.letsencrypt and found.not_after is not None:
+            return ()  # somebody's own
+        if stands and (self._covers(found) or self._reported == self._needed):
+            return self._wait_for_the_rest(found)
         if self._reported:
             until = f"{found.not_after:%Y-%m-%d}" if found.not_after else "-"
             raise Transient(
-                f"{self.world.server}: Hestia reported a certificate for {args.domain}, but it is not installed "
-                f"(SSL is {'on' if found.ssl else 'off'}, valid until {until}); its log on the node says why: "
-                f"/var/log/hestia/LE-{args.user}-{args.domain}*"
+                f"{self.world.server}: Hestia reported a certificate for {', '.join(self._hosts)}, but it is not "
+                f"installed (SSL is {'on' if found.ssl else 'off'}, valid until {until}); its log on the node says "
+                f"why: /var/log/hestia/LE-{args.user}-{args.domain}*"
             )
-        aliases = () if self._mail else tuple(host for host in args.hosts if host != args.domain)
+        aliases = () if self._mail else tuple(host for host in self._hosts if host != args.domain)
         return (IssueCertificate(args.user, args.domain, aliases, self._mail),)
+
+    def _with_more(self, found: CertificateFacts) -> tuple[str, ...]:
+        """With the names that resolve by now; Hestia asks for none that the site does not have."""
+        for name in self._more:
+            if name not in found.aliases:
+                self._late[name] = f"the site on {self.world.server} does not have that name yet"
+        return (*self._needed, *(name for name in self._more if name not in self._late))
+
+    def _covers(self, found: CertificateFacts) -> bool:
+        """Hestia renews a certificate for the names that it is for, whatever names the site has got since."""
+        return self._mail or not found.hosts or all(_is_named(host, found) for host in self._hosts)
+
+    def _wait_for_the_rest(self, found: CertificateFacts) -> tuple[Change, ...]:
+        rest = {name: self._late.get(name, "it is asked for next") for name in self._more if not _is_named(name, found)}
+        if rest:
+            self._hosts = tuple(host for host in self._hosts if host not in rest)
+            why = next(iter(rest.values()))
+            raise Partly(f"certified for all but {', '.join(rest)}: {why}", self.learn(found))
+        return ()
 
     def _mail_hosts(self, webmail: str | None) -> tuple[str, ...]:
         """Hestia asks for the webmail host on its own where the domain has one, and for nothing else."""
@@ -115,7 +163,7 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
         """Exit 3 comes before the order: a name does not resolve there (`hestia.md` 6.2)."""
         if not changes:
             return ()
-        self._reported = trouble is None
+        self._reported = self._hosts if trouble is None else ()
         if isinstance(trouble, NotYet):
             return (CertificateUnsent(self._account, self._hosts),)
         return (CertificateIssued(self._account, self._hosts),) if trouble is None else ()
@@ -130,19 +178,28 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
     def learn(self, found: CertificateFacts) -> tuple[Finding, ...]:
         if found.not_after is None:
             return ()
-        seen = CertificateSeen(found.issuer, found.not_after)
+        seen = CertificateSeen(found.issuer, found.not_after, self._hosts)
         # An answer that was lost on its way: the certificate is there, so its order was not a failure.
         return (seen, CertificateIssued(self._account, self._hosts)) if found.letsencrypt else (seen,)
 
     def blank(self) -> CertificateFacts:
-        """The domain is there by then, without a certificate."""
+        """The domain is there by then with all its names, without a certificate."""
         webmail = f"webmail.{self.args.domain}" if self._mail else None
-        return CertificateFacts(True, False, False, None, None, webmail)
+        return CertificateFacts(True, False, False, None, None, webmail, aliases=self._more)
+
+    def is_foreseen(self, changes: tuple[Change, ...]) -> bool:
+        """Which of the added names resolve by then no plan can know."""
+        return self._hosts == self._needed
 
     def expect(self, found: CertificateFacts, changes: Sequence[Change]) -> CertificateFacts:
         if not changes:
             return found
-        return replace(found, ssl=True, letsencrypt=True, not_after=datetime.now(UTC) + timedelta(days=90))
+        until = datetime.now(UTC) + timedelta(days=90)
+        return replace(found, ssl=True, letsencrypt=True, not_after=until, hosts=self._hosts)
+
+
+def _is_named(host: str, found: CertificateFacts) -> bool:
+    return host in found.hosts or f"*.{host.partition('.')[2]}" in found.hosts
 
 
 def _shown(found: frozenset[str]) -> str:

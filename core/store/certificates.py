@@ -13,7 +13,7 @@ from typing import Any
 from hostdeck.core.domain.acme import WEEK, CertificateState, Order, Wanted, budget, state_of
 from hostdeck.core.domain.action_args import CertificateArgs
 from hostdeck.core.domain.action_names import Action
-from hostdeck.core.domain.findings import OwnCertificateSeen
+from hostdeck.core.domain.findings import CertificateSeen, OwnCertificateSeen
 from hostdeck.core.domain.vocabulary import DONE, TaskStatus
 from hostdeck.core.errors import NotYet
 from hostdeck.core.store.base import database
@@ -80,10 +80,10 @@ def give_back(service_id: int, run_id: int, rows: Iterable[dict[str, Any]], now:
         follow(task.id, now)
 
 
-def seen(task: Task, issuer: str | None, not_after: datetime, now: datetime) -> None:
+def seen(task: Task, found: CertificateSeen, now: datetime) -> None:
     row = _row(task)
     if row is not None:
-        row.issuer, row.not_after, row.checked_at = issuer, not_after, now
+        row.issuer, row.not_after, row.hosts, row.checked_at = found.issuer, found.not_after, list(found.hosts), now
         row.save()
 
 

@@ -84,8 +84,8 @@ def keep(task: Task, finding: Finding, now: datetime) -> None:
             certificates.issued(account, hosts)
         case CertificateUnsent(account, hosts):
             certificates.unsent(account, hosts)
-        case CertificateSeen(issuer, not_after):
-            certificates.seen(task, issuer, not_after, now)
+        case CertificateSeen():
+            certificates.seen(task, finding, now)
         case OwnCertificateSeen():
             certificates.own(task, finding, now)
         case OwnCertificateGone(kind):

@@ -62,6 +62,13 @@ def has_own_certificate(service_id: int | None, role: Role) -> bool:
     return any(row.wanted.get("role") == role for row in rows)
 
 
+def site_names(service_id: int | None) -> tuple[str, ...] | None:
+    """The other names that its website shall have; None where nobody has changed those of the order."""
+    row = Item.get_or_none(Item.service == service_id, Item.kind == ItemKind.WEBSITE.value)
+    names = row.wanted.get("aliases") if row is not None else None
+    return None if names is None else tuple(names)
+
+
 def call_ours(item_id: int, *, ours: bool) -> None:
     Item.update(ours=ours).where(Item.id == item_id).execute()
 

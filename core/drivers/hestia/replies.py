@@ -220,7 +220,13 @@ def _certificate(results: Sequence[StepResult], domain: str, server: str) -> say
         has_chain=bool(str(shown.get("CA", "")).strip()),
         forced=listed.get("SSL_FORCE") == "yes",
         hsts=listed.get("SSL_HSTS") == "yes",
+        hosts=_names(shown.get("ALIASES")),
+        aliases=_names(listed.get("ALIAS")),
     )
+
+
+def _names(text: Any) -> tuple[str, ...]:
+    return tuple(name for name in str(text or "").split(",") if name)
 
 
 def _not_after(text: str) -> datetime | None:
