@@ -11,11 +11,12 @@ from hostdeck.core.drivers.language import Change, Question
 @dataclass(frozen=True)
 class TrialFacts:
     """How a trial stands. `gone`: the archive does not lie there. `begun`: the archive that was set going under this
-    name, whichever; `running`: that goes on, `found`: how it ended. `size` of the archive and what is `free` where
-    parts are unpacked are in MB."""
+    name, whichever, for the wish of `since`; `running`: that goes on, `found`: how it ended. `size` of the archive and
+    what is `free` where parts are unpacked are in MB."""
 
     gone: bool = False
     begun: str | None = None
+    since: int | None = None
     running: bool = False
     found: Parts | None = None
     size: int = 0
@@ -32,10 +33,12 @@ class AskTrial(Question[TrialFacts]):
 
 @dataclass(frozen=True)
 class StartTrial(Change):
-    """Sets the restore going, which goes on by itself: as long as it takes, and whether anybody listens or not."""
+    """Sets the restore going, which goes on by itself: as long as it takes, and whether anybody listens or not. `since`
+    is when it was wished."""
 
     name: str
     archive: str
+    since: int
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from hostdeck.core.domain.pipeline import PlannedTask
 from hostdeck.core.domain.vocabulary import PENDING, Role, TaskStatus
 from hostdeck.core.intents.inside import begin
 from hostdeck.core.intents.standing import standing_of
+from hostdeck.core.store.db import LOCKED, is_postgres
 from hostdeck.core.store.items import has_own_certificate
 from hostdeck.core.store.work_models import Service, Task, TaskAfter
 
@@ -48,5 +49,7 @@ def look_again(service: Service, role: Role) -> None:
 
 
 def waiting_seeds(service: Service, role: Role) -> list[Task]:
+    """Held, so that nobody begins them meanwhile."""
     rows = Task.select().where(Task.service == service, Task.action == Action.SSL_SEED, Task.status.in_(list(PENDING)))
-    return [row for row in rows if row.args.get("kind", "web") == role]
+    held = rows.order_by(Task.id).for_update(LOCKED) if is_postgres() else rows
+    return [row for row in held if row.args.get("kind", "web") == role]

@@ -46,17 +46,18 @@ class TryBackup(Step[TrialArgs, TrialFacts]):
 
     def decide(self, found: TrialFacts) -> tuple[Change, ...]:
         args = self.args
-        if found.found is not None and found.begun == args.archive:
+        ours = (found.begun, found.since) == (args.archive, args.since)
+        if ours and found.found is not None:
             self._take(found.found)
         if self._fault or self._tried is not None:
             return self._clear(found) or self._end()
-        if found.running:
+        if ours and found.running:
             raise NotYet(f"{self.world.server} is restoring {found.begun} for trial")
         if found.begun is not None:
-            # Another trial has left it, or the node went down while it restored: from the beginning.
+            # Left by another wish, which nobody has any more, or the node went down while it restored.
             return self._clear(found)
         self._refuse_what_can_not_be(found)
-        return (StartTrial(args.trial, args.archive),)
+        return (StartTrial(args.trial, args.archive, args.since),)
 
     def _refuse_what_can_not_be(self, found: TrialFacts) -> None:
         args, server = self.args, self.world.server

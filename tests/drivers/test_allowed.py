@@ -38,7 +38,7 @@ VALUES: dict[str, Any] = WHO | {
     "address": "x@y.example", "alias": "post", "on": True, "text": "Away.",
     "content": Secret(":eA=="), "digest": "ab" * 32, "certificate": Secret("YQ=="), "key": Secret("Yg=="),
     "chain": None, "stands": True, "anew": True, "forced": True, "hsts": True,
-    "archive": "prov.2026-01-02_03-04-05.tar", "parts": {"web": "*"}, "name": "7-n0nce-web",
+    "archive": "prov.2026-01-02_03-04-05.tar", "parts": {"web": "*"}, "name": "7-n0nce-web", "since": 1_796_000_000_000,
 }  # fmt: skip
 
 

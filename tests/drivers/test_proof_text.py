@@ -39,6 +39,32 @@ def tar_of(files: dict[str, bytes]) -> bytes:
     return whole.getvalue()
 
 
+def with_holes(name: str) -> bytes:
+    """A few bytes that say to be a file of nine exabytes."""
+    about = tarfile.TarInfo("./GNUSparseFile.0/x")
+    told = b"1\n9000000000000000000\n0\n".ljust(512, b"\0")
+    about.size = len(told)
+    about.pax_headers = {
+        "GNU.sparse.major": "1", "GNU.sparse.minor": "0", "GNU.sparse.name": name,
+        "GNU.sparse.realsize": "9000000000000000000",
+    }  # fmt: skip
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w", format=tarfile.PAX_FORMAT) as tar:
+        tar.addfile(about, io.BytesIO(told))
+    return whole.getvalue()
+
+
+def with_names(names: list[str], text: bytes) -> bytes:
+    """Each a member; what it is called does not stand in its own block, but in the one before all of them."""
+    whole = io.BytesIO()
+    with tarfile.open(fileobj=whole, mode="w", format=tarfile.PAX_FORMAT, pax_headers={"path": names[0]}) as tar:
+        for number, _ in enumerate(names):
+            about = tarfile.TarInfo(f"{number}")
+            about.size = len(text)
+            tar.addfile(about, io.BytesIO(text))
+    return whole.getvalue()
+
+
 def parts(how: str) -> dict[str, bytes]:
     site = tar_of({"public_html/index.html": b"x" * 5000, "public_html/a b.txt": b"y", "private/z": b"z"})
     return {
@@ -56,13 +82,13 @@ def parts(how: str) -> dict[str, bytes]:
     }
 
 
-def read(node: Path, files: dict[str, bytes] | None, keep: int | None = None) -> Parts:
+def read(node: Path, files: dict[str, bytes] | None, keep: int | None = None, within: tuple[str, ...] = ()) -> Parts:
     (node / "backup").mkdir(exist_ok=True)
     (node / "hestia.conf").write_text(f"BACKUP='{node}/backup'\n")
     if files is not None:
         whole = tar_of(files)
         (node / "backup" / NAME).write_bytes(whole[:keep])
-    argv = script(PROOF, "proof", NAME, f"{node}/hestia.conf")
+    argv = [*within, *script(PROOF, "proof", NAME, f"{node}/hestia.conf")]
     done = subprocess.run(argv, capture_output=True, text=True, check=True)
     assert done.stderr == ""
     found = facts(AskArchive(NAME), [result(("bash",), 0, done.stdout)], "web01")
@@ -118,3 +144,15 @@ def test_a_part_that_the_node_could_not_take_is_not_missing_from_the_archive() -
     found = Parts(good={("web", "a.test"): 3}, bad=frozenset({("mail", "a.test")}), faults={("db", "shop"): "no room"})
     contents = {"web": ("a.test",), "mail": ("a.test",), "db": ("shop",)}
     assert troubles(contents, found) == ("mail a.test can't be read to its end",)
+
+
+def test_an_archive_whose_members_are_holes_costs_nobody_any_time(tmp_path: Path) -> None:
+    (tmp_path / "backup").mkdir()
+    (tmp_path / "backup" / NAME).write_bytes(with_holes("./mail/acme.test/hestia/acme.test.conf"))
+    assert read(tmp_path, None).torn
+
+
+def test_a_list_that_never_ends_is_not_held_in_memory(tmp_path: Path) -> None:
+    (tmp_path / "backup").mkdir()
+    (tmp_path / "backup" / NAME).write_bytes(with_names(["./db/" + "a" * 1_000_000] * 400, b""))
+    assert read(tmp_path, None, within=("bash", "-c", 'ulimit -v 100000; exec "$@"', "-")).good == {}

@@ -19,12 +19,13 @@ from io import BytesIO
 from pathlib import Path
 
 import pytest
-from tests.drivers.test_proof_text import CONTENTS, NAME, packed, parts, tar_of
+from tests.drivers.test_proof_text import CONTENTS, NAME, packed, parts, tar_of, with_holes
 from tests.drivers.test_replies import result
 from tests.mariadb import PASSWORD, SERVER, sql, start_mariadb
 from tests.postgres import binaries, start_postgres
 
 from hostdeck.core.domain.proofs import Parts, troubles, words
+from hostdeck.core.drivers.guard import FixedText
 from hostdeck.core.drivers.hestia.scripts import script
 from hostdeck.core.drivers.hestia.trials import TRIAL, TRIALS, trial_facts
 from hostdeck.core.drivers.trials import AskTrial, TrialFacts
@@ -36,6 +37,7 @@ USER = "hdktrytest"
 """Whom systemd would make up; without root everything runs as the one who tests."""
 
 TRIED = "7-n0nce-web"
+SINCE = 1_796_000_000_000
 SHOP = "./db/acme_shop/acme_shop.mysql.sql.gz"
 GEO = "./db/acme_geo/acme_geo.pgsql.sql.gz"
 SITE = "./web/acme.test/domain_data.tar.gz"
@@ -163,7 +165,7 @@ class Node:
 
     def begin(self) -> int:
         conf, state = str(self.at / "hestia.conf"), str(self.at / "state")
-        return self.run(*script(TRIALS, "try", TRIED, NAME, conf, state)).returncode
+        return self.run(*script(TRIALS, "try", TRIED, NAME, str(SINCE), conf, state)).returncode
 
     def end(self) -> int:
         return self.run(*script(TRIALS, "end-trial", TRIED, str(self.at / "state"))).returncode
@@ -230,7 +232,7 @@ def test_files_are_unpacked_and_dumps_are_loaded_into_servers_of_their_own(node:
         ("web", "acme.test"): 3, ("mail", "acme.test"): 1, ("db", "acme_shop"): 5, ("db", "acme_geo"): 5,
     }  # fmt: skip
     assert (troubles(CONTENTS, found), words(found)) == ((), "1 site, 2 databases, 2 mailboxes")
-    assert node.look().begun == NAME
+    assert (node.look().begun, node.look().since) == (NAME, SINCE)
     assert node.begin() == 4
     assert {stat.S_IMODE(file.stat().st_mode) for file in node.state.iterdir()} == {0o600, 0o644}
     shown = {file.name for file in node.state.iterdir() if stat.S_IMODE(file.stat().st_mode) == 0o644}
@@ -268,8 +270,12 @@ def test_a_dump_that_names_roles_letters_and_publications_comes_back(node: Node)
 
 def test_a_view_on_another_database_says_nothing_of_the_archive(node: Node) -> None:
     head, end, tail = node.dumps.shop.rpartition(b"-- Dump completed")
-    for other, bad in ((b"elsewhere.t", frozenset()), (b"nowhere", frozenset({("db", "acme_shop")}))):
-        view = b"CREATE VIEW w AS SELECT * FROM " + other + b";\n"
+    broken = frozenset({("db", "acme_shop")})
+    for other, bad in (
+        (b"* FROM elsewhere.t", frozenset()), (b"* FROM nowhere", broken),
+        (b"mysql.twice(1)", frozenset()), (b"nowhere(1)", broken),
+    ):  # fmt: skip
+        view = b"CREATE VIEW w AS SELECT " + other + b";\n"
         found = node.tried({SHOP: packed(head + view + end + tail, "gz")})
         assert (found.bad, bool(found.faults)) == (bad, not bad)
 
@@ -348,14 +354,19 @@ def test_where_no_sandbox_can_be_made_nothing_is_opened(node: Node) -> None:
 @pytest.mark.skipif(not IS_ROOT, reason="ends whatever runs as a user: it must be one of its own; CI is root")
 def test_a_restore_ends_before_it_has_taken_half_of_what_is_free(node: Node) -> None:
     """Zeros take a thousandth of their room in an archive."""
-    node.tool("df", f"n=$(cat {node.at}/n 2>/dev/null || echo 4000); echo Filesystem; echo x 0 0 9000; echo x 0 0 $n")
-    node.holds({SHOP: packed(b"SELECT SLEEP(1000);\n" + node.dumps.shop, "gz")})
+    told = f"-f) n=$(cat {node.at}/n 2>/dev/null || echo 4000); echo 9000 800; echo $n 800"
+    node.tool("stat", f'case $1 in {told} ;; *) exec /usr/bin/stat "$@" ;; esac')
+    node.holds({SHOP: packed(b"SELECT SLEEP(1000);\n" + node.dumps.shop, "gz"), SITE: node.archive()[SITE]})
     assert node.begin() == 0
     while subprocess.run(["pgrep", "-u", USER, "mariadb$"], capture_output=True).returncode:
         time.sleep(0.05)
     (node.at / "n").write_text("1999")
     found = node.ended()
-    assert found.faults == {("db", "acme_shop"): "it takes more than half of what is free"}
+    assert found.faults == {
+        ("db", "acme_shop"): "it takes more than half of what is free",
+        ("web", "acme.test"): "not tried: another took too much room",
+    }
+    assert found.good == {}
 
 
 @pytest.fixture
@@ -414,3 +425,54 @@ def test_what_is_opened_sees_no_more_of_the_archive_than_its_part(node: Node) ->
     assert "/proc/" in seen
     assert NAME not in seen
     assert "lock" not in seen
+
+
+def test_an_archive_whose_members_are_holes_costs_nobody_any_time(node: Node) -> None:
+    (node.at / "backup" / NAME).write_bytes(with_holes("./mail/acme.test/hestia/acme.test.conf"))
+    assert node.begin() == 0
+    assert node.ended().torn
+
+
+def test_what_names_too_many_parts_says_so(node: Node) -> None:
+    names = [f"./web/{number}/domain_data.tar.gz" for number in range(1001)]
+    node.holds(dict.fromkeys(names, b""))
+    assert node.begin() == 0
+    found = node.ended()
+    assert found.faults == {("web", "-"): "it has over a thousand parts"}
+
+
+def test_a_part_that_is_in_it_twice_is_tried_once(node: Node) -> None:
+    site = node.archive()[SITE]
+    (node.at / "backup" / NAME).write_bytes(
+        tar_of({SITE: site})[: 512 + -(-len(site) // 512) * 512] + tar_of({SITE: site})
+    )
+    assert node.begin() == 0
+    assert node.ended().good == {("web", "acme.test"): 3}
+
+
+def test_what_the_node_ends_is_no_fault_of_the_archive(node: Node) -> None:
+    """Short of memory, its kernel ends whoever is nearest."""
+    node.tool("gzip", "kill -KILL $$")
+    found = node.tried({SITE: node.archive()[SITE], SHOP: packed(node.dumps.shop, "gz")})
+    assert found.bad == frozenset()
+    assert set(found.faults.values()) == {"the node ended what takes it out of the archive"}
+    assert set(found.faults) == {("web", "acme.test"), ("db", "acme_shop")}
+
+
+def test_a_verdict_that_could_not_be_written_down_is_none(node: Node) -> None:
+    """Its disk is full: what is missing there is not missing in the archive."""
+    node.holds({SITE: node.archive()[SITE]})
+    text = FixedText(TRIALS.replace('go >"$h/lines"', "go >/dev/full"))
+    conf, state = str(node.at / "hestia.conf"), str(node.at / "state")
+    assert node.run(*script(text, "try", TRIED, NAME, str(SINCE), conf, state)).returncode == 0
+    while (facts := node.look()).running:
+        time.sleep(0.05)
+    assert (facts.begun, facts.found) == (NAME, None)
+
+
+def test_rows_that_are_too_wide_for_a_strict_server_say_nothing_of_the_archive(node: Node) -> None:
+    head, end, tail = node.dumps.shop.rpartition(b"-- Dump completed")
+    columns = ", ".join(f"c{number} VARCHAR(100)" for number in range(150))
+    wide = f"CREATE TABLE wide ({columns}) ROW_FORMAT=COMPACT;\n".encode()
+    found = node.tried({SHOP: packed(head + wide + end + tail, "gz")})
+    assert (found.bad, set(found.faults)) == (frozenset(), {("db", "acme_shop")})

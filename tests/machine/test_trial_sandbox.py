@@ -71,7 +71,7 @@ def dumps(guest: Guest) -> dict[str, bytes]:
 def begin(guest: Guest, files: dict[str, bytes]) -> None:
     put = guest.ssh("root", f"cat >/backup/{ARCHIVE}")
     subprocess.run(put, input=tar_of(files), check=True)
-    guest.run(shlex.join(script(TRIALS, "try", TRIED, ARCHIVE, "/etc/hestia.conf", "/var/lib")))
+    guest.run(shlex.join(script(TRIALS, "try", TRIED, ARCHIVE, "7", "/etc/hestia.conf", "/var/lib")))
 
 
 def ended(guest: Guest) -> Parts:
@@ -122,6 +122,19 @@ def test_one_that_wants_all_memory_is_ended_and_the_nodes_servers_are_not(guest:
     found = ended(guest)
     assert (list(found.faults), found.bad) == ([("db", "acme_geo")], frozenset())
     assert guest.run("systemctl show --value -p MainPID mariadb postgresql@15-main") == servers
+    end(guest)
+    assert left(guest) == ""
+
+
+def test_one_that_wants_all_room_is_ended_and_gives_it_back(guest: Guest) -> None:
+    """At once, as no rate of writing would."""
+    most = "fallocate -l $(($(stat -f -c '%a*%S' /var/tmp)*9/10)) /var/tmp/x; sleep 1000".replace("'", "''")
+    text = f"CREATE TABLE told (word text);\nCOPY told FROM PROGRAM '{most}';\n"
+    before = int(guest.run("stat -f -c %a /var/tmp"))
+    begin(guest, {GEO: packed(text.encode() + b"-- PostgreSQL database dump complete\n", "zst")})
+    found = ended(guest)
+    assert found.faults == {("db", "acme_geo"): "it takes more than half of what is free"}
+    assert int(guest.run("stat -f -c %a /var/tmp")) > before * 9 // 10
     end(guest)
     assert left(guest) == ""
 

@@ -8,6 +8,7 @@ for each, `./db/NAME/NAME.{mysql,pgsql}.sql.{zst,gz}` and `./user_dir/NAME.tar.{
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from importlib import resources
 from typing import Any
 
 from hostdeck.core.domain.proofs import Parts
@@ -18,28 +19,33 @@ from hostdeck.core.drivers.probe import is_count
 from hostdeck.core.drivers.proofs import AskArchive
 from hostdeck.core.errors import Transient
 
+ARCHIVE = FixedText((resources.files("hostdeck.core.drivers.hestia") / "archive.sh").read_text("utf-8"))
+
 # proof ARCHIVE HESTIA_CONF: unpacks every part into nothing, with the least claim on the node. Prints absent=1 or
 # torn=1 where the archive is not there or ends early; `ok=PART COUNT NAME` for each part that was read to its end
 # (files of a site, of mailboxes or of a folder; tables of a dump that says it is complete), `bad=PART NAME` for any
 # other; `box=COUNT DOMAIN`, the mailboxes of a mail domain's own list; `sum=SHA256`. end=1 is the last line.
-PROOF = FixedText(r"""set -o pipefail; a=$1 c=$2 n="nice -n 19"; command -v ionice >/dev/null && n="$n ionice -c 3"
+PROOF = FixedText(
+    ARCHIVE
+    + r"""set -o pipefail; a=$1 c=$2 nice="nice -n 19"; command -v ionice >/dev/null && nice="$nice ionice -c 3"
 b=$(sed -n "s/^BACKUP='\(.*\)'$/\1/p" "$c"); f=${b:-/backup}/$a
 [ -f "$f" ] || { printf 'absent=1\nend=1\n'; exit 0; }
-l=$($n tar -tf "$f" 2>/dev/null) || { printf 'torn=1\nend=1\n'; exit 0; }
+l=$(list_parts "$f"); case $? in 0) ;; 3|137) exit 1 ;; *) printf 'torn=1\nend=1\n'; exit 0 ;; esac
 while IFS= read -r m; do
 k=${m#./} k=${k%%/*} o=${m#./*/} o=${o%%/*}
 case $m in *.zst) z="zstd -dcq" ;; *) z="gzip -dcq" ;; esac
 case $m in
 ./mail/*/hestia/"$o.conf")
-printf 'box=%s %s\n' "$(tar -xOf "$f" "$m" 2>/dev/null | grep -c "^ACCOUNT='")" "$o"; continue ;;
+printf 'box=%s %s\n' "$(boxes "$f" "$m")" "$o"; continue ;;
 ./web/*/domain_data.tar.*|./mail/*/accounts.tar.*|./user_dir/*.tar.*)
 [ "$k" = user_dir ] && k=udir o=${o%.tar.*}
-r=$($n tar -xOf "$f" "$m" 2>/dev/null | $n $z 2>/dev/null | tar -tf - 2>/dev/null | wc -l) ;;
-./db/*/*.sql.*) r=$($n tar -xOf "$f" "$m" 2>/dev/null | $n $z 2>/dev/null | awk '/^CREATE TABLE /{t++}
+r=$(take "$f" "$m" | $nice $z 2>/dev/null | tar -tf - 2>/dev/null | wc -l) ;;
+./db/*/*.sql.*) r=$(take "$f" "$m" | $nice $z 2>/dev/null | awk '/^CREATE TABLE /{t++}
 /^-- (Dump completed|PostgreSQL database dump complete)/{d=NR} END{print t+0; exit !(d && NR - d < 5)}') ;;
 *) continue ;; esac && printf 'ok=%s %s %s\n' "$k" "$r" "$o" || printf 'bad=%s %s\n' "$k" "$o"
 done <<<"$l"
-printf 'sum=%s\nend=1\n' "$($n sha256sum <"$f" | cut -c1-64)"; exit 0""")
+printf 'sum=%s\nend=1\n' "$($nice sha256sum <"$f" | cut -c1-64)"; exit 0"""
+)
 
 
 def _ask(ask: AskArchive, at: Layout) -> Iterable[tuple[Argument, ...]]:

@@ -1,8 +1,8 @@
-# One text under two labels, which bash has as $0.
+# One text under two labels, which bash has as $0; archive.sh stands before it.
 #
-# try NAME ARCHIVE HESTIA_CONF STATE: sets a restore of the archive going and ends at once; 4 where one of that name was
-# set going before. It goes on by itself, whoever listens, and leaves what it found in STATE/hdk-trial.NAME/found, which
-# only root can read: `ok=PART COUNT NAME` and `bad=PART NAME` as PROOF; `fault=PART NAME WHY` where the node failed and
+# try NAME ARCHIVE SINCE HESTIA_CONF STATE: sets a restore of the archive going and ends at once; 4 where one of that
+# name was set going before. SINCE says of which wish it is. It goes on by itself, whoever listens, and leaves what it
+# found in STATE/hdk-trial.NAME/found, which only root can read: `ok=PART COUNT NAME` and `bad=PART NAME` as PROOF; `fault=PART NAME WHY` where the node failed and
 # not the archive; `box=COUNT DOMAIN`, torn=1; end=1 comes last.
 #
 # end-trial NAME STATE: ends what goes on under that name, waits until it has, and leaves nothing of it. 1 where it does
@@ -87,31 +87,37 @@ load_mysql() {
 }
 
 # What a server has said against a dump: `server` and a message where the trouble is its own, as where a view looks at
-# another database, which is not here; else `dump`.
+# another database, which is not here, or rows are wider than a strict server takes; else `dump`.
 mysql_complaints() {
   awk -v own="'$HDK_NAME." '/^ERROR [0-9]+ /{
-    if ($2 ~ /^(3|28|1021|1030|1041|1114|1126|1127|1153|1205|1286|2...)$/) print "server", substr($0, 1, 160)
+    if ($2 ~ /^(3|28|1021|1030|1041|1114|1118|1126|1127|1153|1205|1286|2...)$/) print "server", substr($0, 1, 160)
     else if ($2 == 1049 || ($2 == 1146 && !index($0, own))) print "server", substr($0, 1, 160)
+    else if ($2 == 1305 && !index($0, " " substr(own, 2))) print "server", substr($0, 1, 160)
     else print "dump" }' "$w/err"
 }
 
 in_pgsql() { "$at/psql" -qXAt -v VERBOSITY=verbose -h "$w" -U postgres "$@"; }
 
 load_pgsql() {
-  local at server head line code=UTF8 ctype=
-  at=$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null | sort -V | tail -n 1) at=${at%/postgres}
+  local at server head line major code=UTF8 ctype=
+  # A database has the characters that its dump says it is in, and the version where that stands here.
+  while [ "${#head}" -lt 4096 ] && IFS= read -r line; do
+    head+=$line$'\n'
+    case $line in
+    "-- Dumped from database version "*) major=${line#*version } major=${major%%[!0-9]*} ;;
+    "SET client_encoding = '"*) code=${line#*\'} code=${code%%\'*} && break ;;
+    esac
+  done
+  [ "$code" = UTF8 ] || ctype="LC_CTYPE 'C'"
+  at=/usr/lib/postgresql/$major/bin/postgres
+  [ -n "$major" ] && [ -x "$at" ] || at=$(ls /usr/lib/postgresql/*/bin/postgres 2>/dev/null | sort -V | tail -n 1)
+  at=${at%/postgres}
   [ -n "$at" ] || { echo "fault there is no PostgreSQL server"; return; }
   "$at/initdb" -D "$w/data" -U postgres -A trust --locale=C --lc-ctype=C.UTF-8 --no-sync >"$w/log" 2>&1 ||
     { echo "fault $(why)"; return; }
   "$at/postgres" -D "$w/data" -k "$w" -c listen_addresses= -c fsync=off -c full_page_writes=off -c max_connections=10 \
     >"$w/log" 2>&1 </dev/null &
   server=$!
-  # A database has the characters that its dump says it is in.
-  while [ "${#head}" -lt 4096 ] && IFS= read -r line; do
-    head+=$line$'\n'
-    case $line in "SET client_encoding = '"*) code=${line#*\'} code=${code%%\'*} && break ;; esac
-  done
-  [ "$code" = UTF8 ] || ctype="LC_CTYPE 'C'"
   if await in_pgsql -d postgres -c 'SELECT 1' && await in_pgsql -d postgres \
     -c "CREATE DATABASE \"$HDK_NAME\" TEMPLATE template0 ENCODING '$code' $ctype"; then
     { printf %s "$head" && cat; } | read_dump | in_pgsql -d "$HDK_NAME" -f - >/dev/null 2>"$w/err"
@@ -164,21 +170,21 @@ sandboxed() {
     -p SystemCallArchitectures=native -p RestrictAddressFamilies="AF_UNIX AF_INET AF_INET6" \
     -p BindReadOnlyPaths="$h/passwd:/etc/passwd" -p TemporaryFileSystem=/run:ro \
     -p MemoryMax=2G -p MemorySwapMax=0 -p OOMScoreAdjust=1000 -p TasksMax=100 -p RuntimeMaxSec=6h \
-    -p KillSignal=SIGKILL -p TimeoutStopSec=5 -p LimitCORE=0 -p Nice=19 -p IOSchedulingClass=idle -p CPUWeight=20 \
+    -p KillSignal=SIGKILL -p TimeoutStopSec=5 -p LimitCORE=1 -p Nice=19 -p IOSchedulingClass=idle -p CPUWeight=20 \
     /bin/bash --noprofile --norc "$h/inside" "$1" 2>"$h/err" 7<&- 8>&- | head -c 300 | head -n 1 | tr -cd '[:print:]'
   kill "$watch"
   wait "$watch"
 }
 
-# The blocks, or the inodes, that are free where a sandbox may write.
-free() { df -P"$1" /var/tmp /tmp 2>/dev/null | awk 'NR > 1 { print $4 + 0 }'; }
+# The blocks and the inodes that are free where a sandbox may write.
+free() { stat -f -c '%a %d' /var/tmp /tmp 2>/dev/null; }
 
-# Ends a sandbox that leaves less than half of what there was.
+# Ends a sandbox that leaves less than half of what there was; none is made after that.
 watch_room() {
   local was now i
-  was=($(free k) $(free i))
-  while sleep 1; do
-    now=($(free k) $(free i))
+  was=($(free))
+  while sleep 0.2; do
+    now=($(free))
     for i in "${!was[@]}"; do
       [ "$((${now[i]:-${was[i]}} * 2))" -lt "${was[i]}" ] || continue
       : >"$h/full"
@@ -188,47 +194,62 @@ watch_room() {
 }
 
 part() {
-  $nice tar -xOf "$f" "$m" 2>/dev/null | $nice $unzip 2>/dev/null
+  take "$f" "$m" | $nice $unzip 2>/dev/null
   echo $? >"$h/part"
 }
+
+# opened HOW NAME: what the sandbox says of a part, or what must be said of what root has handed to it.
+opened() {
+  local said
+  rm -f "$h/part"
+  said=$(part | sandboxed "$1" "$2")
+  case $said,$(cat "$h/part" 2>/dev/null) in
+  *, | *,137 | *,143) echo "fault the node ended what takes it out of the archive" ;;
+  "ok "*,0 | bad,* | fault*) echo "$said" ;;
+  "ok "*) echo bad ;;
+  esac
+}
+
+# What could not be written down must not be missed in the archive.
+say() { printf "$@" || lost=1; }
 
 # try_part PART NAME OPENS READS: opened by the one text; where that says nothing of the part itself, read by the other.
 try_part() {
   local said
-  [ "$SECONDS" -lt 43200 ] || { printf 'fault=%s %s twelve hours were not enough\n' "$1" "$2"; return; }
-  rm -f "$h/full"
-  said=$(part | sandboxed "$3" "$2")
+  [ ! -e "$h/full" ] || { say 'fault=%s %s not tried: another took too much room\n' "$1" "$2"; return; }
+  said=$(opened "$3" "$2")
   case $said in
-  "ok "*)
-    if [ "$(cat "$h/part")" = 0 ]; then
-      [ "$1" = udir ] || printf 'ok=%s %s %s\n' "$1" "$(number "${said#ok }")" "$2"
-    else
-      printf 'bad=%s %s\n' "$1" "$2"
-    fi
-    return ;;
-  bad) printf 'bad=%s %s\n' "$1" "$2"; return ;;
+  "ok "*) [ "$1" = udir ] || say 'ok=%s %s %s\n' "$1" "$(number "${said#ok }")" "$2"; return ;;
+  bad) say 'bad=%s %s\n' "$1" "$2"; return ;;
   esac
   said=${said#fault }
   [ -n "$said" ] || said=$(tail -n 1 "$h/err" | cut -c 1-160)
   [ -e "$h/full" ] && said="it takes more than half of what is free"
-  case $(part | sandboxed "$4" "$2")$(cat "$h/part") in
-  bad* | "ok 0"[1-9]*) printf 'bad=%s %s\n' "$1" "$2" ;;
-  *) printf 'fault=%s %s %s\n' "$1" "$2" "${said:-its sandbox was ended, for time or memory}" ;;
+  case $(opened "$4" "$2") in
+  bad) say 'bad=%s %s\n' "$1" "$2" ;;
+  *) say 'fault=%s %s %s\n' "$1" "$2" "${said:-its sandbox was ended, for time or memory}" ;;
   esac
 }
 
 go() {
-  local m kind name members unzip
-  members=$($nice tar -tf "$f" 2>/dev/null) || { printf 'torn=1\nend=1\n'; return; }
+  local m kind name parts unzip lost=
+  parts=$(list_parts "$f")
+  case $? in
+  0) ;;
+  3) say 'fault=web - it has over a thousand parts\n' && parts= ;;
+  137) say 'fault=web - an hour was not enough to list it\n' && parts= ;;
+  *) say 'torn=1\n' && parts= ;;
+  esac
   while IFS= read -r m; do
     kind=${m#./} kind=${kind%%/*} name=${m#./*/} name=${name%%/*}
+    [ "$SECONDS" -lt 43200 ] || { say 'fault=%s %s twelve hours were not enough\n' "$kind" "$name"; continue; }
     case $m in *.zst) unzip="zstd -dcq" ;; *) unzip="gzip -dcq" ;; esac
     case $m in
     ./mail/*/hestia/"$name.conf")
-      printf 'box=%s %s\n' "$(tar -xOf "$f" "$m" 2>/dev/null | grep -c "^ACCOUNT='")" "$name" ;;
+      say 'box=%s %s\n' "$(boxes "$f" "$m")" "$name" ;;
     *.zst | *.gz)
       if ! command -v "${unzip%% *}" >/dev/null; then
-        printf 'fault=%s %s no %s here\n' "$kind" "$name" "${unzip%% *}"
+        say 'fault=%s %s no %s here\n' "$kind" "$name" "${unzip%% *}"
         continue
       fi
       case $m in
@@ -238,17 +259,17 @@ go() {
       ./db/*/*.pgsql.sql.*) try_part db "$name" load_pgsql whole_dump ;;
       esac ;;
     esac
-  done <<<"$members"
-  echo end=1
+  done <<<"$parts"
+  [ -z "$lost" ] && echo end=1
 }
 
 run() {
   # The archive as it was when this began: the node's own rounds may take its name away.
   n=$1 h=$2 nice=$3 f=/proc/$$/fd/7
   set -o pipefail
+  ulimit -v 1500000
   echo $$ >"$h/pid"
-  go >"$h/lines" 2>/dev/null </dev/null
-  mv "$h/lines" "$h/found"
+  go >"$h/lines" 2>/dev/null </dev/null && mv "$h/lines" "$h/found"
 }
 
 nice="nice -n 19"
@@ -256,14 +277,14 @@ command -v ionice >/dev/null && nice="$nice ionice -c 3"
 n=$1
 case $0 in
 try)
-  c=$3 h=$4/hdk-trial.$1
+  c=$4 h=$5/hdk-trial.$1
   b=$(sed -n "s/^BACKUP='\(.*\)'$/\1/p" "$c")
   umask 077
   exec 7<"${b:-/backup}/$2" || exit 1
   mkdir "$h" || exit 4
   exec 8>"$h/lock"
   flock -n 8 || exit 4
-  printf '%s\n' "$2" >"$h/of" || exit 1
+  printf '%s %s\n' "$3" "$2" >"$h/of" || exit 1
   printf '%s\nexec 2>/dev/null\ninside "$1"\n' "$(declare -f)" >"$h/inside" || exit 1
   # Programs look up who they run as, and whom systemd makes up is in no list: this one has all that it may take.
   seq 61184 65519 | sed 's,.*,u&:x:&:&::/:/bin/false,' >"$h/passwd" || exit 1

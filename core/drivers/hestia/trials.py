@@ -15,14 +15,15 @@ from typing import Any
 from hostdeck.core.drivers.guard import Argument, FixedText, GuardStep, StepResult
 from hostdeck.core.drivers.hestia.argv import Steps
 from hostdeck.core.drivers.hestia.layout import Layout
-from hostdeck.core.drivers.hestia.proofs import parts_in
+from hostdeck.core.drivers.hestia.proofs import ARCHIVE, parts_in
 from hostdeck.core.drivers.hestia.scripts import script
+from hostdeck.core.drivers.probe import is_count
 from hostdeck.core.drivers.trials import AskTrial, EndTrial, StartTrial, TrialFacts
 from hostdeck.core.errors import Transient
 
 # trial NAME ARCHIVE HESTIA_CONF STATE: size=MB of the archive, or gone=1; free=MB where parts are unpacked;
-# begun=ARCHIVE where one was begun under that name, running=1 while it goes on, then the lines that `try` has left. The
-# lock is looked at before the lines: who leaves them does so before the lock is let go.
+# begun=SINCE ARCHIVE where one was begun under that name, running=1 while it goes on, then the lines that `try` has
+# left. The lock is looked at before the lines: who leaves them does so before the lock is let go.
 TRIAL = FixedText(r"""a=$2 c=$3 d=$4/hdk-trial.$1
 b=$(sed -n "s/^BACKUP='\(.*\)'$/\1/p" "$c"); f=${b:-/backup}/$a
 if [ -f "$f" ]; then printf 'size=%s\n' "$(($(stat -c %s "$f") / 1048576 + 1))"; else echo gone=1; fi
@@ -31,7 +32,7 @@ printf 'free=%s\n' "$(df -Pm /var/tmp | awk 'NR == 2 { print $4 }')"
 flock -n "$d/lock" true || echo running=1
 cat "$d/found" 2>/dev/null; exit 0""")
 
-TRIALS = FixedText((resources.files("hostdeck.core.drivers.hestia") / "trial.sh").read_text("utf-8"))
+TRIALS = FixedText(ARCHIVE + (resources.files("hostdeck.core.drivers.hestia") / "trial.sh").read_text("utf-8"))
 
 
 def _ask(ask: AskTrial, at: Layout) -> Iterable[tuple[Argument, ...]]:
@@ -39,7 +40,8 @@ def _ask(ask: AskTrial, at: Layout) -> Iterable[tuple[Argument, ...]]:
 
 
 def _start(change: StartTrial, at: Layout) -> Steps:
-    return (GuardStep(script(TRIALS, "try", change.name, change.archive, at.conf, at.state), "any"),)
+    words = (change.name, change.archive, str(change.since), at.conf, at.state)
+    return (GuardStep(script(TRIALS, "try", *words), "any"),)
 
 
 def _end(change: EndTrial, at: Layout) -> Steps:
@@ -55,9 +57,11 @@ def trial_facts(ask: AskTrial, results: Sequence[StepResult], server: str) -> Tr
         raise Transient(f"{server}: how the trial of {ask.archive or ask.name} stands can't be read there")
     lines = results[0].text.splitlines()
     said = dict(line.partition("=")[::2] for line in lines)
+    since, _, begun = said.get("begun", "").partition(" ")
     return TrialFacts(
         gone=said.get("gone") == "1",
-        begun=said.get("begun"),
+        begun=begun if "begun" in said else None,
+        since=int(since) if is_count(since) else None,
         running=said.get("running") == "1",
         found=parts_in(lines) if said.get("end") == "1" else None,
         size=int(said.get("size", "0")),

@@ -179,8 +179,8 @@ def trial(machine: Machine, words: Sequence[str]) -> Reply:
 
 
 def begin_trial(machine: Machine, words: Sequence[str]) -> Reply:
-    """The fixed text `try NAME ARCHIVE ...`: what came of it is known at once."""
-    name, archive = words[0], words[1]
+    """The fixed text `try NAME ARCHIVE SINCE ...`: what came of it is known at once."""
+    name, archive, since = words[:3]
     if name in machine.book.trials:
         return Reply(4)
     if path_of(machine, archive) not in machine.book.archives:
@@ -188,7 +188,7 @@ def begin_trial(machine: Machine, words: Sequence[str]) -> Reply:
     lines = ["torn=1"] if "archive" in machine.broken else _parts(machine, archive)
     if "full" in machine.broken:
         lines = ["fault=web site No space left on device"]
-    machine.book.trials[name] = [f"begun={archive}", *(() if "reboot" in machine.broken else (*lines, "end=1"))]
+    machine.book.trials[name] = [f"begun={since} {archive}", *(() if "reboot" in machine.broken else (*lines, "end=1"))]
     return Reply(0)
 
 
