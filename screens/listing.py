@@ -180,7 +180,7 @@ class Listing(Following):
         found: dict[Any, Any] = {}
         first, wanted = 0, table.rows.asked  # whatever is typed while it is read
         while True:
-            asked = replace(wanted, first=first, limit=PIECE)
+            asked = replace(wanted, first=first, limit=PIECE, near=None)
             window = await self.deck.feed.read(partial(query, asked))
             found |= {table.rows.key(row): row for row in window.rows}
             first += PIECE

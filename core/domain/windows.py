@@ -14,18 +14,19 @@ WINDOW = 200
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What a list wants to see: `text` as typed after `/`, `order` a column and whether it is turned round, and `limit`
-    rows from the one with index `first` on."""
+    rows from the one with index `first` on; or, where the row with the number `near` is kept, those around it."""
 
     text: str = ""
     order: tuple[str, bool] | None = None
     first: int = 0
     limit: int = WINDOW
+    near: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Window(Generic[R]):
-    """`rows` are those that were asked for, of the `count` that are kept, of `total`; `states` counts all by state;
-    `keys` are the qualifiers that it can be narrowed by."""
+    """`rows` are those of `asked`, from its `first` on, of the `count` that are kept, of `total`; `states` counts all
+    by state; `keys` are the qualifiers that it can be narrowed by."""
 
     rows: tuple[R, ...]
     asked: Asked

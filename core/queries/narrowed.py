@@ -5,18 +5,19 @@ rows is read.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from operator import and_, or_
 from typing import Any, Protocol, TypeVar
 
-from peewee import fn
+from peewee import Select, fn
 
 from hostdeck.core.domain.narrowing import Age, How, Narrowing, Term, is_in, narrowing
 from hostdeck.core.domain.windows import Asked, Window
 from hostdeck.core.queries.rows import like
 from hostdeck.core.store import db
+from hostdeck.core.store.base import database
 
 
 class Numbered(Protocol):
@@ -85,7 +86,9 @@ def read_window(
     some of them, in any order."""
     conditions = listed.conditions(asked.text, now)
     kept = kept.where(all_of(conditions)) if conditions else kept
-    ordered = kept.order_by(*listed.order(asked.order)).limit(asked.limit).offset(asked.first)
+    order = listed.order(asked.order)
+    asked = replace(asked, first=_first(kept, order, listed.orders["id"], asked), near=None)
+    ordered = kept.order_by(*order).limit(asked.limit).offset(asked.first)
     ids = [number for (number,) in ordered.tuples()]
     rows = {row.id: row for row in rows_of(ids)}
     return Window(
@@ -96,6 +99,15 @@ def read_window(
         states or {},
         listed.qualifiers,
     )
+
+
+def _first(kept: Any, order: list[Any], number: Any, asked: Asked) -> int:
+    """Where the window begins."""
+    if asked.near is None or not kept.where(number == asked.near).exists():
+        return asked.first
+    placed = kept.select_extend(fn.ROW_NUMBER().over(order_by=order).alias("place")).alias("placed")
+    (place,) = Select([placed], [placed.c.place]).where(placed.c.id == asked.near).tuples().get(database)
+    return max(0, int(place) - 1 - asked.limit // 2)
 
 
 def by_state(model: Any, states: type[StrEnum]) -> dict[str, int]:

@@ -148,3 +148,12 @@ def test_a_filter_looks_through_all_of_them(console: Terminal) -> None:
     console.read_until(b"10000 in all")
     console.press("/shop00042\r")
     console.read_until(b"1 of 10000")
+
+
+def test_what_a_filter_found_is_still_under_the_cursor_among_all(console: Terminal) -> None:
+    console.press("4")
+    console.read_until(b"10000 in all")
+    console.press("/shop00042\r")
+    console.read_until(b"1 of 10000")
+    console.press("\x1b")
+    console.read_until(b"shop00043")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hostdeck.core.domain.windows import Window
+from hostdeck.core.domain.windows import Asked, Window
 from hostdeck.tui.widgets.columns import Column
 from hostdeck.tui.widgets.rows import Rows
 
@@ -82,3 +82,17 @@ def test_another_filter_or_order_ends_a_range_and_keeps_its_marks() -> None:
     rows.arrange_by(("id", True))
     rows.move(-2)
     assert sorted(rows.marks) == [0, 1, 2]
+
+
+def test_a_long_list_asks_for_the_row_that_the_cursor_was_on() -> None:
+    rows = made([], paged=True)
+    window(rows, range(1000))
+    rows.cursor = 5
+    rows.narrow("one")
+    assert rows.asked.near == 994
+    rows.put_window(Window((994,), Asked("one"), 1, 1000))
+    assert (rows.current, rows.asked.near) == (994, None)
+    rows.narrow("")
+    assert rows.asked.near == 994
+    rows.put_window(Window(tuple(range(1094, 894, -1)), Asked("", first=300), 2000, 2000))
+    assert (rows.current, rows.cursor, rows.asked) == (994, 400, Asked("", first=300))

@@ -9,6 +9,7 @@ from tests.conftest import add_fleet
 
 from hostdeck.core.domain.vocabulary import Mode, Role, RunKind, ServiceStatus, TaskStatus
 from hostdeck.core.domain.windows import Asked
+from hostdeck.core.intents.base import Door
 from hostdeck.core.queries.audit_list import audit_window
 from hostdeck.core.queries.service_list import service_window
 from hostdeck.core.queries.task_list import task_window
@@ -64,6 +65,14 @@ def tasks(text: str) -> int:
     return task_window(Asked(text), now=NOW).count
 
 
+def test_a_task_and_a_line_of_the_audit_are_found_again(filled: None, door: Door) -> None:
+    assert [row.id for row in task_window(Asked("", ("label", True), limit=4, near=77), now=NOW).rows].count(77) == 1
+    for _ in range(9):
+        with door.change("a.wish", "a thing"):
+            pass
+    assert [row.id for row in audit_window(Asked("", limit=3, near=2)).rows] == [3, 2, 1]
+
+
 @pytest.mark.usefixtures("filled")
 class TestServices:
     def test_the_newest_stand_first_and_windows_follow_one_another(self) -> None:
@@ -75,6 +84,21 @@ class TestServices:
         window = service_window(Asked("state:err", limit=2), now=NOW)
         assert (len(window.rows), window.count, window.total) == (2, 5, 40)
         assert window.states == {"active": 35, "error": 5}
+
+    @pytest.mark.parametrize("order", [None, ("domain", False), ("domain", True), ("status", False), ("product", True)])
+    def test_a_row_is_found_again_wherever_it_stands(self, order: tuple[str, bool] | None) -> None:
+        rows = services(order=order)
+        for number in (40, 28, 21, 2, 1):
+            window = service_window(Asked("", order, limit=5, near=number), now=NOW)
+            assert number in [row.id for row in window.rows]
+            assert [row.id for row in window.rows] == rows[window.asked.first :][:5]
+            assert window.asked.near is None
+
+    def test_one_that_is_not_kept_changes_nothing(self) -> None:
+        window = service_window(Asked("state:error", first=1, limit=2, near=8), now=NOW)
+        assert ([row.id for row in window.rows], window.asked.first) == ([28, 21], 1)
+        window = service_window(Asked("state:error", limit=2, near=7), now=NOW)
+        assert ([row.id for row in window.rows], window.asked.first) == ([14, 7], 3)
 
     def test_what_is_typed_keeps(self) -> None:
         assert {text: services(text) for text in KEPT} == KEPT

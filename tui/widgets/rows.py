@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from hostdeck.core.domain.narrowing import Narrowing, narrowing
@@ -105,8 +105,9 @@ class Rows(Generic[R]):
         self._mark_range()
 
     def go_to(self, key: Hashable) -> None:
-        """The cursor on that row; remembered when it has not come yet."""
+        """The cursor on that row; remembered, and asked for, when it has not come yet."""
         self._cursor_key = key
+        self.asked = replace(self.asked, near=self._near)
         self._arrange()
 
     # -- what is shown
@@ -124,6 +125,8 @@ class Rows(Generic[R]):
         asked = window.asked
         if (asked.text, asked.order) != (self.asked.text, self.asked.order):
             return False
+        if self.asked.near is not None:
+            self.asked = replace(self.asked, first=asked.first, near=None)
         self._all, self.first, self._count, self._total = window.rows, asked.first, window.count, window.total
         self._keys = window.keys
         self.marks |= {self.key(row): row for row in window.rows if self.key(row) in self.marks}
@@ -139,7 +142,7 @@ class Rows(Generic[R]):
         first = max(0, top - (WINDOW - lines) // 2)
         if first == self.asked.first:
             return False
-        self.asked = Asked(self.asked.text, self.asked.order, first)
+        self.asked = replace(self.asked, first=first)
         return True
 
     def put_columns(self, columns: Sequence[Column[R]]) -> None:
@@ -150,8 +153,13 @@ class Rows(Generic[R]):
 
     def narrow(self, text: str) -> None:
         self._range = None
-        self.asked = Asked(text, self.order)
+        self.asked = Asked(text, self.order, near=self._near)
         self._arrange()
+
+    @property
+    def _near(self) -> int | None:
+        """The row under the cursor stays there as long as it is kept."""
+        return self._cursor_key if self.paged and isinstance(self._cursor_key, int) else None
 
     def sort_by(self, key: str) -> None:
         turned = self.order is not None and self.order[0] == key and not self.order[1]
@@ -159,7 +167,7 @@ class Rows(Generic[R]):
 
     def arrange_by(self, order: tuple[str, bool] | None) -> None:
         self._range = None
-        self.asked = Asked(self.asked.text, order)
+        self.asked = Asked(self.asked.text, order, near=self._near)
         self._arrange()
 
     # -- marks
