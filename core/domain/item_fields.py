@@ -71,7 +71,7 @@ FIELDS: dict[ItemKind, tuple[FieldSpec, ...]] = {
     ),
     ItemKind.WEBSITE: (
         FieldSpec("php", "PHP version", "such as 8.3; empty: the node's own"),
-        FieldSpec("aliases", "Aliases", "other names of the site", many=True),
+        FieldSpec("aliases", "Aliases", "other names; certified once they resolve", many=True),
         FieldSpec("redirect", "Redirect", "an address that visitors are sent to; empty: none"),
         FieldSpec("redirect_code", "Redirect as", "301 for good, 302 for now", "301"),
         FieldSpec("force_https", "Force HTTPS", "needs a certificate", "no", flag=True),
