@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import Any
 
-from hostdeck.core.domain.findings import Finding
+from hostdeck.core.domain.findings import Finding, Partly
 from hostdeck.core.domain.plan_reading import moved
 from hostdeck.core.drivers.base import NodeDriver
-from hostdeck.core.errors import Permanent, StepError, Transient
+from hostdeck.core.errors import NotYet, Permanent, StepError, Transient
 from hostdeck.core.plans.forecast import ROUNDS
 from hostdeck.core.steps.base import Step
 
@@ -16,17 +16,31 @@ Note = Callable[[tuple[Finding, ...]], Awaitable[None]]
 
 
 async def ensure(
-    step: Step[Any, Any], node: NodeDriver, note: Note, *, again: bool, planned: tuple[str, ...] | None = None
+    step: Step[Any, Any],
+    node: NodeDriver,
+    note: Note,
+    *,
+    again: bool,
+    snoozed: bool = False,
+    planned: tuple[str, ...] | None = None,
 ) -> tuple[Finding, ...]:
     """Look, decide, apply, look again, until nothing is left to decide; the last facts are what is learnt.
 
     What the node shows decides, never an exit code alone. `again`: an earlier claim may have died between a change and
-    its reload, so the reload is made once more. `note` has rows written around each change.
+    its reload, so the reload is made once more; where it was `snoozed`, not at each look of one that is done but for
+    what it waits for. `note` has rows written around each change.
     `planned`: the commands that somebody has looked at; nothing else is sent.
     """
     found = await node.ask(step.question(), step.owner())
-    left = step.decide(found)
     flush_due = again and bool(step.flush)
+    try:
+        left = step.decide(found)
+    except Partly:
+        if flush_due and not snoozed:
+            applied = await node.apply((), step.question(), step.flush, step.owner())
+            if applied.unflushed:
+                raise applied.unflushed from None
+        raise
     sent: tuple[str, ...] = ()
     for _ in range(ROUNDS):
         if not left and not flush_due:
@@ -43,7 +57,12 @@ async def ensure(
                 await note(step.unsent(left))
             raise
         await note(step.after(left, applied.trouble, applied.facts))
-        done, found, left, flush_due = left, applied.facts, step.decide(applied.facts), False
+        try:
+            done, found, left, flush_due = left, applied.facts, step.decide(applied.facts), False
+        except NotYet:
+            if applied.unflushed:
+                raise applied.unflushed from None
+            raise
         if left and (applied.trouble or list(map(type, left)) == list(map(type, done))):
             if closing := step.leave(found):
                 await node.apply(closing, step.question(), step.flush, step.owner())

@@ -174,7 +174,8 @@ class _Attempt:
                 return await step.read(node)
             await step.wait_for_world()
             planned = None if claimed.expects is None else tuple(claimed.expects)
-            return await ensure(step, node, self._note, again=claimed.claim.number > 1, planned=planned)
+            again, snoozed = claimed.claim.number > 1, claimed.snoozes > 0
+            return await ensure(step, node, self._note, again=again, snoozed=snoozed, planned=planned)
 
         return self._runner._pool.run(work, tick=self._tick, bell=self._bell)
 

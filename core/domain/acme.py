@@ -37,11 +37,11 @@ class CertificateState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One certificate asked for by `account` (SERVER/USER: Hestia registers one for each user). `issued` False: it
-    failed, or its answer is not known yet."""
+    """One certificate asked for by `account` (SERVER/USER: Hestia registers one for each user). `registered` are the
+    domains that its hosts are below. `issued` False: it failed, or its answer is not known yet."""
 
     account: str
-    registered: str
+    registered: frozenset[str]
     hosts: frozenset[str]
     at: datetime
     issued: bool
@@ -55,20 +55,22 @@ class Wanted:
     hosts: frozenset[str]
 
     @property
-    def registered(self) -> str:
-        """The domain all hosts of one set are below, by the public suffix list: what sub-domains share."""
-        return registrable(min(self.hosts, key=len))
+    def registered(self) -> frozenset[str]:
+        """The domains that the hosts are below, by the public suffix list: what sub-domains share."""
+        return frozenset(map(registrable, self.hosts))
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """`most` in `window`; `counts` says which orders an order to come is counted with."""
+    """`most` in `window`; `counts` says which orders an order to come is counted with, where `each` for each of its
+    registered domains by itself."""
 
     most: int
     window: timedelta
     what: str
-    counts: Callable[[Order, Wanted], bool]
+    counts: Callable[[Order, Wanted, str], bool]
     certificates: bool = False
+    each: bool = False
 
     def expires(self, order: Order) -> datetime:
         """When this order stops counting: one that became no certificate counts as one while it may be under way."""
@@ -76,23 +78,28 @@ class Limit:
 
 
 LIMITS = (
-    Limit(300, timedelta(hours=3), "new orders of account {account} in 3 hours", lambda o, w: o.account == w.account),
+    Limit(
+        300, timedelta(hours=3), "new orders of account {account} in 3 hours", lambda o, w, _: o.account == w.account
+    ),
     Limit(
         50,
         WEEK,
         "certificates for {registered} and all names below it in 7 days",
-        lambda o, w: o.registered == w.registered,
+        lambda o, _, registered: registered in o.registered,
         certificates=True,
+        each=True,
     ),
-    Limit(5, WEEK, "certificates for exactly {hosts} in 7 days", lambda o, w: o.hosts == w.hosts, certificates=True),
+    Limit(5, WEEK, "certificates for exactly {hosts} in 7 days", lambda o, w, _: o.hosts == w.hosts, certificates=True),
     Limit(
         5,
         timedelta(hours=1),
         "failed validations of {hosts} by account {account} in an hour",
-        lambda o, w: o.account == w.account and not o.issued and bool(o.hosts & w.hosts),
+        lambda o, w, _: o.account == w.account and not o.issued and bool(o.hosts & w.hosts),
     ),
 )
 PER_REGISTERED = LIMITS[1]
+MOST_NAMES = 100
+"""On one certificate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,25 +113,24 @@ class Exhausted:
 def budget(orders: Iterable[Order], wanted: Wanted, now: datetime) -> Exhausted | None:
     """None where the order may be sent now; else the reached limit that opens last."""
     known = tuple(orders)
-    reached = [found for limit in LIMITS if (found := _reached(limit, known, wanted, now)) is not None]
+    places = ((limit, one) for limit in LIMITS for one in (sorted(wanted.registered) if limit.each else [""]))
+    reached = [found for limit, one in places if (found := _reached(limit, known, wanted, one, now)) is not None]
     return max(reached, key=lambda found: found.opens, default=None)
 
 
-def _reached(limit: Limit, orders: Sequence[Order], wanted: Wanted, now: datetime) -> Exhausted | None:
-    ends = sorted(end for o in orders if limit.counts(o, wanted) and (end := limit.expires(o)) > now)
+def _reached(limit: Limit, orders: Sequence[Order], wanted: Wanted, one: str, now: datetime) -> Exhausted | None:
+    ends = sorted(end for o in orders if limit.counts(o, wanted, one) and (end := limit.expires(o)) > now)
     if len(ends) < limit.most:
         return None
     opens = ends[len(ends) - limit.most]
-    what = limit.what.format(
-        account=wanted.account, registered=wanted.registered, hosts=", ".join(sorted(wanted.hosts))
-    )
+    what = limit.what.format(account=wanted.account, registered=one, hosts=", ".join(sorted(wanted.hosts)))
     text = f"Let's Encrypt allows {limit.most} {what}, and {len(ends)} are used; it opens {opens:%Y-%m-%d %H:%M} UTC"
     return Exhausted(text, opens)
 
 
 def used_this_week(orders: Iterable[Order], registered: str, now: datetime) -> int:
     """Certificates that count against a registered domain at present, of PER_REGISTERED.most."""
-    return sum(o.registered == registered and PER_REGISTERED.expires(o) > now for o in orders)
+    return sum(registered in o.registered and PER_REGISTERED.expires(o) > now for o in orders)
 
 
 def state_of(status: TaskStatus, attempts: int, snoozes: int, valid: bool) -> CertificateState:

@@ -225,7 +225,8 @@ class AskMailDomain(Question[MailFacts]):
 class CertificateFacts:
     """A web or mail domain's certificate as the node lists it; `not_after` None where there is none. `exists`: whether
     the domain does; `webmail` is the host name of a mail domain's webmail, None where it has none. `hosts` are the
-    names that the certificate is for, `aliases` those that a site answers to besides its domain."""
+    names that the certificate is for, `aliases` those that a site answers to besides its domain; `redirect` is where
+    it sends visitors and with which code, None where it does not."""
 
     exists: bool
     ssl: bool
@@ -239,6 +240,7 @@ class CertificateFacts:
     hsts: bool = False
     hosts: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    redirect: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True)

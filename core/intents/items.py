@@ -23,7 +23,7 @@ from hostdeck.core.domain.text import safe
 from hostdeck.core.domain.vocabulary import Mode, Role, ServiceId, ServiceStatus
 from hostdeck.core.errors import Conflict, Invalid, NotFound
 from hostdeck.core.intents.base import Change, Door
-from hostdeck.core.intents.certificate_seeds import seed_after, seeded_hosts
+from hostdeck.core.intents.certificate_seeds import seed_beside, seeded_hosts
 from hostdeck.core.intents.inside import BUILDING, account_holding, begin, held
 from hostdeck.core.intents.sold_password import send_password, sold_mailbox
 from hostdeck.core.intents.standing import role_of
@@ -124,7 +124,7 @@ def change_item(
         shown = _set_password(item, password) if renew else None
         deed = see_to(change, row, account, item, KINDS[kind].change, shown, before=before)
         if added:
-            seed_after(row, Role.WEB, deed.task)
+            seed_beside(row, Role.WEB)
         return deed
 
 

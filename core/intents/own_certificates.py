@@ -12,8 +12,9 @@ from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.domain.vocabulary import Role, ServiceId
 from hostdeck.core.errors import Invalid, NotFound
 from hostdeck.core.intents.base import Door
-from hostdeck.core.intents.certificate_seeds import look_again, seed, seeded_hosts
+from hostdeck.core.intents.certificate_seeds import seed, seeded_hosts
 from hostdeck.core.intents.inside import account_of, begin, held
+from hostdeck.core.store import certificates
 from hostdeck.core.store.fields import utcnow
 from hostdeck.core.store.item_models import Item
 from hostdeck.core.store.seal import seal
@@ -47,7 +48,7 @@ def add_certificate(
         placed = PlacedItem(item.id, ItemKind.CERTIFICATE, role)
         planned = item_task(ServiceId(service.id), service.domain, account, placed, Action.SSL_INSTALL_CUSTOM, ())
         (task,) = begin(service, (planned,))
-        look_again(service, role)  # and see that they are not meant any more
+        certificates.look_again(service.id, role)  # and see that it is not meant any more
         change.detail = {"role": role, "hosts": list(files.hosts), "not_after": files.not_after.isoformat()}
         return AddedCertificate(item.id, task, files.warnings)
 

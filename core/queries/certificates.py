@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,7 +14,7 @@ from hostdeck.core.domain.order_plan import View
 from hostdeck.core.domain.vocabulary import ServiceStatus
 from hostdeck.core.errors import Invalid
 from hostdeck.core.queries.rows import utc
-from hostdeck.core.store.certificates import order_of
+from hostdeck.core.store.certificates import is_of, order_of
 from hostdeck.core.store.fleet_models import Server
 from hostdeck.core.store.work_models import AcmeOrder, Certificate, Service, Task
 
@@ -86,8 +85,10 @@ def _known(state: str) -> CertificateState:
 
 
 def _rows(rows: Sequence[Any], now: datetime) -> Iterable[CertificateRow]:
-    registered = {row.id: Wanted("", frozenset(row.hosts)).registered for row in rows}
-    orders = _orders(registered.values(), now)
+    domains = {row.id: Wanted("", frozenset(row.hosts)).registered for row in rows}
+    used = _used(frozenset().union(*domains.values()), now)
+    # Of several, the one that has used the most.
+    registered = {number: max(sorted(names), key=lambda name: used[name]) for number, names in domains.items()}
     tasks = _tasks(row.service_id for row in rows)
     for row in rows:
         task = tasks.get((row.service_id, row.kind))
@@ -108,7 +109,7 @@ def _rows(rows: Sequence[Any], now: datetime) -> Iterable[CertificateRow]:
             checked_at=row.checked_at,
             task=task.id if task else None,
             registered=registered[row.id],
-            week_used=used_this_week(orders[registered[row.id]], registered[row.id], now),
+            week_used=used[registered[row.id]],
             week_limit=PER_REGISTERED.most,
         )
 
@@ -117,12 +118,12 @@ def _is_over(row: Any, now: datetime) -> bool:
     return row.not_after is None or row.not_after <= now
 
 
-def _orders(registered: Iterable[str], now: datetime) -> dict[str, list[Order]]:
-    found: dict[str, list[Order]] = defaultdict(list)
-    recent = AcmeOrder.select().where(AcmeOrder.registered.in_(sorted(set(registered))), AcmeOrder.at > now - WEEK)
-    for order in map(order_of, recent):
-        found[order.registered].append(order)
-    return found
+def _used(registered: frozenset[str], now: datetime) -> dict[str, int]:
+    found: dict[str, list[Order]] = {name: [] for name in registered}
+    for order in map(order_of, AcmeOrder.select().where(is_of(registered), AcmeOrder.at > now - WEEK)):
+        for name in order.registered & registered:
+            found[name].append(order)
+    return {name: used_this_week(orders, name, now) for name, orders in found.items()}
 
 
 def _tasks(services: Iterable[int]) -> dict[tuple[int, str], Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-from hostdeck.core.domain.acme import NEVER_PUBLIC
+from hostdeck.core.domain.acme import MOST_NAMES, NEVER_PUBLIC
 from hostdeck.core.domain.action_args import CertificateArgs
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.findings import (
@@ -21,6 +21,7 @@ from hostdeck.core.domain.findings import (
 from hostdeck.core.domain.vocabulary import Role
 from hostdeck.core.drivers.changes import IssueCertificate
 from hostdeck.core.drivers.language import AskCertificate, CertificateFacts, Change, Owner, Service
+from hostdeck.core.drivers.site import SetRedirect, SwitchHttps
 from hostdeck.core.errors import NotMeant, NotYet, Permanent, StepError, Transient
 from hostdeck.core.steps.base import Step, World, step
 
@@ -46,6 +47,7 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
         self._more: tuple[str, ...] = ()
         self._late: dict[str, str] = {}
         self._reported: tuple[str, ...] = ()
+        self._stood: CertificateFacts | None = None
 
     def prepare(self) -> None:
         if self.world.own_certificate(Role(self.args.kind)):
@@ -59,7 +61,8 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
         of the order's that was taken off the site can't be asked for."""
         args = self.args
         self._needed = tuple(host for host in args.hosts if host == args.domain or host in names)
-        self._more = tuple(name for name in names if name not in args.hosts and not name.endswith(NEVER_PUBLIC))
+        more = (name for name in names if name not in args.hosts and not name.endswith(NEVER_PUBLIC))
+        self._more = tuple(more)[: MOST_NAMES - len(self._needed)]
 
     async def wait_for_world(self) -> None:
         domain = self.args.domain
@@ -103,18 +106,22 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
 
     def decide(self, found: CertificateFacts) -> tuple[Change, ...]:
         args = self.args
+        self._stood = self._stood or found
         if not found.exists:
             what = f"{args.kind} domain {args.domain} of user {args.user}"
             raise Transient(f"{self.world.server}: there is no {what}; redeploy the service, then retry this step")
         valid = found.not_after is not None and found.not_after - datetime.now(UTC) > RENEW_BEFORE
         stands = found.ssl and valid
-        if self._mail:
-            self._needed = self._mail_hosts(found.webmail)
-        self._hosts = self._with_more(found) if stands else self._needed
+        first = self._mail_hosts(found.webmail) if self._mail else self._had(found)
+        self._hosts = self._with_more(first, found) if stands else first
         if found.ssl and not found.letsencrypt and found.not_after is not None:
             return ()  # somebody's own
-        if stands and (self._covers(found) or self._reported == self._needed):
+        if stands and (self._covers(found) or self._reported == first):
             return self._wait_for_the_rest(found)
+        if stands and any(host.startswith("*.") for host in found.hosts):
+            rest = ", ".join(host for host in self._hosts if not _is_named(host, found))
+            whole = f"{args.domain} has a certificate for all names below it, which was made on {self.world.server}"
+            raise NotMeant(f"{whole}: that one stays, and {rest} is not on it")
         if self._reported:
             until = f"{found.not_after:%Y-%m-%d}" if found.not_after else "-"
             raise Transient(
@@ -125,12 +132,16 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
         aliases = () if self._mail else tuple(host for host in self._hosts if host != args.domain)
         return (IssueCertificate(args.user, args.domain, aliases, self._mail),)
 
-    def _with_more(self, found: CertificateFacts) -> tuple[str, ...]:
-        """With the names that resolve by now; Hestia asks for none that the site does not have."""
+    def _had(self, found: CertificateFacts) -> tuple[str, ...]:
+        """Of the order's names those that the site has: Hestia asks for no others."""
+        return tuple(host for host in self._needed if host == self.args.domain or host in found.aliases)
+
+    def _with_more(self, first: tuple[str, ...], found: CertificateFacts) -> tuple[str, ...]:
+        """With the names that resolve by now."""
         for name in self._more:
             if name not in found.aliases:
                 self._late[name] = f"the site on {self.world.server} does not have that name yet"
-        return (*self._needed, *(name for name in self._more if name not in self._late))
+        return (*first, *(name for name in self._more if name not in self._late))
 
     def _covers(self, found: CertificateFacts) -> bool:
         """Hestia renews a certificate for the names that it is for, whatever names the site has got since."""
@@ -138,8 +149,7 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
 
     def _wait_for_the_rest(self, found: CertificateFacts) -> tuple[Change, ...]:
         rest = {name: self._late.get(name, "it is asked for next") for name in self._more if not _is_named(name, found)}
-        if rest:
-            self._hosts = tuple(host for host in self._hosts if host not in rest)
+        if rest and found.hosts:
             why = next(iter(rest.values()))
             raise Partly(f"certified for all but {', '.join(rest)}: {why}", self.learn(found))
         return ()
@@ -156,6 +166,17 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
 
     def before(self, changes: tuple[Change, ...]) -> tuple[Finding, ...]:
         return (CertificateAsked(self._account, self._hosts),) if changes else ()
+
+    def leave(self, found: CertificateFacts) -> tuple[Change, ...]:
+        """Hestia takes the way to HTTPS and a redirect off the site before it asks; before 1.9.5 nobody puts them back
+        where that fails."""
+        was, user, domain = self._stood, self.args.user, self.args.domain
+        back: list[Change] = []
+        if was is not None and was.forced and found.ssl and not found.forced:
+            back.append(SwitchHttps(user, domain, "force", True))
+        if was is not None and was.redirect is not None and found.redirect is None:
+            back.append(SetRedirect(user, domain, *was.redirect))
+        return tuple(back)
 
     def after(
         self, changes: tuple[Change, ...], trouble: StepError | None, found: CertificateFacts
@@ -178,18 +199,20 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
     def learn(self, found: CertificateFacts) -> tuple[Finding, ...]:
         if found.not_after is None:
             return ()
-        seen = CertificateSeen(found.issuer, found.not_after, self._hosts)
+        also = (host for host in found.hosts if host not in self._hosts)
+        hosts = (*(host for host in self._hosts if host in found.hosts), *also) or self._hosts
+        seen = CertificateSeen(found.issuer, found.not_after, hosts)
         # An answer that was lost on its way: the certificate is there, so its order was not a failure.
         return (seen, CertificateIssued(self._account, self._hosts)) if found.letsencrypt else (seen,)
 
     def blank(self) -> CertificateFacts:
         """The domain is there by then with all its names, without a certificate."""
         webmail = f"webmail.{self.args.domain}" if self._mail else None
-        return CertificateFacts(True, False, False, None, None, webmail, aliases=self._more)
+        return CertificateFacts(True, False, False, None, None, webmail, aliases=(*self._needed, *self._more))
 
     def is_foreseen(self, changes: tuple[Change, ...]) -> bool:
         """Which of the added names resolve by then no plan can know."""
-        return self._hosts == self._needed
+        return not any(name in self._hosts for name in self._more)
 
     def expect(self, found: CertificateFacts, changes: Sequence[Change]) -> CertificateFacts:
         if not changes:

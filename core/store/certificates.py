@@ -24,9 +24,9 @@ from hostdeck.core.store.work_models import AcmeOrder, Certificate, Task
 def expect(service_id: int, server_id: int, args: CertificateArgs) -> None:
     """The row of a set of names that a new task shall get a certificate for; what is known of it stays."""
     same = (Certificate.service == service_id) & (Certificate.kind == args.kind)
-    values: dict[str, Any] = {"server": server_id, "hosts": list(args.hosts), "failures": 0, "next_try": None}
-    if not Certificate.update(**values, reason=None, state=CertificateState.WAITING).where(same).execute():
-        Certificate.create(service=service_id, kind=args.kind, state=CertificateState.WAITING, **values)
+    values: dict[str, Any] = {"server": server_id, "failures": 0, "next_try": None, "state": CertificateState.WAITING}
+    if not Certificate.update(**values, reason=None).where(same).execute():
+        Certificate.create(service=service_id, kind=args.kind, hosts=list(args.hosts), **values)
 
 
 def follow(task_id: int, now: datetime) -> None:
@@ -38,9 +38,19 @@ def follow(task_id: int, now: datetime) -> None:
     row.state = state_of(task.status, task.attempts, task.snoozes, row.not_after is not None and row.not_after > now)
     if task.status is not TaskStatus.CANCELLED:
         row.failures = 0 if task.status in DONE else task.attempts
-    row.reason = None if task.status is TaskStatus.SUCCESS else task.error
+    stands = task.status is TaskStatus.CANCELLED and row.state == CertificateState.ACTIVE
+    row.reason = None if task.status is TaskStatus.SUCCESS or stands else task.error
     row.next_try = task.not_before if task.status is TaskStatus.RETRYING else None
     row.save()
+
+
+def look_again(service_id: int, kind: str) -> None:
+    """Whoever waits to ask for it does not wait any longer."""
+    rows = Task.select().where(
+        Task.service == service_id, Task.action == Action.SSL_SEED, Task.status == TaskStatus.RETRYING
+    )
+    waiting = [row.id for row in rows if row.args.get("kind", "web") == kind]
+    Task.update(not_before=None, woken=False).where(Task.id.in_(waiting), Task.status == TaskStatus.RETRYING).execute()
 
 
 def stopped(run_id: int, now: datetime) -> None:
@@ -142,7 +152,7 @@ def ask(task: Task, account: str, hosts: Sequence[str], now: datetime) -> None:
     wanted = Wanted(account, frozenset(hosts))
     if shut := budget(orders(wanted.registered, account, now=now), wanted, now):
         raise NotYet(f"waiting for the budget: {shut.sentence}", until=shut.opens)
-    AcmeOrder.create(account=account, registered=wanted.registered, hosts=_joined(hosts), at=now)
+    AcmeOrder.create(account=account, registered=_joined(wanted.registered), hosts=_joined(hosts), at=now)
     row = _row(task)
     if row is not None:
         row.state, row.reason, row.next_try = CertificateState.ISSUING, None, None
@@ -166,14 +176,20 @@ def _newest(account: str, hosts: Iterable[str]) -> Any:
     return AcmeOrder.select().where(same).order_by(AcmeOrder.id.desc()).first()
 
 
-def orders(registered: str, account: str, *, now: datetime) -> tuple[Order, ...]:
-    """Those of a registered domain or an account that any limit may still count."""
-    concerned = (AcmeOrder.registered == registered) | (AcmeOrder.account == account)
+def orders(registered: Iterable[str], account: str, *, now: datetime) -> tuple[Order, ...]:
+    """Those of registered domains or an account that any limit may still count."""
+    concerned = is_of(registered) | (AcmeOrder.account == account)
     return tuple(map(order_of, AcmeOrder.select().where(AcmeOrder.at > now - WEEK, concerned)))
 
 
+def is_of(registered: Iterable[str]) -> Any:
+    """Those of several domains are few."""
+    return AcmeOrder.registered.in_(sorted(set(registered))) | AcmeOrder.registered.contains(",")
+
+
 def order_of(row: AcmeOrder) -> Order:
-    return Order(row.account, row.registered, frozenset(row.hosts.split(",")), row.at, row.issued)
+    registered, hosts = (frozenset(text.split(",")) for text in (row.registered, row.hosts))
+    return Order(row.account, registered, hosts, row.at, row.issued)
 
 
 def _joined(hosts: Iterable[str]) -> str:

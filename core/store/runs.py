@@ -10,7 +10,7 @@ from datetime import datetime
 from hostdeck.core.domain.action_names import Action
 from hostdeck.core.domain.actions import label
 from hostdeck.core.domain.lifecycle import TaskFacts, become_follow_ups, service_status
-from hostdeck.core.domain.vocabulary import FINAL, RunKind, ServerStatus, ServiceStatus, TaskId, TaskStatus
+from hostdeck.core.domain.vocabulary import FINAL, Role, RunKind, ServerStatus, ServiceStatus, TaskId, TaskStatus
 from hostdeck.core.store import bulk, certificates, items
 from hostdeck.core.store.changes import settle_change
 from hostdeck.core.store.db import LOCKED, is_postgres
@@ -46,6 +46,9 @@ def follow(task: Task, now: datetime) -> None:
     if task.action == Action.SSL_SEED:
         certificates.follow(task.id, now)
     items.follow(task.id)
+    if task.action == Action.WEB_CHANGE_SETTINGS and task.status in FINAL and task.service_id is not None:
+        # The names of its site may be others now.
+        certificates.look_again(task.service_id, Role.WEB)
     if task.service_id is not None:
         demote(task.run_id)
         refresh_service(task.service_id)

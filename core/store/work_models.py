@@ -144,12 +144,12 @@ class Certificate(Row):
 
 
 class AcmeOrder(Row):
-    """One certificate asked of the authority: its account (server and user), registered domain, and hosts, comma
+    """One certificate asked of the authority: its account (server and user), registered domains, and hosts, comma
     between them. What its published limits are counted from."""
 
     account = CharField(max_length=100)
-    registered = CharField(max_length=253)
-    hosts = CharField(max_length=1200)
+    registered = TextField()
+    hosts = TextField()
     at = UtcField(default=utcnow)
     issued = BooleanField(default=False)
 

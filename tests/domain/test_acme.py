@@ -60,8 +60,9 @@ def test_who_asks_first_never_gets_more_than_any_limit_allows(plan: list[tuple[i
     for limit in LIMITS:
         for last in sent:
             want = Wanted(last.account, last.hosts)
-            window = [o for o in sent if last.at - limit.window < o.at <= last.at and limit.counts(o, want)]
-            assert sum(o.issued or not limit.certificates for o in window) <= limit.most
+            for one in want.registered if limit.each else [""]:
+                window = [o for o in sent if last.at - limit.window < o.at <= last.at and limit.counts(o, want, one)]
+                assert sum(o.issued or not limit.certificates for o in window) <= limit.most
 
 
 @given(histories(), names())
@@ -83,7 +84,13 @@ def test_all_names_below_one_registered_domain_share_its_week() -> None:
 
 @pytest.mark.parametrize(("domain", "registered"), [("a.b.co.uk", "b.co.uk"), ("x.y.example.com", "example.com")])
 def test_the_registered_domain_follows_the_public_suffix_list(domain: str, registered: str) -> None:
-    assert wanted(domain, f"www.{domain}").registered == registered
+    assert wanted(domain, f"www.{domain}").registered == {registered}
+
+
+def test_a_certificate_counts_for_each_domain_that_it_has_names_of() -> None:
+    history = [order(timedelta(hours=n + 1), f"n{n}.benchwords.com", f"n{n}.net") for n in range(50)]
+    assert budget(history, wanted("a.benchwords.com", "a.io"), NOW) is not None
+    assert budget(history, wanted("a.n7.net", "a.io"), NOW) is None
 
 
 def test_the_same_names_get_five_a_week() -> None:

@@ -213,7 +213,10 @@ def node(dumps: Dumps, system_user: None) -> Iterator[Node]:
     (at / "hestia.conf").write_text(f"BACKUP='{at}/backup'\n")
     found = Node(at, dumps)
     found.tool("systemd-run", SYSTEMD_RUN % (f"runuser -u {USER} --" if IS_ROOT else ""))
-    found.tool("systemctl", f"pkill -KILL -u {USER}; exit 0")
+    found.tool(
+        "systemctl", f"case $1 in --version) echo 'systemd 252 (252.1)' ;; *) pkill -KILL -u {USER} ;; esac; exit 0"
+    )
+    found.tool("find", "exit 0")  # no socket is seen in the sandbox
     yield found
     shutil.rmtree(at)
     for folder in Path("/var/tmp").glob("hdk-trial.*"):
@@ -349,6 +352,24 @@ def test_where_no_sandbox_can_be_made_nothing_is_opened(node: Node) -> None:
     node.tool("systemd-run", "echo 'System has not been booted with systemd' >&2; exit 1")
     found = node.tried({SITE: node.archive()[SITE]})
     assert found.faults == {("web", "acme.test"): "System has not been booted with systemd"}
+
+
+def test_a_sandbox_that_sees_the_nodes_own_sockets_opens_nothing(node: Node) -> None:
+    node.tool("find", "echo /run/mysqld/mysqld.sock")
+    found = node.tried({SITE: node.archive()[SITE], SHOP: packed(node.dumps.shop, "gz")})
+    assert set(found.faults.values()) == {"it would see the node's own sockets"}
+    assert (found.good, found.bad) == ({}, frozenset())
+
+
+@pytest.mark.parametrize(("version", "wall"), [
+    ("245 (245.4-4ubuntu3)", "InaccessiblePaths=/run"), ("249 (249.11-0ubuntu3)", "InaccessiblePaths=/run"),
+    ("252 (252.38-1~deb12u1)", "TemporaryFileSystem=/run:ro"), ("257~rc1", "TemporaryFileSystem=/run:ro"),
+])  # fmt: skip
+def test_each_systemd_is_asked_for_the_wall_that_it_can_build(node: Node, version: str, wall: str) -> None:
+    node.tool("systemctl", f"echo 'systemd {version}'")
+    node.tool("systemd-run", f'printf "%s\\n" "$@" >{node.at}/tools/asked; exit 1')
+    node.tried({SITE: node.archive()[SITE]})
+    assert wall in (node.at / "tools" / "asked").read_text().splitlines()
 
 
 @pytest.mark.skipif(not IS_ROOT, reason="ends whatever runs as a user: it must be one of its own; CI is root")

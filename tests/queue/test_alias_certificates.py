@@ -8,16 +8,17 @@ import pytest
 from tests.authority import DAY, intermediate, leaf
 from tests.queue.conftest import run_all_due
 from tests.queue.house import DOMAIN, House, a_house
-from tests.queue.test_ssl import certificate, task_of
+from tests.queue.test_ssl import certificate
 
 from hostdeck.core.domain.items import ItemKind
-from hostdeck.core.domain.vocabulary import Role, ServiceStatus, TaskStatus
+from hostdeck.core.domain.vocabulary import FINAL, Role, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
 from hostdeck.core.intents.base import Door
 from hostdeck.core.intents.items import change_item
 from hostdeck.core.intents.life import ask_nodes, grant, plan_wish
 from hostdeck.core.intents.own_certificates import add_certificate
 from hostdeck.core.intents.undo import undo
+from hostdeck.core.queries.certificates import certificates
 from hostdeck.core.queries.plans import plan_view
 from hostdeck.core.settings import Settings
 from hostdeck.core.store.fleet_models import Audit
@@ -35,6 +36,11 @@ def house(store: Settings, door: Door) -> Iterator[House]:
 
 def alias(house: House, service: int, *names: str) -> None:
     change_item(house.door, service, ItemKind.WEBSITE, "", {"aliases": ", ".join(names)})
+
+
+def site(house: House) -> dict[str, str]:
+    row: dict[str, str] = house.fleet["web01"].account.book.users[USER].web[0]
+    return row
 
 
 def seeds(service: int) -> list[Task]:
@@ -150,18 +156,143 @@ def test_a_name_that_the_node_refuses_stays_out_and_the_certificate_stands(house
     assert len(house.ran("web01")) == 1
 
 
-def test_a_certificate_that_is_waited_for_already_is_asked_for_once_with_the_new_name(house: House) -> None:
+def test_a_certificate_that_is_waited_for_already_is_asked_for_with_the_new_names(house: House) -> None:
+    """Also where they are changed twice before anything has run."""
     house.dns.wrong["public", DOMAIN] = frozenset()
     service = house.order()
+    alias(house, service, WWW)
     alias(house, service, WWW, SHOP)
-    assert task_of(service).status is TaskStatus.WAITING
     house.dns.wrong.clear()
-    run_all_due(house.runner)
-    assert house.ran("web01") == [(USER, DOMAIN, WWW)]
-    assert certificate(service).reason == f"certified for all but {SHOP}: it is asked for next"
     house.again()
-    assert house.ran("web01")[1:] == [(USER, DOMAIN, f"{WWW},{SHOP}")]
+    house.again()
+    assert house.ran("web01") == [(USER, DOMAIN, WWW), (USER, DOMAIN, f"{WWW},{SHOP}")]
     assert (len(seeds(service)), certificate(service).state) == (1, "active")
+
+
+def test_a_name_and_https_alone_are_wished_at_once_before_there_is_any_certificate(house: House) -> None:
+    house.dns.wrong["public", DOMAIN] = frozenset()
+    service = house.order()
+    fields = {"aliases": f"{WWW}, {SHOP}", "force_https": "yes"}
+    change_item(house.door, service, ItemKind.WEBSITE, "", fields)
+    house.again()
+    house.dns.wrong.clear()
+    for _ in range(4):
+        house.again()
+    assert certificate(service).hosts == [DOMAIN, WWW, SHOP]
+    assert site(house)["SSL_FORCE"] == "yes"
+    assert {task.status for task in Task.select().where(Task.service == service)} == {TaskStatus.SUCCESS}
+
+
+def test_a_name_added_while_a_hard_redeploy_goes_on_holds_nothing_up(house: House) -> None:
+    service = house.order()
+    change_item(house.door, service, ItemKind.WEBSITE, "", {"force_https": "yes"})
+    run_all_due(house.runner)
+    grant(house.door, service, Wish.HARD_REDEPLOY, DOMAIN)
+    alias(house, service, WWW, SHOP)
+    for _ in range(4):
+        house.again()
+    assert certificate(service).hosts == [DOMAIN, WWW, SHOP]
+    live = Task.status.not_in(list(FINAL))
+    assert not Task.select().where(Task.service == service, live).exists()
+
+
+def test_the_order_of_a_name_that_is_taken_off_again_ends_at_once(house: House) -> None:
+    house.dns.wrong["public", "shop.net"] = frozenset()
+    service = house.order()
+    alias(house, service, WWW, "shop.net")
+    run_all_due(house.runner)
+    assert certificate(service).state == "waiting"
+    alias(house, service, WWW)
+    run_all_due(house.runner)
+    assert (certificate(service).state, certificate(service).reason) == ("active", None)
+    assert len(house.ran("web01")) == 1
+
+
+def test_a_site_that_was_given_fewer_names_on_its_node_keeps_the_certificate_for_those(house: House) -> None:
+    house.dns.wrong["public", DOMAIN] = frozenset()
+    service = house.order()
+    node = house.fleet["web01"].account
+    node.run(["v-delete-web-domain-alias", USER, DOMAIN, WWW])
+    node.run(["v-add-letsencrypt-domain", USER, DOMAIN, ""])
+    house.dns.wrong.clear()
+    since = len(house.ran("web01"))
+    house.again()
+    assert (certificate(service).state, certificate(service).hosts) == ("active", [DOMAIN])
+    assert len(house.ran("web01")) == since
+
+
+def test_a_refusal_takes_neither_https_nor_a_redirect_off_the_site(house: House) -> None:
+    service = house.order()
+    fields = {"force_https": "yes", "redirect": "https://elsewhere.example.net"}
+    change_item(house.door, service, ItemKind.WEBSITE, "", fields)
+    run_all_due(house.runner)
+    before = {key: site(house)[key] for key in ("SSL_FORCE", "REDIRECT", "REDIRECT_CODE")}
+    assert before == {"SSL_FORCE": "yes", "REDIRECT": "https://elsewhere.example.net", "REDIRECT_CODE": "301"}
+    for outcome in ("fail", "unresolved"):
+        house.ca(outcome)
+        alias(house, service, WWW, SHOP)
+        house.again()
+        assert {key: site(house)[key] for key in before} == before
+
+
+def test_a_reload_that_fails_is_told_although_a_name_is_waited_for(house: House) -> None:
+    house.dns.wrong["public", "shop.net"] = frozenset()
+    service = house.order()
+    house.fleet["web01"].account.broken.add("proxy")
+    alias(house, service, WWW, SHOP, "shop.net")
+    run_all_due(house.runner)
+    assert "restart" in certificate(service).reason.lower()
+    house.fleet["web01"].account.broken.clear()
+    since = len(house.fleet["web01"].journal)
+    for _ in range(3):
+        house.again()
+    assert "for all but shop.net" in certificate(service).reason
+    reloads = [ran for ran in house.fleet["web01"].journal[since:] if ran.argv[0].endswith("v-restart-proxy")]
+    assert len(reloads) >= 1
+
+
+def test_a_certificate_for_all_names_below_the_domain_stays(house: House) -> None:
+    service = house.order()
+    node = house.fleet["web01"].account
+    node.machine.book.users[USER].certificates[DOMAIN]["ALIASES"] = f"{DOMAIN},*.{DOMAIN}"
+    alias(house, service, WWW, SHOP)
+    run_all_due(house.runner)
+    assert (certificate(service).state, certificate(service).hosts) == ("active", [DOMAIN, f"*.{DOMAIN}"])
+    alias(house, service, WWW, SHOP, "shop.net")
+    run_all_due(house.runner)
+    assert "shop.net is not on it" in certificate(service).reason
+    assert (certificate(service).state, len(house.ran("web01"))) == ("active", 1)
+
+
+def test_a_name_that_was_certified_and_resolves_no_more_is_still_said_to_be(house: House) -> None:
+    service = house.order()
+    alias(house, service, WWW, SHOP)
+    run_all_due(house.runner)
+    house.dns.wrong["public", SHOP] = frozenset()
+    grant(house.door, service, Wish.REDEPLOY)
+    run_all_due(house.runner)
+    assert (certificate(service).state, certificate(service).hosts) == ("active", [DOMAIN, WWW, SHOP])
+
+
+def test_taking_back_a_third_name_leaves_what_is_known_of_two(house: House) -> None:
+    service = house.order()
+    alias(house, service, WWW, SHOP)
+    run_all_due(house.runner)
+    alias(house, service, WWW, SHOP, "shop.net")
+    wish = Audit.select().order_by(Audit.id.desc()).first()
+    undo(house.door, wish.id)
+    row = certificate(service)
+    assert (row.state, row.hosts, row.reason) == ("active", [DOMAIN, WWW, SHOP], None)
+
+
+def test_an_order_counts_for_each_domain_that_it_has_names_of(house: House) -> None:
+    service = house.order()
+    alias(house, service, WWW, "a.io")
+    run_all_due(house.runner)
+    many = AcmeOrder.get(AcmeOrder.hosts.contains("a.io"))
+    assert many.registered == f"a.io,{DOMAIN}"
+    (web, _) = certificates(service)
+    assert (web.registered, web.week_used) == (DOMAIN, 3)  # one for mail
 
 
 def test_a_name_that_the_authority_refuses_leaves_the_site_its_certificate(house: House) -> None:

@@ -4,8 +4,10 @@
 # says to be larger than all of it, as no archive of Hestia's does: holes, which would be read for years; 137 where an
 # hour was not enough; else what tar has to say.
 list_parts() {
-  $nice timeout -s KILL 1h tar --numeric-owner -tvf "$1" 2>/dev/null | cut -b 1-700 |
-    sed -nE 's,^-[^ ]* [0-9]+/[0-9]+ +([0-9]+) [^ ]+ [^ ]+ (\./(web|mail|db|user_dir)/.*\.(zst|gz|conf))$,\1 \2,p' |
+  local own='mail/[^/]+/hestia/[^/]+\.conf'
+  local packed='web/[^/]+/domain_data\.tar|mail/[^/]+/accounts\.tar|db/[^/]+/[^/]+\.sql|user_dir/[^/]+\.tar'
+  $nice timeout --foreground -s KILL 1h tar --numeric-owner -tvf "$1" 2>/dev/null | cut -b 1-700 |
+    sed -nE "s,^-[^ ]* [0-9]+/[0-9]+ +([0-9]+) [^ ]+ [^ ]+ (\./($own|($packed)\.(zst|gz)))\$,\1 \2,p" |
     awk -v whole="$(stat -Lc %s "$1")" '
       $1 + 0 > whole + 0 { holes = 1 }
       { sub(/^[0-9]+ /, "") }

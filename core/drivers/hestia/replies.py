@@ -222,6 +222,7 @@ def _certificate(results: Sequence[StepResult], domain: str, server: str) -> say
         hsts=listed.get("SSL_HSTS") == "yes",
         hosts=_names(shown.get("ALIASES")),
         aliases=_names(listed.get("ALIAS")),
+        redirect=(listed["REDIRECT"], listed.get("REDIRECT_CODE", "")) if listed.get("REDIRECT") else None,
     )
 
 

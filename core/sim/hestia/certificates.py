@@ -206,7 +206,12 @@ def letsencrypt(machine: Machine, args: Args) -> None:
     if missing and aliases != f"*.{domain}":
         raise Refused(NOT_EXIST, f"domain alias {missing[0]} doesn't exist")
     names = [domain, *wanted]
+    # Off while the authority looks; up to 1.9.4 nobody puts them back where it refuses.
+    stood: Row = {key: row[key] for key in ("SSL_FORCE", "REDIRECT", "REDIRECT_CODE") if key in row}
+    row |= {"SSL_FORCE": "no"} if stood.get("SSL_FORCE") == "yes" else {}
+    row |= {key: "" for key in stood if key.startswith("REDIRECT")}
     _order(machine, names)
+    row |= stood
     if machine.letsencrypt == "issue":
         install(user, row, make(machine, names, "C = US, O = Let's Encrypt, CN = R11"))
     row["LETSENCRYPT"] = "yes"
