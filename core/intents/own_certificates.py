@@ -48,7 +48,7 @@ def add_certificate(
         placed = PlacedItem(item.id, ItemKind.CERTIFICATE, role)
         planned = item_task(ServiceId(service.id), service.domain, account, placed, Action.SSL_INSTALL_CUSTOM, ())
         (task,) = begin(service, (planned,))
-        certificates.look_again(service.id, role)  # and see that it is not meant any more
+        certificates.look_again(service.id, role, refused=True)  # and see that it is not meant any more
         change.detail = {"role": role, "hosts": list(files.hosts), "not_after": files.not_after.isoformat()}
         return AddedCertificate(item.id, task, files.warnings)
 

@@ -44,12 +44,12 @@ def follow(task_id: int, now: datetime) -> None:
     row.save()
 
 
-def look_again(service_id: int, kind: str) -> None:
-    """Whoever waits to ask for it does not wait any longer."""
+def look_again(service_id: int, kind: str, *, refused: bool) -> None:
+    """Whoever waits to ask for it does not wait any longer; where `refused`, nor who was refused and backs off."""
     rows = Task.select().where(
         Task.service == service_id, Task.action == Action.SSL_SEED, Task.status == TaskStatus.RETRYING
     )
-    waiting = [row.id for row in rows if row.args.get("kind", "web") == kind]
+    waiting = [row.id for row in rows if row.args.get("kind", "web") == kind and (refused or row.snoozes)]
     Task.update(not_before=None, woken=False).where(Task.id.in_(waiting), Task.status == TaskStatus.RETRYING).execute()
 
 

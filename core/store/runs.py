@@ -48,7 +48,7 @@ def follow(task: Task, now: datetime) -> None:
     items.follow(task.id)
     if task.action == Action.WEB_CHANGE_SETTINGS and task.status in FINAL and task.service_id is not None:
         # The names of its site may be others now.
-        certificates.look_again(task.service_id, Role.WEB)
+        certificates.look_again(task.service_id, Role.WEB, refused=False)
     if task.service_id is not None:
         demote(task.run_id)
         refresh_service(task.service_id)
