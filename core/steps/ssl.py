@@ -95,8 +95,16 @@ class EnsureCertificate(Step[CertificateArgs, CertificateFacts]):
             if found is None:
                 late.setdefault(host, f"{name} ({ip}) does not answer for {host}; if it is out, disable it")
             elif self.args.ip not in found:
-                late.setdefault(host, f"{name} ({ip}) resolves {host} {_shown(found)}, not to {self.args.ip}")
+                where = f"{name} ({ip}) resolves {host} {_shown(found)}, not to {self.args.ip}"
+                late.setdefault(host, where + ("" if found else self._missing(host)))
         return late
+
+    def _missing(self, host: str) -> str:
+        """The order's own names stand in the zone from the beginning."""
+        if host not in self._more:
+            return ""
+        label = host.removesuffix(f".{self.args.domain}")
+        return f"; put it there: hostdeck service add record {self.args.domain} {label} A {self.args.ip}"
 
     def owner(self) -> Owner:
         return Owner(self.args.user, self.args.mark)

@@ -91,6 +91,8 @@ def test_only_names_below_the_domain_are_asked_of_our_nameservers(house: House) 
     row = certificate(service)
     assert row.hosts == [DOMAIN, WWW, "shop.net"]
     assert f"for all but {SHOP}: ns01" in row.reason
+    ip = house.fleet["web01"].account.ip
+    assert row.reason.endswith(f"put it there: hostdeck service add record {DOMAIN} shop A {ip}")
 
 
 def test_a_name_that_goes_orders_nothing(house: House) -> None:
