@@ -23,9 +23,13 @@ Name = Annotated[str, typer.Argument(metavar="NAME", show_default=False)]
 Suspended = Annotated[bool | None, typer.Option("--suspend/--open", help="Close it, or open it again.")]
 NewPassword = Annotated[bool, typer.Option("--new-password", help="Make a new password and show it once.")]
 Quota = Annotated[str | None, typer.Option(metavar="MB", help="Or unlimited.")]
-Forward = Annotated[list[str] | None, typer.Option(metavar="ADDR", help="Gets a copy; repeat. '' for none.")]
+Forward = Annotated[
+    list[str] | None, typer.Option(metavar="ADDR", help="Gets a copy; repeat for all it has. '' for none.")
+]
 Keep = Annotated[bool | None, typer.Option("--keep/--no-keep", help="Whether what is forwarded is kept here too.")]
-Alias = Annotated[list[str] | None, typer.Option(metavar="NAME", help="Another name of it; repeat. '' for none.")]
+Alias = Annotated[
+    list[str] | None, typer.Option(metavar="NAME", help="Another name; repeat for all it has. '' for none.")
+]
 Autoreply = Annotated[
     Path | None, typer.Option("--autoreply-file", metavar="FILE", help="The reply's text; an empty file for none.")
 ]
@@ -255,7 +259,9 @@ def change_cron(
 def change_website(
     key: Service,
     php: Annotated[str | None, typer.Option(metavar="X.Y", help="PHP version; '' for the node's own.")] = None,
-    alias: Annotated[list[str] | None, typer.Option(metavar="NAME", help="Another name; repeat. '' for none.")] = None,
+    alias: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="Another name; repeat for all it has. '' for none.")
+    ] = None,
     redirect: Annotated[str | None, typer.Option(metavar="URL", help="Where visitors are sent; '' for no.")] = None,
     redirect_code: Annotated[str | None, typer.Option(metavar="301|302", help="For good, or for now.")] = None,
     force_https: Annotated[bool | None, typer.Option("--force-https/--no-force-https")] = None,
