@@ -13,6 +13,7 @@ from textual.containers import Vertical
 from textual.widget import Widget
 from textual.widgets import Static
 
+from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.first_steps import SHELL, next_step, steps_text
 from hostdeck.screens.server_columns import server_columns
@@ -138,7 +139,7 @@ class Home(DeckScreen):
         told = muted(f"{plural(home.tickets, 'open ticket')}   :tickets") if home.tickets else ""
         self.query_one("#head-attention", Heading).say(f"Needs attention  {len(home.attention) or ''}".rstrip(), told)
         self.query_one("#head-Servers", Heading).say(f"Servers  {len(home.servers)}")
-        self.query_one("#head-Tasks", Heading).say("Running and last tasks", muted(f"{len(home.running)} running"))
+        self.query_one("#head-Tasks", Heading).say("Running and last tasks", muted(_moving(home.running)))
         if empty or starting:
             self.set_focus(None)
             self.draw_keys()
@@ -179,3 +180,9 @@ class Home(DeckScreen):
                 self.deck.open_server(name)
             case _:
                 self.deck.go("servers")
+
+
+def _moving(rows: Sequence[TaskRow]) -> str:
+    """What is put off is in the list, and is not running."""
+    running = sum(row.status is TaskStatus.RUNNING for row in rows)
+    return f"{running} running" + (f", {len(rows) - running} put off" if running < len(rows) else "")

@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.widgets import Static
 
 from hostdeck.core.domain.item_fields import NAME
-from hostdeck.core.domain.items import KINDS, ItemKind
+from hostdeck.core.domain.items import KINDS, ItemKind, ItemStatus
 from hostdeck.core.queries.items import ItemRow, UseOfKind
 from hostdeck.screens.base import DeckScreen
 from hostdeck.screens.item_columns import item_columns
@@ -81,8 +81,9 @@ class ItemsTab(Vertical):
         nouns = KINDS[self.kind].nouns if self.kind in KINDS else "records"
         self.table.empty = f"no {nouns} yet; {NEW[self.kind]}"
         self.table.set_rows(rows)
-        wrong = sum(bool(row.error) for row in rows)
-        note = [muted(use_words(use))]
+        wrong = sum(bool(row.error) and row.status is not ItemStatus.PENDING for row in rows)
+        used = f"{len(rows)} listed" if self.kind is ItemKind.BACKUP else use_words(use)
+        note = [muted(used)]
         if wrong:
             note.insert(0, Text.assemble((plural(wrong, "error") + "   ", STYLE[Tone.WRONG]), end=""))
         self.query_one(Heading).say(None, Text("", end="").join(note))
@@ -106,7 +107,8 @@ class ItemsTab(Vertical):
         note.display = bool(row and (row.error or fetch))
         if row is not None and row.error:
             task = f"\ntask #{row.task} tells how it went: l opens its log" if row.task else ""
-            note.update(Text.assemble((inert(row.error).plain, STYLE[Tone.WRONG]), (task, STYLE[Tone.MUTED])))
+            tone = Tone.WAITING if row.status is ItemStatus.PENDING else Tone.WRONG
+            note.update(Text.assemble((inert(row.error).plain, STYLE[tone]), (task, STYLE[Tone.MUTED])))
         elif row is not None and fetch:
             lies = (f"lies on {row.server}; c copies what fetches it:\n", STYLE[Tone.MUTED])
             note.update(Text.assemble(lies, fetch, "\n", self._proven(row), *self._tried(row)))

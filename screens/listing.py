@@ -62,7 +62,7 @@ class Listing(Following):
         self.set_filter(view.filter)
 
     def view(self, table: Table[Any]) -> ListView:
-        key = table.rows.cursor_key
+        key = table.rows.cursor_key if table.rows.stays else None
         return ListView(
             filter=self.filter_text,
             order=table.rows.order,

@@ -19,6 +19,9 @@ from hostdeck.core.domain.zone_check import Answers, Key, Values, fold
 TIMEOUT = 2.0
 """Seconds for one question, over UDP and again over TCP where the answer was cut."""
 
+UNANSWERED = (dns.exception.DNSException, OSError, EOFError)
+"""What a server that does not answer is met with; one that hangs up over TCP ends the file."""
+
 AT_ONCE = 8
 """Questions under way at one server."""
 
@@ -28,7 +31,7 @@ async def ask_server(server: str, ip: str, port: int, zone: str, keys: Iterable[
     sets; `error` says who did not answer, never raises for the network."""
     try:
         soa = await _ask(ip, port, zone, "SOA")
-    except (dns.exception.DNSException, OSError) as error:
+    except UNANSWERED as error:
         return Answers(server, error=f"no answer from {ip} port {port}: {_words(error)}")
     apex = dns.name.from_text(zone)
     found = soa.get_rrset(soa.answer, apex, dns.rdataclass.IN, dns.rdatatype.SOA)
@@ -45,7 +48,7 @@ async def ask_server(server: str, ip: str, port: int, zone: str, keys: Iterable[
 
     try:
         sets = dict(await asyncio.gather(*(one(key) for key in keys)))
-    except (dns.exception.DNSException, OSError) as error:
+    except UNANSWERED as error:
         return Answers(server, error=f"it stopped answering on {ip} port {port}: {_words(error)}")
     return Answers(server, serial=str(found[0].serial), sets=sets)
 
@@ -61,7 +64,7 @@ async def addresses_of(ip: str, port: int, host: str) -> frozenset[str] | None:
     has none or refuses, None where it does not answer."""
     try:
         four, six = await asyncio.gather(*(_addresses(ip, port, host, kind) for kind in ("A", "AAAA")))
-    except (dns.exception.DNSException, OSError):
+    except UNANSWERED:
         return None
     return four | six
 
@@ -117,7 +120,7 @@ async def _wrong_over(send: Callable[..., Any], ip: str, port: int, zone: str | 
     query = dns.message.make_query(zone or "hostdeck.invalid", "SOA", flags=0)
     try:
         reply = await send(query, ip, timeout=TIMEOUT, port=port)
-    except (dns.exception.DNSException, OSError) as error:
+    except UNANSWERED as error:
         return f"no answer: {_words(error)}"
     if zone is not None and not (reply.flags & dns.flags.AA and reply.answer):
         return f"not authoritative for {zone}"

@@ -7,7 +7,8 @@ What the node would misread is refused here, with the reason: backslashes are lo
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +95,15 @@ def many(text: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(word for word in re.split(r"[,\s]+", text) if word))
 
 
+@contextmanager
+def _named(field: str, text: str) -> Iterator[None]:
+    """What is wrong with one of several names is said at their field, and of which."""
+    try:
+        yield
+    except Invalid as error:
+        raise Invalid(field, f"'{safe(text)}': {error.text}", error.code) from None
+
+
 def yes_no(key: str) -> Callable[[str], bool]:
     def read(text: str) -> bool:
         if text.lower() not in ("yes", "no"):
@@ -115,7 +125,7 @@ def _mailbox(name: str, fields: Mapping[str, str], place: Place, old: Spec | Non
             "quota": lambda text: _quota(text),
             "forwards": lambda text: tuple(check_email_field("forwards", one) for one in many(text)),
             "keep": yes_no("keep"),
-            "aliases": lambda text: tuple(check_mailbox(one.removesuffix(f"@{place.domain}")) for one in many(text)),
+            "aliases": lambda text: tuple(_other_box(one, place) for one in many(text)),
             "autoreply": _autoreply,
             "suspended": yes_no("suspended"),
         },
@@ -128,6 +138,11 @@ def _mailbox(name: str, fields: Mapping[str, str], place: Place, old: Spec | Non
     if not spec.keep and not spec.forwards:
         raise Invalid("keep", "without a forward its mail would be kept nowhere", "MBX_KEEP")
     return Checked(account, spec)
+
+
+def _other_box(text: str, place: Place) -> str:
+    with _named("aliases", text):
+        return check_mailbox(text.removesuffix(f"@{place.domain}"))
 
 
 def _quota(text: str) -> str:
@@ -303,7 +318,8 @@ def _alias(text: str, place: Place) -> str:
     bare = text.lower()
     if bare == f"www.{place.domain}":
         return bare
-    alias = check_domain(bare.removeprefix("www."), reserved_ok=True)
+    with _named("aliases", text):
+        alias = check_domain(bare.removeprefix("www."), reserved_ok=True)
     if bare == place.domain:
         raise Invalid("aliases", f"'{bare}' is the site's own name", "WEB_ALIAS")
     return f"www.{alias}" if bare.startswith("www.") else alias

@@ -73,7 +73,7 @@ FIELDS: dict[ItemKind, tuple[FieldSpec, ...]] = {
         FieldSpec("php", "PHP version", "such as 8.3; empty: the node's own"),
         FieldSpec("aliases", "Aliases", "other names; certified once they resolve", many=True),
         FieldSpec("redirect", "Redirect", "an address that visitors are sent to; empty: none"),
-        FieldSpec("redirect_code", "Redirect as", "301 for good, 302 for now", "301"),
+        FieldSpec("redirect_code", "Redirect as", "301 for good, 302 for now"),
         FieldSpec("force_https", "Force HTTPS", "needs a certificate", "no", flag=True),
         FieldSpec("hsts", "HSTS", "browsers refuse plain HTTP for a year; needs a certificate", "no", flag=True),
         FieldSpec("proxy", "Proxy template", "of the node, such as default or caching", "default"),

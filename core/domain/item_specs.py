@@ -72,12 +72,13 @@ class CertificateSpec(Spec):
 
 
 class WebsiteSpec(Spec):
-    """None leaves it as the order has it. `redirect` empty: none; `proxy` is a template's name."""
+    """None leaves it as the order has it. `redirect` empty: none, its code 301 unless another is said; `proxy` is a
+    template's name."""
 
     php: str | None = None
     aliases: tuple[str, ...] | None = None
     redirect: str | None = None
-    redirect_code: Literal["301", "302"] = "301"
+    redirect_code: Literal["301", "302"] | None = None
     force_https: bool | None = None
     hsts: bool | None = None
     proxy: str | None = None

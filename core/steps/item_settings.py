@@ -76,6 +76,8 @@ class EnsureWebsite(_Settings[SiteFacts]):
             new = [alias for alias in wanted.aliases if alias not in found.aliases]
             changes += [AddAlias(user, domain, alias) for alias in new]
         changes += self._redirect(found)
+        if changes and not found.ssl:
+            return tuple(changes)  # what needs no certificate waits for none
         changes += self._https(found)
         return tuple(changes)
 
@@ -85,9 +87,10 @@ class EnsureWebsite(_Settings[SiteFacts]):
             return []
         if not wanted.redirect:
             return [DropRedirect(self.args.user, self.args.domain)] if found.redirect else []
-        if (found.redirect, found.redirect_code) == (wanted.redirect, wanted.redirect_code):
+        code = wanted.redirect_code or "301"
+        if (found.redirect, found.redirect_code) == (wanted.redirect, code):
             return []
-        return [SetRedirect(self.args.user, self.args.domain, wanted.redirect, wanted.redirect_code)]
+        return [SetRedirect(self.args.user, self.args.domain, wanted.redirect, code)]
 
     def _https(self, found: SiteFacts) -> list[Change]:
         switches: list[Change] = []

@@ -60,6 +60,11 @@ def test_help_of_an_area_lists_its_verbs(call: Call, area: str) -> None:
     )
 
 
+def test_areas_that_share_a_module_do_not_list_each_other(call: Call) -> None:
+    assert call("audit", "--help").out.partition("Commands:")[2].split()[0] == "list"
+    assert call("audit", "task", "list").code == 2
+
+
 # `info` is left out: it tells who said `read_only`, which is said twice out of three times here.
 @pytest.mark.parametrize("argv", [argv for argv in READING if argv != ("info",)], ids=" ".join)
 def test_global_flags_stand_before_between_and_after(

@@ -147,3 +147,16 @@ def test_a_made_password_has_one_of_each_kind_and_nothing_a_panel_misreads(
     assert all(set(text) & set(kind) for kind in (LETTERS, CAPITALS, DIGITS, *([SYMBOLS] if symbols else [])))
     assert set(text) <= set(LETTERS + CAPITALS + DIGITS + (SYMBOLS if symbols else ""))
     assert text[0] not in SYMBOLS
+
+
+@pytest.mark.parametrize(
+    ("kind", "aliases", "said"),
+    [
+        (ItemKind.MAILBOX, "sales; office", "aliases: 'sales;': character ';' not allowed [MBX_CHAR]"),
+        (ItemKind.WEBSITE, 'bad"x', """aliases: 'bad"x': character '"' not allowed [DOM_CHAR]"""),
+    ],
+)
+def test_what_is_wrong_with_one_of_several_names_is_said_of_that_name(kind: ItemKind, aliases: str, said: str) -> None:
+    with pytest.raises(Invalid) as refused:
+        check_item(kind, "info", {"aliases": aliases}, PLACE)
+    assert str(refused.value) == said

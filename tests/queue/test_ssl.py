@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from datetime import timedelta
 
@@ -10,6 +11,7 @@ from tests.nameserver import free_udp_port, nameserver
 from tests.queue.conftest import run_all_due
 from tests.queue.house import DOMAIN, ISSUE, House, a_house
 
+from hostdeck.core.dns.ask import serves
 from hostdeck.core.domain.vocabulary import ServerStatus, ServiceStatus, TaskStatus
 from hostdeck.core.domain.wishes import Wish
 from hostdeck.core.domain.zone import Nameserver
@@ -272,3 +274,17 @@ async def test_a_nameserver_is_asked_directly_and_its_aliases_are_followed() -> 
 async def test_a_silent_nameserver_is_not_one_without_the_name(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("hostdeck.core.dns.ask.TIMEOUT", 0.2)
     assert await nameserver_query(free_udp_port())("127.0.0.14", DOMAIN) is None
+
+
+async def test_a_nameserver_that_hangs_up_over_tcp_has_not_answered() -> None:
+    """As one behind a firewall that takes the connection and ends it."""
+
+    async def hang_up(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read(2)
+        writer.close()
+
+    port = free_udp_port()
+    server = await asyncio.start_server(hang_up, "127.0.0.15", port)
+    async with server:
+        udp, tcp = await serves("127.0.0.15", port, DOMAIN)
+    assert (udp[:10], tcp[:10]) == ("no answer:", "no answer:")

@@ -245,7 +245,7 @@ def rows(app: HostdeckApp) -> list[str]:
         ("ftp", ("1 of 10 used", "customer-com-web_deploy", "/public_html")),
         ("cron", ("2 of 10 used", "*/5 * * * *", "sh weekly.sh", "pending")),
         ("dns", ("6 of 500 used", "mx01.example.net.", "14400", "PRIO")),
-        ("backups", ("2, no limit", "2026-03-13_05-10-02", "310M", "web, dns, db, cron")),
+        ("backups", ("2 listed", "2026-03-13_05-10-02", "310M", "web, dns, db, cron")),
     ],
 )
 async def test_a_list_says_what_there_is_and_how_much_of_the_limit_is_used(

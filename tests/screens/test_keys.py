@@ -13,6 +13,7 @@ from tests.screens.seeing import command, name, notice, press, settle
 from tests.screens.seeing import until_done as until
 from textual import events
 from textual.widgets import Input
+from textual.worker import WorkerFailed
 
 from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.core.store.db import connection, transaction
@@ -274,22 +275,30 @@ async def test_a_lost_service_says_so_and_escape_leads_out(app: HostdeckApp) -> 
         assert name(app) == "Home"
 
 
-async def test_a_crash_leaves_a_traceback_without_locals(seeded: Path, make_app: Callable[..., HostdeckApp]) -> None:
+@pytest.mark.parametrize("beside", [False, True])
+async def test_a_crash_leaves_a_traceback_without_locals(
+    seeded: Path, make_app: Callable[..., HostdeckApp], beside: bool
+) -> None:
+    """On the loop or beside the screen: where it came from stands there."""
     app = make_app()
 
-    def burst() -> None:
+    async def burst() -> None:
         password = "hunter" + "2"
         raise ZeroDivisionError(len(password))
 
     async def run_into_it() -> None:
         async with app.run_test(size=(120, 36)) as pilot:
             await settle(pilot)
-            app.call_later(burst)
+            if beside:
+                app.screen.run_worker(burst())
+            else:
+                app.call_later(burst)
             await pilot.pause()
 
-    with pytest.raises(ZeroDivisionError):
+    with pytest.raises((ZeroDivisionError, WorkerFailed)):
         await run_into_it()
     log = seeded / "console-crash.log"
     assert log.stat().st_mode & 0o777 == 0o600
     assert "ZeroDivisionError" in log.read_text()
+    assert "in burst" in log.read_text()
     assert "hunter2" not in log.read_text()

@@ -104,10 +104,27 @@ async def test_who_has_scrolled_away_is_not_fetched_back() -> None:
         assert table.row == Row(0, "row 0")
 
 
+async def test_the_cursor_is_at_the_top_where_new_rows_come_until_it_is_put_somewhere() -> None:
+    async with One().run_test(size=(80, 20)) as pilot:
+        table = pilot.app.query_one(Watched)
+        table.set_rows(rows(100))
+        newer = [Row(number, f"row {number}") for number in range(-50, 0)]
+        table.set_rows([*newer, *rows(100)])
+        assert (table.row, table.rows.cursor) == (newer[0], 0)
+        await pilot.press("j")
+        before = table.row
+        table.set_rows([Row(-99, "newest"), *newer, *rows(100)])
+        assert (table.row, table.rows.cursor) == (before, 2)
+        await pilot.press("g")
+        table.set_rows([Row(-100, "newer still"), Row(-99, "newest"), *newer, *rows(100)])
+        assert table.row == Row(-100, "newer still")
+
+
 async def test_letters_sort_and_sort_back() -> None:
     async with One().run_test(size=(80, 20)) as pilot:
         table = pilot.app.query_one(Watched)
-        table.set_rows([Row(1, "b"), Row(2, "c"), Row(3, "a")])
+        table.set_rows([Row(2, "c"), Row(1, "b"), Row(3, "a")])
+        await pilot.press("j")
         await pilot.press("N")
         assert [row.name for row in table.rows.shown] == ["a", "b", "c"]
         await pilot.press("N")

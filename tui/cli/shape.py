@@ -168,7 +168,8 @@ class Root(TyperGroup):
         tables = importlib.import_module(f"hostdeck.tui.cli.{place.module}").TABLES
         if cmd_name not in tables:
             return single(tables[""], cmd_name)
-        within = {name.removeprefix(f"{cmd_name} "): one for name, one in tables.items() if name != cmd_name}
+        inner = f"{cmd_name} "
+        within = {name.removeprefix(inner): one for name, one in tables.items() if name.startswith(inner)}
         return Area(cmd_name, place.help, tables[cmd_name], within)
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:

@@ -35,7 +35,8 @@ class Range(Generic[R]):
 
 
 class Rows(Generic[R]):
-    """The cursor is a place and the key of what stands there: rows may come, go and change around it.
+    """The cursor is a place and the key of what stands there: rows may come, go and change around it. Until it is put
+    somewhere it is at the top, where what is new comes.
 
     A list that is all here is narrowed and sorted here (`put`). Of a long one the database does both, and only a window
     is here (`put_window`): `shown` then begins at index `first` of `count`, and `asked` says what should be.
@@ -55,6 +56,7 @@ class Rows(Generic[R]):
         self._keys: frozenset[str] = frozenset()
         self._cursor = 0
         self._cursor_key: Hashable = None
+        self.stays = False
         self._range: Range[R] | None = None
 
     @property
@@ -81,6 +83,10 @@ class Rows(Generic[R]):
 
     @cursor.setter
     def cursor(self, index: int) -> None:
+        self.stays = index > 0
+        self._put_cursor(index)
+
+    def _put_cursor(self, index: int) -> None:
         self._cursor = max(0, min(index, self.count - 1))
         if (row := self.at(self._cursor)) is not None:
             self._cursor_key = self.key(row)
@@ -106,7 +112,7 @@ class Rows(Generic[R]):
 
     def go_to(self, key: Hashable) -> None:
         """The cursor on that row; remembered, and asked for, when it has not come yet."""
-        self._cursor_key = key
+        self._cursor_key, self.stays = key, True
         self.asked = replace(self.asked, near=self._near)
         self._arrange()
 
@@ -153,13 +159,14 @@ class Rows(Generic[R]):
 
     def narrow(self, text: str) -> None:
         self._range = None
+        self.stays = self.stays or (not text and self.count > 0)  # what a filter has found is what was looked for
         self.asked = Asked(text, self.order, near=self._near)
         self._arrange()
 
     @property
     def _near(self) -> int | None:
         """The row under the cursor stays there as long as it is kept."""
-        return self._cursor_key if self.paged and isinstance(self._cursor_key, int) else None
+        return self._cursor_key if self.paged and self.stays and isinstance(self._cursor_key, int) else None
 
     def sort_by(self, key: str) -> None:
         turned = self.order is not None and self.order[0] == key and not self.order[1]
@@ -174,6 +181,7 @@ class Rows(Generic[R]):
 
     def mark(self) -> None:
         self._range = None
+        self.stays = True
         if (row := self.current) is not None:
             key = self.key(row)
             if self.marks.pop(key, None) is None:
@@ -181,6 +189,7 @@ class Rows(Generic[R]):
 
     def mark_from_here(self) -> bool:
         """Marks all from here to where the cursor goes; a second time: no further. Whether it is under way."""
+        self.stays = True
         self._range = None if self._range else Range(self._cursor, self._cursor_key, dict(self.marks))
         self._mark_range()
         return self._range is not None
@@ -227,10 +236,12 @@ class Rows(Generic[R]):
         if not self.paged:
             self.first = 0
         places, before = {self.key(row): place for place, row in enumerate(self.shown)}, self._cursor
-        if self._cursor_key in places:
+        if not self.stays:
+            self._put_cursor(0)
+        elif self._cursor_key in places:
             self._cursor = self.first + places[self._cursor_key]
         else:
-            self.cursor = self._cursor
+            self._put_cursor(self._cursor)
         if self._range is not None:
             # A range begins at a row, wherever that stands now; where it is not here, the cursor tells how far it went.
             found = places.get(self._range.key)
