@@ -47,6 +47,11 @@ class AuditScreen(DeckScreen):
         self.facts = [Part(muted(f"{window.total} in all"), 2)]
         self.draw_crumbs()
 
+    @on(Table.Chosen)
+    def chosen(self) -> None:
+        """All of it: a line below has not always room."""
+        self.action_describe(False)
+
     @on(Table.Moved)
     def moved(self, event: Table.Moved[AuditRow]) -> None:
         """The details of the one under the cursor."""

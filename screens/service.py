@@ -272,6 +272,8 @@ class ServiceScreen(DeckScreen):
             self.deck.open_task(event.row.id)
         elif event.table.id == "story":
             self.deck.open_task(event.row.task)
+        elif self.kind is ItemKind.BACKUP:
+            self.action_describe(False)  # nothing of it can be edited
         else:
             self.action_item("edit")
 

@@ -134,6 +134,9 @@ class Feed:
     def freeze(self, since: datetime | None) -> None:
         """From then on only what is asked for anew is read: another screen, another filter. None lets all flow on."""
         self.frozen = since
+        for watch in self._watches:
+            if since is not None and not watch.visible():
+                watch.asked = None  # what a covered screen had is older than what is frozen
         self.poke()
 
     def show_again(self) -> None:

@@ -81,6 +81,19 @@ def check_zone(domain: str, records: Iterable[ZoneRecord]) -> tuple[ZoneRecord, 
     return records
 
 
+TARGETED = "a full name with its final dot"
+TAKES = {
+    RecordType.A: "an IPv4 address",
+    RecordType.AAAA: "an IPv6 address",
+    RecordType.NS: TARGETED,
+    RecordType.CNAME: TARGETED,
+    RecordType.MX: f"{TARGETED}, with a priority from 0 to 65535",
+    RecordType.SRV: f"WEIGHT PORT and {TARGETED}, with a priority from 0 to 65535",
+    RecordType.TXT: "a text without quotes and backslashes",
+    RecordType.CAA: """FLAG, TAG and a value in quotes, such as 0 issue "letsencrypt.org\"""",
+}
+
+
 def check_record(domain: str, record: ZoneRecord) -> None:
     """One record alone, as `check_zone` sees it."""
     where = f"{record.name} {record.type}"
@@ -90,7 +103,8 @@ def check_record(domain: str, record: ZoneRecord) -> None:
     if not 60 <= record.ttl <= 604800:
         raise _bad(domain, f"{where}: TTL {record.ttl} is not within 60 to 604800", "ZONE_TTL")
     if any(ord(c) < 32 or ord(c) > 126 for c in value) or not value:
-        raise _bad(domain, f"{where}: value is empty or not plain ASCII", "ZONE_VALUE")
+        said = "is not plain ASCII" if value else "is missing"
+        raise _bad(domain, f"{where}: its value {said}; it takes {TAKES[record.type]}", "ZONE_VALUE")
     match record.type:
         case RecordType.A | RecordType.AAAA:
             version = 4 if record.type is RecordType.A else 6
@@ -108,11 +122,7 @@ def check_record(domain: str, record: ZoneRecord) -> None:
         case RecordType.CAA:
             good = bool(CAA.match(value))
     if not good:
-        raise _bad(
-            domain,
-            f"{where}: value '{value[:64]}' is not accepted (targets are full names with a final dot)",
-            "ZONE_VALUE",
-        )
+        raise _bad(domain, f"{where}: '{value[:64]}' is not {TAKES[record.type]}", "ZONE_VALUE")
 
 
 def _is_priority(value: int | None) -> bool:

@@ -38,6 +38,10 @@ ONE_OF_EACH = frozenset({ItemKind.WEBSITE, ItemKind.MAIL_DOMAIN})
 """Settings of what a service has one of: the first change writes their row."""
 
 
+SAID = 200
+"""So much of each field stands in the audit."""
+
+
 @dataclass(frozen=True, slots=True)
 class Deed:
     """An item and the task that sees to it; `password` is shown once, to whoever made it."""
@@ -71,7 +75,14 @@ def write_item(
         wanted=checked.spec.model_dump(mode="json"),
     )
     shown = _set_password(item, password) if KINDS[kind].has_password else None
-    return see_to(change, row, account, item, KINDS[kind].add, shown)
+    deed = see_to(change, row, account, item, KINDS[kind].add, shown)
+    _remember(change, fields)
+    return deed
+
+
+def _remember(change: Change, fields: Mapping[str, str]) -> None:
+    """What was asked for, in the audit; none of it is secret."""
+    change.detail = change.detail | {"fields": {key: safe(text[:SAID]) for key, text in fields.items()}}
 
 
 def new_item(
@@ -123,6 +134,7 @@ def change_item(
         item.save()
         shown = _set_password(item, password) if renew else None
         deed = see_to(change, row, account, item, KINDS[kind].change, shown, before=before)
+        _remember(change, fields)
         if added:
             seed_beside(row, Role.WEB)
         return deed

@@ -146,7 +146,11 @@ def test_the_key_stands_where_the_template_has_it() -> None:
         ("@ 3600 SRV x 1 993 {mail_host}", "TPL_PRIO", "line 3: SRV needs a priority"),
         ("\n\nwww 3600 A {web-ip}", "TPL_PLACEHOLDER", "line 5: '{web-ip}' is no placeholder; use {domain}"),
         ("www 3600 A {web_ip", "TPL_PLACEHOLDER", "line 3: a brace stands alone"),
-        ("www 3600 CNAME {domain}", "ZONE_VALUE", "line 3: www CNAME: value 'example.com' is not accepted"),
+        (
+            "www 3600 CNAME {domain}",
+            "ZONE_VALUE",
+            "line 3: www CNAME: 'example.com' is not a full name with its final dot",
+        ),
         ("www 1 A {web_ip}", "ZONE_TTL", "line 3: www A: TTL 1 is not within"),
         ("-x 60 A {web_ip}", "ZONE_NAME", "line 3: name '-x' is not a record name"),
         ("x 60 TXT it's", "ZONE_VALUE", "line 3: x TXT"),

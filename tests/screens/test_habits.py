@@ -11,11 +11,12 @@ from typing import Any
 import pytest
 from rich.style import Style
 from rich.syntax import Syntax
-from tests.screens.seeing import command, crumbs, name, notice, press, until
+from tests.screens.seeing import command, crumbs, name, notice, press, settle, until
 from textual.widgets import OptionList, Static
 
 from hostdeck.core.domain.vocabulary import TaskStatus
 from hostdeck.core.errors import Invalid
+from hostdeck.core.intents.base import Door
 from hostdeck.core.store.db import connection, transaction
 from hostdeck.core.store.work_models import Task
 from hostdeck.tui.app import HostdeckApp
@@ -23,6 +24,7 @@ from hostdeck.tui.face import Looks
 from hostdeck.tui.list_text import as_csv
 from hostdeck.tui.theme import DARK, LIGHT, STYLE, Tone, wear
 from hostdeck.tui.widgets.columns import Column
+from hostdeck.tui.widgets.describe import Describe
 from hostdeck.tui.widgets.frame import HeadLine
 from hostdeck.tui.widgets.prompt import PromptInput, PromptLine
 from hostdeck.tui.widgets.table import Table
@@ -208,6 +210,19 @@ async def test_a_frozen_view_stays_while_work_goes_on_and_still_answers(app: Hos
         await pilot.press("escape", "p")
         await until(pilot, lambda: any(row.status is TaskStatus.CANCELLED for row in shown(app)))
         assert "FROZEN" not in crumbs(app)
+
+
+async def test_a_screen_that_is_come_back_to_while_all_is_frozen_is_read_once(app: HostdeckApp) -> None:
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("6")
+        await until(pilot, lambda: shown(app))
+        number = shown(app)[0].id
+        await pilot.press("1")
+        await settle(pilot)
+        with connection(), transaction():
+            Task.update(status=TaskStatus.CANCELLED).where(Task.id == number).execute()
+        await pilot.press("p", "6")
+        await until(pilot, lambda: any(row.status is TaskStatus.CANCELLED for row in shown(app)))
 
 
 async def test_times_are_those_of_the_place_or_utc(make_app: Make, seeded: Path) -> None:
@@ -461,3 +476,13 @@ def test_no_cell_becomes_a_formula() -> None:
     columns: list[Column[str]] = [Column("a", "A", lambda text: text)]
     text = as_csv(columns, ["=1+1", "@x", "-", "plain"])
     assert text == "a\n'=1+1\n'@x\n-\nplain\n"
+
+
+async def test_enter_shows_all_of_a_line_of_the_audit(app: HostdeckApp) -> None:
+    with connection(), Door("ops1").change("a.wish", "a thing"):
+        pass
+    async with app.run_test(size=(120, 36)) as pilot:
+        await pilot.press("8")
+        await until(pilot, lambda: bool(shown(app)))
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(app.screen, Describe))

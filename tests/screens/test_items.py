@@ -25,6 +25,7 @@ from hostdeck.screens.item_form import ItemForm
 from hostdeck.screens.service import ServiceScreen
 from hostdeck.screens.task import TaskScreen
 from hostdeck.tui.app import HostdeckApp
+from hostdeck.tui.widgets.describe import Describe
 from hostdeck.tui.widgets.dialogs import Confirm
 from hostdeck.tui.widgets.field import Field
 from hostdeck.tui.widgets.password_dialog import PasswordDialog
@@ -388,7 +389,7 @@ async def test_a_password_that_was_given_is_not_shown(app: HostdeckApp) -> None:
         ("ftp", {"name": "x", "path": "/../etc"}, "path", "a folder inside the website"),
         ("cron", {"schedule": "at noon", "command": "true"}, "schedule", "five fields"),
         ("cron", {"schedule": "* * * * *", "command": "date +%F"}, "command", "not allowed"),
-        ("dns", {"name": "x", "value": "nowhere"}, "value", "not accepted"),
+        ("dns", {"name": "x", "value": "nowhere"}, "value", "is not an IPv4 address"),
         ("dns", {"name": "x y", "value": "192.0.2.1"}, "name", "not a record name"),
         ("dns", {"name": "x", "value": "192.0.2.1", "ttl": "1"}, "ttl", "not within"),
         ("dns", {"name": "x", "value": "192.0.2.1", "type": "SPF"}, "type", "no type that is kept"),
@@ -760,6 +761,9 @@ async def test_a_backup_is_asked_for_put_back_and_deleted(app: HostdeckApp) -> N
         await until(lambda: "web.takeBackup" in [task.action for task in backup_tasks()])
         await settle(pilot)
         app.screen.query_one("#backups Table", Table).go_to(row.id)
+        await press(pilot, "enter")
+        assert isinstance(app.screen, Describe)
+        await press(pilot, "escape")
         await press(pilot, "R")
         assert isinstance(app.screen, PlanDialog)
         assert "web         customer.com" in shown(app)

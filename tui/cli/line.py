@@ -10,6 +10,8 @@ import typer
 from hostdeck.tui.cli.given import given
 from hostdeck.tui.cli.shape import HOME, JSON, READ_ONLY, Root
 
+NO_NUMBER = "Input should be a valid integer, unable to parse string as an integer"
+
 
 class Colors(StrEnum):
     AUTO = "auto"
@@ -77,6 +79,6 @@ def _usage(error: typer.TyperException) -> int:
 
     path = str(getattr(getattr(error, "ctx", None), "command_path", "hostdeck"))
     where = path.removeprefix("hostdeck").strip() or "command"
-    what = " ".join(error.format_message().split()).rstrip(".")
+    what = " ".join(error.format_message().split()).rstrip(".").replace(NO_NUMBER, "use a whole number")
     output.error(f"{where}: {what}; see '{path} --help'", code="USAGE")
     return error.exit_code
