@@ -149,11 +149,7 @@ def _consume(
         initial_delay=IDLE_DELAY,
         max_delay=IDLE_DELAY * 2,
         periodic=False,
-        graceful_signal="TERM",
-        shutdown_timeout=GRACE,
     )
-    # Huey would drop running tasks at one of the two signals; Ctrl-C is as gentle as SIGTERM here.
-    consumer._signal_actions[signal.SIGINT] = consumer._signal_actions[signal.SIGTERM]
     living = Alive(systemd, lambda: trouble(sweeper, pool, consumer), lambda: f"{threads} threads serve", stop)
     threads_beside.append(living)
     try:
@@ -169,11 +165,15 @@ class Serving(Consumer):
     """Huey's consumer, which says when its threads and its signal handlers are there, and when it begins to end."""
 
     def __init__(self, huey: Huey, ready: Callable[[], None], leaving: Callable[[], None], **options: Any) -> None:
-        super().__init__(huey, **options)
+        super().__init__(huey, graceful_signal="TERM", shutdown_timeout=GRACE, **options)
+        # Huey would drop running tasks at one of the two signals; Ctrl-C is as gentle as SIGTERM here.
+        self._signal_actions[signal.SIGINT] = self._signal_actions[signal.SIGTERM]
         self._ready = ready
         self._leaving = leaving
 
     def start(self) -> None:
+        # Huey does it last, when its threads may have begun a task already that a signal would cut off.
+        self._set_signal_handlers()
         super().start()
         self._ready()
 

@@ -9,6 +9,7 @@ import sqlite3
 import statistics
 import subprocess
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -28,6 +29,8 @@ from hostdeck.core.settings import Settings
 from hostdeck.core.sim.fleet import SimFleet
 from hostdeck.core.store.fleet_models import Server, Worker
 from hostdeck.core.store.work_models import Account, Service, Task, TaskLog
+from hostdeck.queue.app import make_huey
+from hostdeck.queue.worker import Serving
 
 TIERS = ("web01", "web02", "mx01", "mx02", "ns01", "ns02")
 SMALL = ("web01", "mx01", "ns01", "ns02")
@@ -122,6 +125,26 @@ def test_f11_ctrl_c_is_as_gentle_as_sigterm(store: Settings, door: Door) -> None
         assert not Task.select().where(Task.service == service, Task.status == TaskStatus.FAILED).exists()
         with worker(store):
             wait_until(all_active)
+
+
+@pytest.fixture
+def own_signals() -> Iterator[None]:
+    kept = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in kept.items():
+        signal.signal(number, handler)
+
+
+@pytest.mark.usefixtures("own_signals")
+def test_a_signal_is_gentle_from_before_the_first_thread_begins(
+    store: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended: list[str] = []
+    serving = Serving(make_huey(store), lambda: None, lambda: ended.append("gently"), workers=1, periodic=False)
+    monkeypatch.setattr(serving.scheduler, "start", lambda: os.kill(os.getpid(), signal.SIGINT))
+    monkeypatch.setattr(serving.scheduler, "join", lambda timeout: None)
+    serving.run()
+    assert ended == ["gently"]
 
 
 def test_a_queue_that_is_locked_for_a_while_stops_nothing_for_good(store: Settings, door: Door) -> None:
