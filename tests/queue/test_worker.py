@@ -147,9 +147,19 @@ def test_a_signal_is_gentle_from_before_the_first_thread_begins(
     assert ended == ["gently"]
 
 
+def has_its_queue(store: Settings) -> bool:
+    """A worker that can't make it would end, as one that can't make its home."""
+    path = store.home / "queue.db"
+    if not path.exists():
+        return False
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as link:
+        return bool(link.execute("SELECT 1 FROM sqlite_master WHERE name = 'counter'").fetchone())
+
+
 def test_a_queue_that_is_locked_for_a_while_stops_nothing_for_good(store: Settings, door: Door) -> None:
     with sim_fleet(SMALL) as fleet, worker(store):
         register(door, fleet)
+        wait_until(lambda: has_its_queue(store))
         with closing(sqlite3.connect(store.home / "queue.db", isolation_level=None)) as link:
             link.execute("BEGIN EXCLUSIVE")
             order(door)
