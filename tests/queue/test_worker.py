@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -245,6 +246,10 @@ def test_f8_a_worker_stopped_past_its_lease_writes_nothing_when_it_wakes(store: 
         assert len(done) == len(set(done))
 
 
+def has_succeeded(task_id: int) -> bool:
+    return bool(Task.get_by_id(task_id).status is TaskStatus.SUCCESS)
+
+
 def test_from_the_commit_to_the_claim_it_takes_50_ms_at_the_median(store: Settings, door: Door) -> None:
     with sim_fleet(("web01",)) as fleet, worker(store):
         register(door, fleet)
@@ -253,7 +258,7 @@ def test_from_the_commit_to_the_claim_it_takes_50_ms_at_the_median(store: Settin
             waits = []
             for _ in range(15):
                 task_id = check_server(door, "web01")
-                wait_until(lambda task_id=task_id: Task.get_by_id(task_id).status is TaskStatus.SUCCESS)  # type: ignore[misc]
+                wait_until(partial(has_succeeded, task_id))
                 task = Task.get_by_id(task_id)
                 waits.append((task.started_at - task.created_at) / timedelta(milliseconds=1))
             medians.append(statistics.median(waits))
